@@ -1,0 +1,3 @@
+"""Syncline keeps sales systems in agreement."""
+
+__version__ = "0.1.0"
