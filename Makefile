@@ -1,0 +1,93 @@
+# Everything a developer or a build server runs. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash -o pipefail
+.SHELLFLAGS := -euc
+.DELETE_ON_ERROR:
+
+export UV_SYSTEM_CERTS := 1
+export UV_PYTHON_DOWNLOADS := never
+export VIRTUAL_ENV := $(CURDIR)/.venv
+
+PYTHON ?= python3
+UV := .tools/uv/bin/uv
+BIN := .venv/bin
+COMPILE := $(UV) pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	--no-emit-find-links --python-version 3.11 --quiet
+REPORT := build/rules.json
+
+# Settings a caller may give: make test WORKERS=4, make demo ONCE=1, make fuzz MINUTES=5, make rules RUN=1.
+WORKERS ?= 2
+MINUTES ?= 5
+ONCE ?=
+RUN ?=
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
+
+# The pin of uv is requirements/uv.txt and nothing else.
+.tools/.uv: requirements/uv.txt
+	$(PYTHON) -m venv --clear .tools/uv
+	.tools/uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(BIN)/python: | .tools/.uv
+	$(UV) venv --quiet --clear --python $(PYTHON) .venv
+
+.venv/.synced: requirements/dev.txt .tools/.uv | $(BIN)/python
+	$(UV) pip sync --quiet --require-hashes requirements/dev.txt
+	@touch $@
+
+.venv/.installed: pyproject.toml .venv/.synced
+	$(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: setup
+setup: .venv/.installed ## Make .venv with exactly the locked packages (quick when nothing changed)
+
+.PHONY: lock
+lock: .tools/.uv ## Write requirements/*.txt anew from pyproject.toml
+	$(COMPILE) pyproject.toml -o requirements/base.txt
+	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
+
+.PHONY: demo
+demo: setup ## Two stand-in systems, a plan, three runs, told in plain words (ONCE=1 ends by itself)
+	$(BIN)/syncline demo $(if $(ONCE),--once)
+
+.PHONY: test
+test: setup ## Every test, in WORKERS processes
+	$(BIN)/pytest -n $(WORKERS) --durations=15 --rules-report=$(REPORT) tests
+
+.PHONY: test-long
+test-long: setup ## The tests with more kills and more examples
+	SYNCLINE_TEST_LONG=1 $(BIN)/pytest -n $(WORKERS) --durations=15 tests
+
+.PHONY: check
+check: setup ## Format, lint, types, import rules, house rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/house
+
+.PHONY: fix
+fix: setup ## Let ruff format the code and mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: rules
+rules: setup ## Which test proves which rule, from the last run that passed (RUN=1 runs the tests first)
+	@if [ -n "$(RUN)" ] || [ ! -f $(REPORT) ]; then $(MAKE) --no-print-directory test; fi
+	@$(BIN)/python -m tests.rules_report $(REPORT)
+
+.PHONY: fuzz
+fuzz: setup ## The state machine under tests/property for MINUTES minutes
+	SYNCLINE_FUZZ_MINUTES=$(MINUTES) $(BIN)/pytest -q -s tests/property
+
+.PHONY: bench
+bench: setup ## Time the parts that can be timed without a network
+	$(BIN)/python -m benchmarks
+
+.PHONY: clean
+clean: ## Remove what the other targets made, .venv and .tools included
+	rm -rf .venv .tools build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
