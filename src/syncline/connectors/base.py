@@ -1,0 +1,193 @@
+"""The contract that every connector keeps: what an author of a connector has to read.
+
+TERMS
+  object type   the system's own name of a set of records: "contact", "Account".
+  record        `core.model.Record`: values flattened to one level and named as `describe` names them.
+  page          some records and the cursor behind them; the engine stores both in one transaction.
+  cursor        a JSON object only the connector understands: where the next read starts.
+  draft, change the values to create a record with, or to change on one.
+
+PROMISES (each is one test of `syncline.testing.contract`)
+  Reading   every record that exists when a full read begins is on one of its pages, at least once; the cursor of
+            any page may be stored and used later, also by another process; a read from the last cursor yields
+            what changed since, late commits and equal stamps included; an unchanged set yields no page with
+            records that were not shown before, apart from a declared overlap; nothing is sorted or filtered
+            silently; a page that repeats for ever ends in `ProtocolError`.
+  Values    a field that was not read is absent from `values`; a placeholder is in `withheld`; text arrives as
+            the system shows it; times are aware and in UTC; ids are text in the system's canonical form.
+  Writing   one `Outcome` per draft or change, in order; a refused record never stops its neighbours; a field
+            that is not named stays untouched; an empty value clears; what a write answers is what the system
+            shows after it; a create never changes a record that exists; a request whose answer did not come
+            yields `unknown` for its records, and is not sent again.
+  Errors    only what concerns the whole connection is raised, as `core.errors` names it; a token is renewed
+            once on 401; waits for a rate limit are bounded; no secret is in any message.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from syncline.core.model import Kind, Outcome, Raw, Record
+from syncline.core.schema import ObjectSchema
+
+Cursor = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records and where the next read starts once they are stored.
+
+    `done` marks the last page of a read. `complete` on the last page of a full read says that the set was
+    provably read whole; without it nothing may be concluded from a record's absence. `total` is the number
+    of records of the whole read, where the system tells.
+    """
+
+    records: Sequence[Record]
+    cursor: Cursor
+    done: bool = False
+    complete: bool = False
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record to create; `key` is ours and comes back in no call."""
+
+    key: str
+    values: Mapping[str, Raw]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A record to change. `version` is the one the decision was made on, for conditional writes."""
+
+    remote_id: str
+    values: Mapping[str, Raw]
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector can do, so that the engine and the contract never assume it.
+
+    `create_batch` and `update_batch` are records per call. `batch_fetch`: records per call of `fetch`, 0 where
+    the system reads only one by one. `finds` lists the match keys `find` can ask the system for. `listing_lag`:
+    how long a record may stay out of listings after it was written. `sees_deletions`: whether `changes`
+    yields deleted records. `time_of_change`: whether records carry `changed_at`.
+    """
+
+    create_batch: int = 1
+    update_batch: int = 1
+    batch_fetch: int = 0
+    finds: frozenset[str] = frozenset()
+    listing_lag: timedelta = timedelta(0)
+    sees_deletions: bool = False
+    time_of_change: bool = True
+    conditional_update: bool = False
+    deletes: bool = False
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Rules of the product this system cannot satisfy, in plain words by rule number."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What `check` found: who we are there, and what is missing (rule C3)."""
+
+    account: str
+    user: str
+    granted: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    readable: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token and when it stops being good, where that is known."""
+
+    access_token: str
+    instance_url: str | None = None
+    expires_at: datetime | None = None
+
+
+class TokenStore(Protocol):
+    """Where a connector keeps its token between calls; the product decides how it is protected."""
+
+    def load(self) -> Token | None: ...
+
+    def save(self, token: Token) -> None: ...
+
+
+class Clock(Protocol):
+    """The time, passed in so that tests can move it."""
+
+    def now(self) -> datetime: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Connector(ABC):
+    """One account of one system. Synchronous; one instance is used by one thread at a time."""
+
+    system: str
+
+    @abstractmethod
+    def check(self) -> CheckReport:
+        """Who are we there, and may we do what the product needs? Raises `AuthError`."""
+
+    @abstractmethod
+    def object_types(self) -> Mapping[str, Kind]:
+        """The object types this connector reads, with their kinds; users are among them."""
+
+    @abstractmethod
+    def capabilities(self, object_type: str) -> Capabilities:
+        """What can be done with records of that type."""
+
+    @abstractmethod
+    def describe(self, object_type: str) -> ObjectSchema:
+        """The fields of an object type as this connection may see and write them; asked of the system once."""
+
+    @abstractmethod
+    def changes(self, object_type: str, cursor: Cursor | None, fields: Sequence[str]) -> Iterator[Page]:
+        """Pages of records changed since the cursor; all records without one. `fields` names what is mapped."""
+
+    @abstractmethod
+    def fetch(self, object_type: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """The present state of records by id. A record that is gone comes back with `deleted`, or not at all
+        where the system cannot tell a deleted record from one that never was."""
+
+    @abstractmethod
+    def find(self, object_type: str, key: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """Records by a match key of `Capabilities.finds`, asked of the system."""
+
+    @abstractmethod
+    def create(self, object_type: str, drafts: Sequence[Draft]) -> list[Outcome]:
+        """Create records in as few calls as the system allows."""
+
+    @abstractmethod
+    def update(self, object_type: str, changes: Sequence[Change]) -> list[Outcome]:
+        """Change records in as few calls as the system allows."""
+
+    def delete(self, object_type: str, ids: Sequence[str]) -> list[Outcome]:
+        """Delete records; only where `Capabilities.deletes`."""
+        raise TypeError(f"{self.system} cannot delete {object_type} records")
+
+    def stored_as(self, object_type: str, name: str, value: Raw) -> Raw:
+        """What the system makes of a value when it stores it: trimmed, cut, lower-cased, rounded."""
+        return value
+
+    def calls_for_update(self, object_type: str, changes: Sequence[frozenset[str]]) -> int:
+        """How many calls an update of records with these sets of fields costs."""
+        size = max(1, self.capabilities(object_type).update_batch)
+        return -(-len(changes) // size)
+
+    def calls_made(self) -> Mapping[str, int]:
+        """Calls since this instance was made, by method and endpoint."""
+        return {}
+
+    def close(self) -> None:
+        """Let go of sockets; the instance is not used after it."""

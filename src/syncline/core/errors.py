@@ -1,0 +1,188 @@
+"""The errors of Syncline, grouped by their consequence.
+
+    SynclineError
+      ConfigError            the run does not start
+        MissingSettingError, UnknownFieldError, MappingError, SettingsFileError, SecretError, UnknownNameError
+      RemoteError            this connection stops
+        AuthError, AccessError, RateLimitedError, QuotaError, UnavailableError
+      ProtocolError          this object type stops: the answer does not fit the schema
+      RecordError            this record only
+        NotFoundError, AmbiguousRecordError
+      StoreError             the process stops; nothing was committed
+      PlanError              the stored plan cannot run: it is stale, unknown or waits for approval
+      RunStopped             not an error: asked to stop
+
+What a vendor says of one record inside a batch is a value (`core.model.Failure`), and so are conflicts and
+tripped brakes (`core.plan`); neither is raised.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+
+class SynclineError(Exception):
+    """Base of all errors; `code` is stable, `hint` says what a person can do."""
+
+    code: ClassVar[str] = "syncline"
+    hint: ClassVar[str] = "Look at the message; if it makes no sense, please report it."
+
+    def __init__(self, message: str, *, hint: str | None = None, **context: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = hint or self.hint
+        self.context = context
+
+
+class ConfigError(SynclineError):
+    """The settings cannot be used as they are; nothing was read or written."""
+
+    code = "config"
+    hint = "Correct the settings file and run `syncline config check`."
+
+
+class SettingsFileError(ConfigError):
+    """The settings file is missing, too large, or not a readable YAML document."""
+
+    code = "config-file"
+    hint = "Run `syncline init` for a file to start from, or mend the line that is named."
+
+
+class MissingSettingError(ConfigError):
+    """A setting that is needed has no value."""
+
+    code = "config-missing"
+    hint = "Add the setting that is named."
+
+
+class SecretError(ConfigError):
+    """A secret is written into the file, or its reference leads nowhere."""
+
+    code = "config-secret"
+    hint = "Refer to the secret as env:NAME or file:PATH, and see that it is there."
+
+
+class UnknownNameError(ConfigError):
+    """A connection, sync, kind or preset is named that does not exist."""
+
+    code = "config-name"
+    hint = "Use one of the names that are listed."
+
+
+class UnknownFieldError(ConfigError):
+    """A field map names a field that its system does not have, or does not show to this connection."""
+
+    code = "config-field"
+    hint = "List the fields with `syncline fields CONNECTION KIND` and use one of them."
+
+
+class MappingError(ConfigError):
+    """A field map, stage list or option map contradicts what its system allows."""
+
+    code = "config-mapping"
+    hint = "Change the direction, the options or the stage that is named."
+
+
+class RemoteError(SynclineError):
+    """A connection cannot go on; what was committed stays."""
+
+    code = "remote"
+    hint = "Look at the connection with `syncline connection test NAME`."
+
+
+class AuthError(RemoteError):
+    """The system does not accept the credentials."""
+
+    code = "remote-auth"
+    hint = "Correct the key or secret that the setting refers to, then run `syncline connection test NAME`."
+
+
+class AccessError(RemoteError):
+    """The credentials are valid but may not do this."""
+
+    code = "remote-access"
+    hint = "Ask the system's administrator for the scope or permission that is named."
+
+
+class RateLimitedError(RemoteError):
+    """The system asked us to slow down for longer than a run should wait."""
+
+    code = "remote-rate"
+    hint = "Run again after the time that is named; nothing is lost."
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None, **context: object) -> None:
+        super().__init__(message, **context)
+        self.retry_at = retry_at
+
+
+class QuotaError(RemoteError):
+    """The budget of calls for this connection is used up."""
+
+    code = "remote-quota"
+    hint = "Run again after the time that is named, or raise the budget in the settings."
+
+    def __init__(self, message: str, *, until: datetime | None = None, **context: object) -> None:
+        super().__init__(message, **context)
+        self.until = until
+
+
+class UnavailableError(RemoteError):
+    """The system does not answer, or answers with a server error, however often it is asked."""
+
+    code = "remote-unavailable"
+    hint = "Check the base URL and the system's status page; run again later."
+
+    def __init__(self, message: str, *, sent: bool = True, **context: object) -> None:
+        super().__init__(message, **context)
+        self.sent = sent
+        """Whether the request may have reached the system: after a write its outcome is unknown."""
+
+
+class ProtocolError(SynclineError):
+    """An answer does not have the published form: HTML, cut JSON, the same page twice."""
+
+    code = "protocol"
+    hint = "Check that the base URL leads to the system itself; report the answer if it does."
+
+
+class RecordError(SynclineError):
+    """One record cannot be worked on; its neighbours go on."""
+
+    code = "record"
+    hint = "Look at the record with `syncline explain RECORD`."
+
+
+class NotFoundError(RecordError):
+    """No record of either side answers to that name."""
+
+    code = "record-unknown"
+    hint = "Give an e-mail address, a domain or a system's own id, and run `syncline run` first."
+
+
+class AmbiguousRecordError(RecordError):
+    """Several records answer to that name."""
+
+    code = "record-ambiguous"
+    hint = "Use one of the ids that are listed."
+
+
+class StoreError(SynclineError):
+    """The database cannot be used; nothing was committed."""
+
+    code = "store"
+    hint = "Check the database setting, free space and permissions."
+
+
+class PlanError(SynclineError):
+    """A stored plan cannot run as it is."""
+
+    code = "plan"
+    hint = "Make a new plan with `syncline plan`."
+
+
+class RunStopped(SynclineError):
+    """The run was asked to stop; what was committed stays, the rest is planned anew."""
+
+    code = "stopped"
+    hint = "Run again when you like."

@@ -1,0 +1,96 @@
+"""Field maps: which left field goes with which right field, and by which policy."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Literal
+
+from syncline.core.model import Side
+from syncline.core.policy import Direction, OnClear, OnConflict, OnDrift, OnFirstContact, WriteRule
+
+FORBID_EXTRA = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """One left field and one right field kept in agreement.
+
+    `owner` is the side that owns the value; `on_conflict` defaults to it, or to a hold without one.
+    `options` turns left options into right options, one to one. `transform` names a conversion of
+    `core.convert`. A map that is not `enabled` is as if it were not there.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
+
+    left: str
+    right: str
+    direction: Direction = Direction.BOTH
+    rule: WriteRule = WriteRule.OVERWRITE
+    owner: Literal["left", "right"] | None = None
+    on_conflict: OnConflict | None = None
+    on_first_contact: OnFirstContact | None = None
+    clear: OnClear = OnClear.KEEP
+    drift: OnDrift = OnDrift.OVERWRITE
+    transform: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    enabled: bool = True
+
+    def on(self, side: Side) -> str:
+        """The name of the field on that side."""
+        return self.left if side is Side.LEFT else self.right
+
+    @property
+    def key(self) -> str:
+        """What the map is called in links, plans and messages."""
+        return f"{self.left}={self.right}"
+
+    @property
+    def conflict_policy(self) -> OnConflict:
+        """The policy in force when both sides changed."""
+        return self.on_conflict or (OnConflict(self.owner) if self.owner else OnConflict.HOLD)
+
+    @property
+    def first_contact_policy(self) -> OnFirstContact:
+        """The policy in force when the sides never agreed."""
+        return self.on_first_contact or (OnFirstContact.OWNER if self.owner else OnFirstContact.KEEP)
+
+    def fingerprint(self, left_type: str, right_type: str) -> str:
+        """Changes when anything changes that an agreement rested on (DESIGN: never agreed again)."""
+        parts = (
+            self.key,
+            self.direction,
+            self.rule,
+            self.owner,
+            self.conflict_policy,
+            self.first_contact_policy,
+            self.clear,
+            self.drift,
+            self.transform,
+            sorted(self.options.items()),
+            left_type,
+            right_type,
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class ObjectPair:
+    """A left and a right object type whose records may be linked, with their field maps."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
+
+    left: str
+    right: str
+    fields: tuple[FieldMap, ...] = ()
+
+    def on(self, side: Side) -> str:
+        """The object type on that side."""
+        return self.left if side is Side.LEFT else self.right
+
+    @cached_property
+    def active(self) -> tuple[FieldMap, ...]:
+        """The field maps that are switched on."""
+        return tuple(f for f in self.fields if f.enabled)

@@ -1,0 +1,89 @@
+"""What a system says of its object types and fields, and what may be written to them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from syncline.core.model import Kind
+
+
+class FieldType(StrEnum):
+    """The types of values that can be mapped."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
+    DOMAIN = "domain"
+    URL = "url"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    DATETIME = "datetime"
+    BOOLEAN = "boolean"
+    PICKLIST = "picklist"
+    MULTIPICKLIST = "multipicklist"
+    REFERENCE = "reference"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a picklist: `value` travels, `label` is what people see."""
+
+    value: str
+    label: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an object type.
+
+    `restricted` picklists accept only their options. `batched` says that a write of this field rides in a
+    batch call; other fields cost a call per record. `scale` counts digits after the point.
+    `refers_to` names the object types a reference may point at.
+    """
+
+    name: str
+    label: str
+    type: FieldType
+    required: bool = False
+    creatable: bool = True
+    updatable: bool = True
+    restricted: bool = False
+    options: tuple[Option, ...] = ()
+    length: int | None = None
+    scale: int | None = None
+    refers_to: tuple[str, ...] = ()
+    batched: bool = True
+    custom: bool = False
+    absent_is_empty: bool = False
+
+    @property
+    def read_only(self) -> bool:
+        return not (self.creatable or self.updatable)
+
+    def option(self, value: str) -> Option | None:
+        """The active option with that value, whatever its case."""
+        wanted = value.strip().casefold()
+        found = (o for o in self.options if o.active and o.value.strip().casefold() == wanted)
+        return next(found, None)
+
+
+@dataclass(frozen=True)
+class ObjectSchema:
+    """An object type as this connection may see and write it."""
+
+    object_type: str
+    kind: Kind
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes when any field, type or option changes."""
+        text = repr(sorted((name, repr(f)) for name, f in self.fields.items()))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
