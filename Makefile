@@ -44,6 +44,7 @@ $(BIN)/python: | .tools/.uv
 
 .PHONY: setup
 setup: .venv/.installed ## Make .venv with exactly the locked packages (quick when nothing changed)
+	@:
 
 .PHONY: lock
 lock: .tools/.uv ## Write requirements/*.txt anew from pyproject.toml

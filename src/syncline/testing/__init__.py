@@ -1,0 +1,1 @@
+"""Tools for testing connectors and whole syncs, shipped for outside authors."""
