@@ -111,8 +111,10 @@ class RateLimitedError(RemoteError):
     code = "remote-rate"
     hint = "Run again after the time that is named; nothing is lost."
 
-    def __init__(self, message: str, *, retry_at: datetime | None = None, **context: object) -> None:
-        super().__init__(message, **context)
+    def __init__(
+        self, message: str, *, retry_at: datetime | None = None, hint: str | None = None, **context: object
+    ) -> None:
+        super().__init__(message, hint=hint, **context)
         self.retry_at = retry_at
 
 
@@ -122,8 +124,10 @@ class QuotaError(RemoteError):
     code = "remote-quota"
     hint = "Run again after the time that is named, or raise the budget in the settings."
 
-    def __init__(self, message: str, *, until: datetime | None = None, **context: object) -> None:
-        super().__init__(message, **context)
+    def __init__(
+        self, message: str, *, until: datetime | None = None, hint: str | None = None, **context: object
+    ) -> None:
+        super().__init__(message, hint=hint, **context)
         self.until = until
 
 
@@ -133,8 +137,10 @@ class UnavailableError(RemoteError):
     code = "remote-unavailable"
     hint = "Check the base URL and the system's status page; run again later."
 
-    def __init__(self, message: str, *, sent: bool = True, **context: object) -> None:
-        super().__init__(message, **context)
+    def __init__(
+        self, message: str, *, sent: bool = True, hint: str | None = None, **context: object
+    ) -> None:
+        super().__init__(message, hint=hint, **context)
         self.sent = sent
         """Whether the request may have reached the system: after a write its outcome is unknown."""
 

@@ -68,10 +68,12 @@ class Field:
         return not (self.creatable or self.updatable)
 
     def option(self, value: str) -> Option | None:
-        """The active option with that value, whatever its case."""
+        """The active option with that value or, failing that, that label, whatever its case."""
         wanted = value.strip().casefold()
-        found = (o for o in self.options if o.active and o.value.strip().casefold() == wanted)
-        return next(found, None)
+        active = [o for o in self.options if o.active]
+        by_value = (o for o in active if o.value.strip().casefold() == wanted)
+        by_label = (o for o in active if o.label.strip().casefold() == wanted)
+        return next(by_value, None) or next(by_label, None)
 
 
 @dataclass(frozen=True)
