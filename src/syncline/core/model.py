@@ -12,7 +12,7 @@ Scalar: TypeAlias = str | int | float | bool | None
 Raw: TypeAlias = Scalar | list[str]
 """A value in a system's own terms, as JSON carries it. `None`, "" and [] are *empty*."""
 
-Norm: TypeAlias = str | bool | None | tuple[str, ...]
+Norm: TypeAlias = str | bool | tuple[str, ...] | None
 """A value after normalising: comparable with `==`, and storable as JSON."""
 
 

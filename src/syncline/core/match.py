@@ -1,0 +1,121 @@
+"""Finding the counterpart of an unlinked record: keys in, one candidate, several or none out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from syncline.core.mapping import FORBID_EXTRA
+from syncline.core.model import Ref, Side
+from syncline.core.policy import OnAmbiguous, OnLinkedCandidate
+
+
+@dataclass(frozen=True)
+class MatchPolicy:
+    """How records of a kind are matched.
+
+    `keys` are tried in order: the first that finds anybody decides. `prefer_left` and `prefer_right` rank the
+    object types of a side: of a lead and a contact of one person the one named first wins (rule P3).
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
+
+    keys: tuple[str, ...] = ()
+    on_ambiguous: OnAmbiguous = OnAmbiguous.HOLD
+    on_linked_candidate: OnLinkedCandidate = OnLinkedCandidate.HOLD
+    prefer_left: tuple[str, ...] = ()
+    prefer_right: tuple[str, ...] = ()
+
+    def preferred(self, side: Side) -> tuple[str, ...]:
+        """The object types of a side, the best first."""
+        return self.prefer_left if side is Side.LEFT else self.prefer_right
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that shares a match key; `rivals` are unlinked records of the subject's own side that share it too."""
+
+    ref: Ref
+    key: str
+    value: str
+    link: str | None = None
+    created_at: datetime | None = None
+    filled: int = 0
+
+
+class MatchResult(StrEnum):
+    """What matching one record came to."""
+
+    NONE = "none"
+    ONE = "one"
+    SEVERAL = "several"
+    LINKED = "linked"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The result with its evidence: the key that found somebody, and who was found."""
+
+    result: MatchResult
+    chosen: Ref | None = None
+    key: str | None = None
+    value: str | None = None
+    found: tuple[Ref, ...] = ()
+    covered: tuple[Ref, ...] = ()
+
+
+NO_MATCH = Match(MatchResult.NONE)
+
+
+def match(candidates: Iterable[Candidate], policy: MatchPolicy, side: Side) -> Match:
+    """Choose the counterpart on `side` among records that share a key with the subject.
+
+    The order in which candidates come never matters. A candidate that is linked already counts: it is
+    reported as LINKED, so that nothing is created beside it (rule I2).
+    """
+    by_key: dict[str, dict[Ref, Candidate]] = {}
+    for candidate in candidates:
+        by_key.setdefault(candidate.key, {})[candidate.ref] = candidate
+    for key in policy.keys:
+        if found := by_key.get(key):
+            return _decide(list(found.values()), policy, side)
+    return NO_MATCH
+
+
+def _decide(found: list[Candidate], policy: MatchPolicy, side: Side) -> Match:
+    best, covered = rank([c.ref for c in found], policy.preferred(side))
+    kept = [c for c in found if c.ref in best]
+    free = [c for c in kept if c.link is None]
+    refs = tuple(sorted(c.ref for c in kept))
+    first = min(found, key=lambda c: c.ref)
+    if len(free) < len(kept):
+        return Match(MatchResult.LINKED, None, first.key, first.value, refs, covered)
+    if len(free) == 1:
+        return Match(MatchResult.ONE, free[0].ref, first.key, first.value, refs, covered)
+    chosen = choose(free, policy.on_ambiguous)
+    result = MatchResult.ONE if chosen else MatchResult.SEVERAL
+    return Match(result, chosen, first.key, first.value, refs, covered)
+
+
+def rank(refs: Sequence[Ref], preferred: Sequence[str]) -> tuple[set[Ref], tuple[Ref, ...]]:
+    """Keep the records of the best object type present; the others are covered by them."""
+    order: Mapping[str, int] = {name: place for place, name in enumerate(preferred)}
+    if not refs:
+        return set(), ()
+    top = min(order.get(r.object_type, len(order)) for r in refs)
+    best = {r for r in refs if order.get(r.object_type, len(order)) == top}
+    return best, tuple(sorted(set(refs) - best))
+
+
+def choose(candidates: Sequence[Candidate], policy: OnAmbiguous) -> Ref | None:
+    """One of several by the policy, or nothing where a person has to decide."""
+    if policy is OnAmbiguous.OLDEST:
+        dated = [c for c in candidates if c.created_at is not None]
+        if len(dated) == len(candidates):
+            return min(candidates, key=lambda c: (c.created_at, c.ref)).ref
+    if policy is OnAmbiguous.RICHEST:
+        return min(candidates, key=lambda c: (-c.filled, c.ref)).ref
+    return None

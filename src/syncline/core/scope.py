@@ -1,0 +1,201 @@
+"""The gates: whether a record may be created, updated, deleted or unlinked, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from syncline.core.mapping import FORBID_EXTRA, ObjectPair
+from syncline.core.match import MatchPolicy
+from syncline.core.model import Kind, Record, Side, Value, is_empty
+from syncline.core.schema import Field, ObjectSchema
+
+
+class Gate(StrEnum):
+    """What a gate lets through. Out of scope is not unlinked: each is decided on its own."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    UNLINK = "unlink"
+
+
+@dataclass(frozen=True)
+class CreateRule:
+    """Whether and how new records are made on one side (rule U2).
+
+    `when: stages` lets through only records whose stage is in `stages`; `no_stage` says what happens to
+    records without one. `as_type` names the object type to create; the first pair's type by default.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
+
+    enabled: bool = True
+    as_type: str | None = None
+    when: Literal["all", "stages"] = "all"
+    stages: tuple[str, ...] = ()
+    no_stage: bool = True
+
+
+@dataclass(frozen=True)
+class KindSettings:
+    """How one kind of record is kept in agreement."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
+
+    kind: Kind
+    pairs: tuple[ObjectPair, ...]
+    create_left: CreateRule = field(default_factory=CreateRule)
+    create_right: CreateRule = field(default_factory=CreateRule)
+    match: MatchPolicy = field(default_factory=MatchPolicy)
+    stage_left: str | None = None
+    stage_right: str | None = None
+    update_left: bool = True
+    update_right: bool = True
+
+    def create_rule(self, side: Side) -> CreateRule:
+        """The rule for records made on that side."""
+        return self.create_left if side is Side.LEFT else self.create_right
+
+    def updates(self, side: Side) -> bool:
+        """Whether linked records may be written on that side."""
+        return self.update_left if side is Side.LEFT else self.update_right
+
+    def stage_field(self, side: Side) -> str | None:
+        """The field that carries a record's stage on that side."""
+        return self.stage_left if side is Side.LEFT else self.stage_right
+
+    def object_types(self, side: Side) -> tuple[str, ...]:
+        """The object types of this kind on one side, in the order of the pairs, each once."""
+        return tuple(dict.fromkeys(pair.on(side) for pair in self.pairs))
+
+    def pair(self, left: str, right: str) -> ObjectPair | None:
+        """The pair of these two object types, if their records may be linked."""
+        return next((p for p in self.pairs if p.left == left and p.right == right), None)
+
+    def pair_for_create(self, source: Side, source_type: str) -> ObjectPair | None:
+        """The pair by which a record of `source_type` gets a counterpart on the other side."""
+        wanted = self.create_rule(source.other).as_type
+        fitting = [p for p in self.pairs if p.on(source) == source_type]
+        chosen = [p for p in fitting if wanted is None or p.on(source.other) == wanted]
+        return next(iter(chosen or fitting), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One question a gate asked of a record, with its answer in words."""
+
+    name: str
+    passed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """All that a gate asked; it is open if every answer is yes."""
+
+    gate: Gate
+    criteria: tuple[Criterion, ...] = field(default=())
+
+    @property
+    def open(self) -> bool:
+        return all(c.passed for c in self.criteria)
+
+    @property
+    def refusal(self) -> Criterion | None:
+        """The first answer that was no."""
+        return next((c for c in self.criteria if not c.passed), None)
+
+
+def create_gate(
+    settings: KindSettings,
+    source: Side,
+    record: Record,
+    source_schema: ObjectSchema,
+    drafted: Mapping[str, Value],
+    target_schema: ObjectSchema,
+) -> GateResult:
+    """May a counterpart of this record be created on the other side? `drafted` holds what would be sent."""
+    rule = settings.create_rule(source.other)
+    criteria = [
+        Criterion(
+            "alive",
+            not record.deleted,
+            "the record exists" if not record.deleted else "the record is deleted",
+        ),
+        Criterion("create is on", rule.enabled, f"creating {settings.kind}s there is {_on(rule.enabled)}"),
+    ]
+    if rule.enabled and rule.when == "stages":
+        criteria.append(stage_criterion(rule, settings.stage_field(source), record, source_schema))
+    criteria.extend(_required(drafted, target_schema))
+    return GateResult(Gate.CREATE, tuple(criteria))
+
+
+def _on(flag: bool) -> str:
+    return "on" if flag else "off"
+
+
+def stage_criterion(
+    rule: CreateRule, field_name: str | None, record: Record, schema: ObjectSchema
+) -> Criterion:
+    """Is the record in one of the chosen stages? A record without a stage has its own switch (rule U2)."""
+    value = record.get(field_name) if field_name else None
+    if not isinstance(value, str) or is_empty(value):
+        return Criterion("stage", rule.no_stage, f"it has no stage, and 'no stage' is {_on(rule.no_stage)}")
+    shown = stage_label(schema.fields.get(field_name or ""), value)
+    wanted = {s.strip().casefold() for s in rule.stages}
+    inside = shown.strip().casefold() in wanted or value.strip().casefold() in wanted
+    listed = ", ".join(rule.stages) or "none"
+    return Criterion("stage", inside, f"its stage is {shown}; chosen stages: {listed}")
+
+
+def stage_label(stage: Field | None, value: str) -> str:
+    """What people call a stage whose value may be an id."""
+    option = stage.option(value) if stage else None
+    return option.label if option else value
+
+
+def _required(drafted: Mapping[str, Value], schema: ObjectSchema) -> list[Criterion]:
+    missing = [
+        f for f in schema.fields.values() if f.required and f.creatable and is_empty(drafted.get(f.name))
+    ]
+    if not missing:
+        return [Criterion("required fields", True, "every field that the other side requires has a value")]
+    names = ", ".join(f.label for f in missing)
+    return [
+        Criterion("required fields", False, f"the other side requires {names}, and there is no value for it")
+    ]
+
+
+def update_gate(settings: KindSettings, target: Side, record: Record) -> GateResult:
+    """May this linked record be written? Stage lists never close this gate (rule U2)."""
+    allowed = settings.updates(target)
+    return GateResult(
+        Gate.UPDATE,
+        (
+            Criterion("alive", not record.deleted, "deleted" if record.deleted else "the record exists"),
+            Criterion("update is on", allowed, f"updating {settings.kind}s there is {_on(allowed)}"),
+        ),
+    )
+
+
+def delete_gate(record: Record) -> GateResult:
+    """Deletions are not carried over in this version: the link is kept and the record listed (rule L1)."""
+    return GateResult(
+        Gate.DELETE,
+        (
+            Criterion("evidence", record.deleted, "the system says that it is deleted"),
+            Criterion("deletion sync", False, "deletions are not carried over by this version"),
+        ),
+    )
+
+
+def unlink_gate(record: Record) -> GateResult:
+    """A link ends only on evidence; a record that left the scope stays linked."""
+    gone = record.deleted
+    reason = (
+        "the system says that it is deleted" if gone else "it exists; leaving the scope does not end a link"
+    )
+    return GateResult(Gate.UNLINK, (Criterion("evidence", gone, reason),))
