@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from syncline.sandbox.draft import Names, draft_companies, draft_people, draft_users
-from syncline.sandbox.places import Directory
-from syncline.sandbox.views import Company, CompanyView, Person, PersonView, User
+from syncline.sandbox.dataset.companies import draft_companies
+from syncline.sandbox.dataset.names import Names
+from syncline.sandbox.dataset.people import draft_people, draft_users
+from syncline.sandbox.dataset.places import Directory
+from syncline.sandbox.dataset.views import Company, CompanyView, Person, PersonView, User
 
 __all__ = ["Company", "CompanyView", "Person", "PersonView", "User", "World", "build_world"]
 
@@ -50,8 +52,9 @@ def build_world(people: int = 4000, seed: int = 1) -> World:
     names = Names(rng, seed)
     numbers = Directory()
     users = draft_users(names)
+    owners = [user for user in users if user.in_apollo and user.active_in_salesforce]
     count = max(1, people // PEOPLE_PER_COMPANY) if people else 0
-    companies = draft_companies(rng, names, numbers, users, count)
-    persons = draft_people(rng, names, numbers, users, companies, people)
-    marks: dict[str, tuple[str, ...]] = {}
+    companies = draft_companies(rng, names, numbers, owners, count)
+    persons = draft_people(rng, names, numbers, owners, companies, people)
+    marks = {kind: tuple(keys) for kind, keys in (companies.marks | persons.marks).items()}
     return World(seed, users, companies.finished(), persons.finished(), marks)
