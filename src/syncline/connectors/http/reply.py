@@ -1,0 +1,58 @@
+"""One answer of a system, and how its parts are read without trusting them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+LONGEST_QUOTE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer. `data` is its JSON or None; `text` is filled only when the body is not JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: Any = None
+    text: str = ""
+    is_json: bool = field(default=True, compare=False)
+
+
+def read_reply(status: int, headers: Mapping[str, str], body: bytes) -> Reply:
+    """An answer with its body decoded as far as it can be; header names come out in lower case."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    if not body.strip():
+        return Reply(status, lowered)
+    try:
+        return Reply(status, lowered, data=msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Reply(status, lowered, text=body.decode("utf-8", "replace"), is_json=False)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """The seconds a system asks us to wait, given so or as a date; None when it says nothing usable."""
+    given = headers.get("retry-after", "").strip()
+    if given.isascii() and given.isdigit():
+        return float(given[:9])
+    try:
+        return max(0.0, (parsedate_to_datetime(given) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
+    """A function that makes vendor text fit for a message: one short line, no secrets or control characters."""
+    hidden = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
+
+    def redact(text: str) -> str:
+        text = text[: LONGEST_QUOTE * 40]
+        for secret in hidden:
+            text = text.replace(secret, "***")
+        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        return line if len(line) <= LONGEST_QUOTE else line[: LONGEST_QUOTE - 1] + "…"
+
+    return redact
