@@ -36,7 +36,7 @@ class MatchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record that shares a match key; `rivals` are unlinked records of the subject's own side that share it too."""
+    """A record that shares a match key with the subject; `filled` counts its values."""
 
     ref: Ref
     key: str

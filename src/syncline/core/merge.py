@@ -1,0 +1,326 @@
+"""The merge of one field of one link: base, two seen values and two observed values in, one decision out.
+
+A side has *changed* when its value differs from what it showed at the last commit, both in its own comparable
+form. Clocks and versions never tell whether something changed; times only break a tie under `latest`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from syncline.core.agreement import Agreement, WriteMark
+from syncline.core.convert import Awaited, Problem, Translator
+from syncline.core.model import Absent, ChangeTime, Norm, Raw, Side, Value, is_empty
+from syncline.core.policy import OnClear, OnConflict, OnDrift, OnFirstContact, WriteRule
+
+FIGHT_WINDOW = timedelta(hours=24)
+FIGHT_WRITES = 3
+
+
+class Verdict(StrEnum):
+    """What is to be done about one field."""
+
+    QUIET = "quiet"
+    BLIND = "blind"
+    """One side is not known: no merge of this field."""
+    AGREE = "agree"
+    WRITE = "write"
+    SETTLE = "settle"
+    """The sides differ on purpose; what both show is noted, nothing is written."""
+    HOLD = "hold"
+    WAIT = "wait"
+    """It refers to a record that has no counterpart yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a side shows of the field now, and when that value came about."""
+
+    value: Value
+    time: ChangeTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A person's answer to a hold; it counts only for the two values it was given for."""
+
+    choice: Literal["left", "right", "keep"]
+    left: Raw
+    right: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the merge decided, by which rule, and why."""
+
+    verdict: Verdict
+    rule: str
+    reason: str = ""
+    target: Side | None = None
+    value: Raw | Awaited = None
+    losing: Raw = None
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FieldMerge:
+    """One field of one link, ready to be decided."""
+
+    translator: Translator
+    fingerprint: str
+    agreement: Agreement | None
+    left: Observed
+    right: Observed
+    now: datetime
+    skew: timedelta = timedelta(seconds=5)
+    ruling: Ruling | None = None
+
+    def decide(self) -> Decision:
+        """Apply the rules of the merge in their order."""
+        blind = self._blind()
+        if blind:
+            return blind
+        if self._common(Side.LEFT) == self._common(Side.RIGHT):
+            return self._agree()
+        if self._ruled():
+            return self._by_ruling()
+        if self.agreement is None or self.agreement.map != self.fingerprint:
+            return self._first_contact()
+        if self.translator.map.direction.source:
+            return self._one_way(self.translator.map.direction.source)
+        return self._two_way()
+
+    def _blind(self) -> Decision | None:
+        for side in Side:
+            value = self._observed(side).value
+            if isinstance(value, Absent):
+                return Decision(Verdict.BLIND, value.value, f"the {side} value is {value.value}")
+        return None
+
+    def _observed(self, side: Side) -> Observed:
+        return self.left if side is Side.LEFT else self.right
+
+    def value(self, side: Side) -> Raw:
+        """The observed value of a side that is known to be there."""
+        value = self._observed(side).value
+        return None if isinstance(value, Absent) else value
+
+    def _common(self, side: Side) -> Norm:
+        return self.translator.common(side, self.value(side))
+
+    def changed(self, side: Side) -> bool:
+        """Whether the side shows another value than at the last commit."""
+        if self.agreement is None:
+            return True
+        now, seen = self.value(side), self.agreement.seen(side)
+        return now != seen and self.translator.own(side, now) != self.translator.own(side, seen)
+
+    def _agree(self) -> Decision:
+        known = self.agreement
+        same = known is not None and (known.left, known.right) == (
+            self.value(Side.LEFT),
+            self.value(Side.RIGHT),
+        )
+        if (
+            known is not None
+            and same
+            and known.agreed
+            and not known.settled
+            and known.map == self.fingerprint
+        ):
+            return Decision(Verdict.QUIET, "agreed")
+        return Decision(Verdict.AGREE, "agree", "both sides show the same")
+
+    def _ruled(self) -> bool:
+        if self.ruling is None:
+            return False
+        pairs = ((Side.LEFT, self.ruling.left), (Side.RIGHT, self.ruling.right))
+        own = self.translator.own
+        return all(own(side, self.value(side)) == own(side, ruled) for side, ruled in pairs)
+
+    def _by_ruling(self) -> Decision:
+        choice = self.ruling.choice if self.ruling else "keep"
+        if choice == "keep":
+            return Decision(Verdict.SETTLE, "kept by a person", "a person decided to leave both as they are")
+        return self._push(Side(choice), "decided by a person", forced=True)
+
+    def _first_contact(self) -> Decision:
+        empty = {side: is_empty(self.value(side)) for side in Side}
+        if any(empty.values()):
+            source = Side.RIGHT if empty[Side.LEFT] else Side.LEFT
+            return self._push(source, "first contact fills")
+        field_map = self.translator.map
+        policy = field_map.first_contact_policy
+        if policy is OnFirstContact.HOLD:
+            return self._conflict("first contact", "both sides are filled and never agreed")
+        winner = field_map.owner if policy is OnFirstContact.OWNER else policy.value
+        if winner not in ("left", "right"):
+            return Decision(
+                Verdict.SETTLE, "kept", "both were filled when they first met, and nobody owns the field"
+            )
+        return self._push(Side(winner), "first contact owner")
+
+    def _one_way(self, source: Side) -> Decision:
+        if self.changed(source):
+            return self._push(source, f"{source} changed")
+        if not self.changed(source.other):
+            return Decision(Verdict.QUIET, "unchanged")
+        if self.translator.map.drift is OnDrift.KEEP:
+            return Decision(
+                Verdict.SETTLE, "drift kept", f"somebody changed the {source.other} value, and it may stay"
+            )
+        return self._push(source, "drift")
+
+    def _two_way(self) -> Decision:
+        left, right = self.changed(Side.LEFT), self.changed(Side.RIGHT)
+        if left and right:
+            return self._both_changed()
+        if left or right:
+            source = Side.LEFT if left else Side.RIGHT
+            return self._push(source, f"{source} changed")
+        return Decision(Verdict.QUIET, "unchanged")
+
+    def _both_changed(self) -> Decision:
+        for side in Side:
+            if is_empty(self.value(side)):
+                return self._push(side.other, "an edit beats a clear")
+        policy = self.translator.map.conflict_policy
+        if policy is OnConflict.LATEST:
+            return self._latest()
+        if policy is OnConflict.HOLD:
+            return self._conflict("conflict", "both sides changed it since they last agreed")
+        return self._push(Side(policy.value), f"conflict: {policy} wins")
+
+    def _latest(self) -> Decision:
+        for side in Side:
+            if _after(self._observed(side).time, self._observed(side.other).time, self.skew):
+                return self._push(side, "conflict: latest wins")
+        owner = self.translator.map.owner
+        if owner:
+            return self._push(Side(owner), "conflict: owner wins a tie")
+        return self._conflict("conflict", "both sides changed it and nobody can tell which change was later")
+
+    def _conflict(self, rule: str, reason: str) -> Decision:
+        return Decision(Verdict.HOLD, rule, reason)
+
+    def _push(self, source: Side, rule: str, *, forced: bool = False) -> Decision:
+        """Carry the value of `source` over, as far as direction, fill, clear and the brakes allow."""
+        target = source.other
+        refusal = self._refusal(source, forced)
+        if refusal:
+            return refusal
+        sent = self.translator.to_send(target, self.value(source))
+        if isinstance(sent, Problem):
+            verdict = Verdict.WAIT if sent.code == "reference" else Verdict.HOLD
+            return Decision(verdict, sent.code, sent.reason, target, allowed=sent.allowed)
+        own = self.translator.own
+        if not isinstance(sent, Awaited) and own(target, sent) == own(target, self.value(target)):
+            return Decision(
+                Verdict.SETTLE, "as written", f"the {target} side shows what would be written already"
+            )
+        if not forced and self._fought_over(target, self._common(source)):
+            reason = "it was written by us and moved back again and again; somebody or something else writes it too"
+            return Decision(Verdict.HOLD, "fought over", reason, target)
+        return Decision(Verdict.WRITE, rule, self._why(source, rule), target, sent, self._losing(target))
+
+    def _refusal(self, source: Side, forced: bool) -> Decision | None:
+        target, field_map = source.other, self.translator.map
+        if not field_map.direction.allows(target):
+            return Decision(Verdict.SETTLE, "one way", f"the field is not written to the {target}")
+        if is_empty(self.value(source)) and not forced:
+            if field_map.clear is OnClear.KEEP or field_map.rule is WriteRule.FILL:
+                return Decision(
+                    Verdict.SETTLE, "not cleared", f"the {source} is empty, which does not erase a value"
+                )
+        elif field_map.rule is WriteRule.FILL and not forced and not is_empty(self.value(target)):
+            return Decision(
+                Verdict.SETTLE, "fill", f"the {target} is filled, and the field only fills blanks"
+            )
+        return None
+
+    def _losing(self, target: Side) -> Raw:
+        lost = self.agreement is None or self.changed(target)
+        return self.value(target) if lost else None
+
+    def _why(self, source: Side, rule: str) -> str:
+        return f"{rule}: the {source} value goes to the {source.other}"
+
+    def _fought_over(self, target: Side, value: Norm) -> bool:
+        if self.agreement is None:
+            return False
+        recent = [w for w in self.agreement.writes if self.now - w.at <= FIGHT_WINDOW]
+        if sum(1 for w in recent if w.side is target and w.value == value) >= FIGHT_WRITES:
+            return True
+        if len(recent) < 3:
+            return False
+        first, second, third = (w.value for w in recent[-3:])
+        return first == third and second == value and first != second
+
+
+def _after(one: ChangeTime | None, other: ChangeTime | None, skew: timedelta) -> bool:
+    """Whether `one` certainly came after `other`: the intervals are apart by more than the skew."""
+    return one is not None and other is not None and one.after is not None and one.after >= other.by + skew
+
+
+def unwritten(merge: FieldMerge, decision: Decision) -> Agreement:
+    """The agreement after a decision that writes nothing: AGREE or SETTLE."""
+    known = merge.agreement
+    agree = decision.verdict is Verdict.AGREE
+    return Agreement(
+        base=merge.translator.common(Side.LEFT, merge.value(Side.LEFT))
+        if agree
+        else (known.base if known else None),
+        left=merge.value(Side.LEFT),
+        right=merge.value(Side.RIGHT),
+        map=merge.fingerprint,
+        agreed=agree,
+        settled=None if agree else decision.rule,
+        writes=known.writes if known else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One written field: what the decision rested on, what was sent, and what the target shows after it.
+
+    `expected` is what the connector says the system makes of the sent value.
+    """
+
+    target: Side
+    source_value: Raw
+    sent: Raw
+    expected: Raw
+    shown: Raw
+    at: datetime
+
+
+def after_write(
+    translator: Translator, fingerprint: str, known: Agreement | None, done: Written
+) -> Agreement:
+    """The agreement after a write: seen is what the vendor shows, never what was sent (DESIGN 5.7)."""
+    target, source = done.target, done.target.other
+    seen = {source: done.source_value, target: done.shown}
+    common = translator.common(source, done.source_value)
+    agreed = common == translator.common(target, done.shown)
+    mark = WriteMark(done.at, target, common)
+    earlier = tuple(w for w in (known.writes if known else ()) if done.at - w.at <= FIGHT_WINDOW)
+    return Agreement(
+        base=common if agreed else (known.base if known else None),
+        left=seen[Side.LEFT],
+        right=seen[Side.RIGHT],
+        map=fingerprint,
+        agreed=agreed,
+        settled=None if agreed else _stored_reason(translator, done),
+        writes=(*earlier, mark)[-6:],
+    )
+
+
+def _stored_reason(translator: Translator, done: Written) -> str:
+    own = translator.own
+    shown = own(done.target, done.shown)
+    if shown == own(done.target, done.expected) or shown == own(done.target, done.sent):
+        return "as stored"
+    return "rewritten"
