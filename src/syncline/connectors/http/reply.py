@@ -45,7 +45,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
-    """A function that makes vendor text fit for a message: one short line, no secrets or control characters."""
+    """A function that makes vendor text fit for a message: one short line without secrets or controls."""
     hidden = sorted({secret for secret in secrets if len(secret) >= 4}, key=len, reverse=True)
 
     def redact(text: str) -> str:
