@@ -1,0 +1,1 @@
+"""The objects of the org, one module each, as tables of fields."""
