@@ -10,7 +10,9 @@ from syncline.sandbox.dataset.companies import draft_companies
 from syncline.sandbox.dataset.names import Names
 from syncline.sandbox.dataset.people import draft_people, draft_users
 from syncline.sandbox.dataset.places import Directory
+from syncline.sandbox.dataset.spoil import Scene
 from syncline.sandbox.dataset.views import Company, CompanyView, Person, PersonView, User
+from syncline.sandbox.mess import make_messy
 
 __all__ = ["Company", "CompanyView", "Person", "PersonView", "User", "World", "build_world"]
 
@@ -56,5 +58,6 @@ def build_world(people: int = 4000, seed: int = 1) -> World:
     count = max(1, people // PEOPLE_PER_COMPANY) if people else 0
     companies = draft_companies(rng, names, numbers, owners, count)
     persons = draft_people(rng, names, numbers, owners, companies, people)
+    make_messy(Scene(companies, rng, numbers, users), Scene(persons, rng, numbers, users))
     marks = {kind: tuple(keys) for kind, keys in (companies.marks | persons.marks).items()}
     return World(seed, users, companies.finished(), persons.finished(), marks)
