@@ -1,0 +1,54 @@
+"""The core takes values and returns values: no clock, no chance, no input or output, no framework."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.tree import name_of, parsed, python_files
+
+LIBRARIES = {
+    "cel", "email_validator", "nameparser", "phonenumbers", "publicsuffixlist", "pycountry", "rapidfuzz",
+}  # fmt: skip
+IMPURE = {
+    "asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets",
+    "shutil", "signal", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time",
+    "urllib.request",
+}  # fmt: skip
+CLOCKS = {"now", "utcnow", "today", "uuid1", "uuid4"}
+
+
+def _imported(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, node.module or ""
+
+
+def _allowed(module: str) -> bool:
+    top = module.partition(".")[0]
+    if top == "syncline":
+        return module == "syncline.core" or module.startswith("syncline.core.")
+    return top in LIBRARIES or (top in sys.stdlib_module_names and not IMPURE & {top, module})
+
+
+def test_core_imports_only_what_it_may() -> None:
+    wrong = [
+        f"{name_of(path)}:{line} imports {module}"
+        for path in python_files("src/syncline/core")
+        for line, module in _imported(path)
+        if not _allowed(module)
+    ]
+    assert not wrong
+
+
+def test_core_asks_no_clock_and_reads_nothing() -> None:
+    wrong = [
+        f"{name_of(path)}:{node.lineno} calls {ast.unparse(node.func)}"
+        for path in python_files("src/syncline/core")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in {*CLOCKS, "open", "print"}
+    ]
+    assert not wrong
