@@ -7,6 +7,7 @@ leaves a JSON file behind; a run that failed leaves the last good one alone.
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -101,7 +102,10 @@ def rules_of(item: pytest.Item) -> list[str]:
 
 def _commit() -> str:
     """The commit the tests ran on, marked when files differed from it; empty outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty"]
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    command = [git, "describe", "--always", "--dirty"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip()
 

@@ -26,9 +26,9 @@ NOT_OUR_WORDS = {
 }  # fmt: skip
 GLOSSARY = "docs/explanation/glossary.md"
 NEEDED = [
-    "system", "connector", "connection", "object type", "record", "ref", "kind", "mirror", "sync", "link", "base",
-    "field map", "seen", "settled", "match", "match key", "candidate", "cursor", "plan", "action", "policy", "rule",
-    "hold", "run", "sandbox", "fault",
+    "system", "connector", "connection", "object type", "record", "ref", "kind", "mirror", "sync", "link",
+    "base", "field map", "seen", "settled", "match", "match key", "candidate", "cursor", "plan", "action",
+    "policy", "rule", "hold", "run", "sandbox", "fault",
 ]  # fmt: skip
 
 
