@@ -102,7 +102,7 @@ PERSON_MESS: tuple[Kind[PersonView], ...] = (
     ),
     Kind("person_twice_in_apollo", 0.01, ("email", "name"), in_apollo, person.twice_in_apollo),
     Kind(
-        "person_lead_and_contact", 0.01, ("email", "name"), person.salesforce_contact, person.lead_and_contact
+        "person_lead_and_contact", 0.01, ("email", "name"), person.employed_contact, person.lead_and_contact
     ),
 )
 

@@ -19,6 +19,7 @@ __all__ = [
     "email_mixed_case",
     "email_placeholder",
     "employed",
+    "employed_contact",
     "has_direct_phone",
     "last_name_differs",
     "last_name_missing",
@@ -78,6 +79,11 @@ def direct_phone_in_both(scene: Scene[PersonView], key: str) -> bool:
 def salesforce_contact(scene: Scene[PersonView], key: str) -> bool:
     """Fits people who are a Contact, not a Lead, in Salesforce."""
     return in_salesforce(scene, key) and not scene.draft.tidy[key].as_lead
+
+
+def employed_contact(scene: Scene[PersonView], key: str) -> bool:
+    """Fits contacts with an employer: a Lead needs a company."""
+    return salesforce_contact(scene, key) and employed(scene, key)
 
 
 def _address(person: PersonView) -> tuple[str, str]:
