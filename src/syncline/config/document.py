@@ -1,0 +1,236 @@
+"""The settings document: what a settings file may say, in one place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+import phonenumbers
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from syncline.config.source import Source
+from syncline.config.values import BaseUrl, Database, Duration, Name, Options, Reference
+from syncline.core.guard import Brakes
+from syncline.core.mapping import ObjectPair
+from syncline.core.match import MatchPolicy
+from syncline.core.scope import CreateRule
+
+System = Literal["apollo", "salesforce", "memory"]
+KindName = Literal["account", "person"]
+
+
+def _sound_brakes(brakes: Brakes) -> Brakes:
+    for name, value in vars(brakes).items():
+        highest = 1 if name.endswith(("_share", "_fall")) else None
+        if value is None or isinstance(value, bool):
+            continue
+        if not (value >= 0 and (highest is None or value <= highest)):
+            allowed = "from 0 to 1" if highest else "0 or more"
+            raise PydanticCustomError(
+                "range", "{name} should be {allowed}", {"name": name, "allowed": allowed}
+            )
+    return brakes
+
+
+def _known_region(region: str) -> str:
+    if region.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise PydanticCustomError("region", "should be a country's two letters, such as US or DE")
+    return region.upper()
+
+
+class Part(BaseModel):
+    """A part of the document: unknown settings are refused, values never change once they are read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Budget(Part):
+    """How much of a system's quota of calls Syncline may use."""
+
+    share: float = Field(
+        default=0.8, gt=0, le=1, description="The part of the vendor's quota that may be used, from 0 to 1."
+    )
+
+
+class ConnectionSettings(Part):
+    """One account of one system."""
+
+    system: System = Field(description="Which system this is.")
+    base_url: BaseUrl | None = Field(
+        default=None, description="Where the system answers; the vendor's own address by default."
+    )
+    credentials: dict[str, Reference] = Field(
+        default_factory=dict,
+        description="The secrets of the connection by name, each as env:NAME (a variable of the environment) or "
+        "file:PATH (a file; relative paths start at the settings file). A secret itself is refused.",
+    )
+    options: Options = Field(
+        default_factory=dict, description="What else the connector understands; see its page."
+    )
+    budget: Budget = Field(default_factory=Budget, description="How many calls the connection may make.")
+
+
+class KindDocument(Part):
+    """How one kind of record is kept in agreement; what is not said is taken from the preset."""
+
+    enabled: bool = Field(default=True, description="Whether records of this kind are synced at all.")
+    pairs: tuple[ObjectPair, ...] = Field(
+        default=(),
+        description="Object types whose records may be linked, with their field maps. A pair with the two "
+        "types of a preset's pair changes that pair; another is added.",
+    )
+    without: tuple[str, ...] = Field(
+        default=(), description="Pairs of the preset to leave out, each as LEFT/RIGHT, such as contact/Lead."
+    )
+    create_left: CreateRule = Field(
+        default_factory=CreateRule, description="Whether and how new records are made on the left."
+    )
+    create_right: CreateRule = Field(
+        default_factory=CreateRule, description="Whether and how new records are made on the right."
+    )
+    match: MatchPolicy = Field(
+        default_factory=MatchPolicy, description="How the counterpart of an unlinked record is found."
+    )
+    stage_left: str | None = Field(default=None, description="The left field that carries a record's stage.")
+    stage_right: str | None = Field(
+        default=None, description="The right field that carries a record's stage."
+    )
+    update_left: bool = Field(default=True, description="Whether linked records may be written on the left.")
+    update_right: bool = Field(
+        default=True, description="Whether linked records may be written on the right."
+    )
+
+
+class Users(Part):
+    """Who is who on the two sides; users with the same e-mail address need no entry."""
+
+    default_left: str | None = Field(
+        default=None, description="The left user, by e-mail or id, who owns what an unknown user owns."
+    )
+    default_right: str | None = Field(
+        default=None, description="The right user, by e-mail or id, who owns what an unknown user owns."
+    )
+    map: dict[str, str] = Field(
+        default_factory=dict,
+        description="Left users (e-mail or id) and who they are on the right (e-mail or id).",
+    )
+
+
+class Locale(Part):
+    """How values without a country are read."""
+
+    region: Annotated[str, AfterValidator(_known_region)] = Field(
+        default="US", description="The country of phone numbers that name none, as two letters."
+    )
+
+
+class Latest(Part):
+    """When `latest` may decide which change wins."""
+
+    clock_skew: Duration = Field(
+        default=timedelta(seconds=5),
+        description="Changes closer together than this count as simultaneous, because clocks differ.",
+    )
+
+
+class SyncDocument(Part):
+    """Two connections kept in agreement."""
+
+    left: str = Field(description="The name of the left connection.")
+    right: str = Field(description="The name of the right connection.")
+    preset: str | None = Field(
+        default=None,
+        description="Default field maps to start from; everything below changes or adds to them.",
+    )
+    kinds: dict[KindName, KindDocument] = Field(
+        default_factory=dict, description="Settings of each kind of record; the preset's by default."
+    )
+    users: Users = Field(default_factory=Users, description="Which users are the same person.")
+    brakes: Annotated[Brakes, AfterValidator(_sound_brakes)] = Field(
+        default_factory=Brakes, description="Limits that hold a plan until a person approves it."
+    )
+    first_run_needs_approval: bool = Field(
+        default=True, description="Whether the first plan waits until a person approves it."
+    )
+    locale: Locale = Field(default_factory=Locale, description="How values without a country are read.")
+    latest: Latest = Field(default_factory=Latest, description="When `latest` may decide.")
+    schedule: Duration = Field(
+        default=timedelta(minutes=30),
+        description="How long to wait between two runs that start by themselves.",
+    )
+
+    _raw_kinds: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _remember(cls, data: Any, handler: ModelWrapValidatorHandler[SyncDocument]) -> SyncDocument:
+        """Keep what was written: only that tells a setting that was left out from one set to its default."""
+        made = handler(data)
+        if isinstance(data, dict):
+            made._raw_kinds = data.get("kinds") or {}  # noqa: SLF001 - its own class
+        return made
+
+    @property
+    def written_kinds(self) -> dict[str, Any]:
+        """The kinds as they stand in the file, before the preset is mixed in."""
+        return self._raw_kinds
+
+
+class Logging(Part):
+    """What Syncline says about its work."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least important message that is still written."
+    )
+    format: Literal["text", "json"] = Field(
+        default="text", description="Lines for people, or one JSON object a line for machines."
+    )
+
+
+class Retention(Part):
+    """How long history is kept."""
+
+    runs: Duration = Field(
+        default=timedelta(days=365), description="Finished runs with their plans and journals."
+    )
+    errors: Duration = Field(default=timedelta(days=90), description="Errors that are resolved.")
+
+
+class Document(Part):
+    """A whole settings file."""
+
+    version: Literal[1] = Field(description="The form of this document; 1 is the only one.")
+    database: Database = Field(
+        default="sqlite:///syncline.sqlite3",
+        description="Where Syncline keeps what it knows: sqlite:///FILE (relative paths start at the settings "
+        "file), postgresql://USER@HOST/DATABASE without a password, env:NAME or file:PATH.",
+    )
+    connections: dict[Name, ConnectionSettings] = Field(
+        default_factory=dict, description="The accounts Syncline may use, by a name of your choice."
+    )
+    syncs: dict[Name, SyncDocument] = Field(
+        default_factory=dict, description="Which connections are kept in agreement, by a name of your choice."
+    )
+    logging: Logging = Field(default_factory=Logging, description="What is written to the log.")
+    retention: Retention = Field(default_factory=Retention, description="How long history is kept.")
+
+    _source: Source = PrivateAttr(default_factory=lambda: Source({}))
+
+    @property
+    def source(self) -> Source:
+        """Where the document was read from, with the line of each place."""
+        return self._source
+
+    def read_from(self, source: Source) -> Document:
+        """The same document, knowing where it stands."""
+        self._source = source
+        return self

@@ -1,0 +1,72 @@
+"""What the settings mean that are defined in the core, where no words for people belong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+_OBJECT_PAIR = {
+    "left": "The left object type, as its system calls it.",
+    "right": "The right object type, as its system calls it.",
+    "fields": "The field maps of the pair. A map with the two fields of a preset's map changes that map: what "
+    "it does not say stays. Fields that are not mapped are never written.",
+}
+
+_FIELD_MAP = {
+    "left": "The left field, as `syncline fields` lists it.",
+    "right": "The right field, as `syncline fields` lists it.",
+    "direction": "Which side may be written: to_left, to_right or both.",
+    "rule": "overwrite may replace a value; fill writes only where there is none.",
+    "owner": "The side whose value counts when both differ.",
+    "on_conflict": "Who wins when both sides changed: left, right, latest (where the times are certain) or hold "
+    "(a person decides). The owner by default, without one a hold.",
+    "on_first_contact": "What happens to two different values that never agreed: owner, keep (both stay and are "
+    "listed), left, right or hold. The owner by default, without one keep.",
+    "clear": "Whether emptying a value empties the other side too: keep or propagate.",
+    "drift": "What happens when somebody else changes the target of a one-way field: overwrite or keep.",
+    "transform": "A conversion before comparing and writing: domain, lower or upper.",
+    "options": "Left options and the right options they mean, by label. Options of the same name need no entry. "
+    "It replaces a preset's list as a whole.",
+    "enabled": "false turns the map off, as if it were not there.",
+}
+
+_CREATE_RULE = {
+    "enabled": "Whether new records are made on this side.",
+    "as_type": "The object type to create; that of the first pair by default. It touches new records only.",
+    "when": "all new records, or only those in chosen stages. Updates of linked records always flow.",
+    "stages": "The chosen stages of the other side, by name.",
+    "no_stage": "Whether records without a stage are let through when stages are chosen.",
+}
+
+_MATCH_POLICY = {
+    "keys": "Match keys in order, such as email or domain; the first that finds anybody decides. Each is the left "
+    "field of a field map.",
+    "on_ambiguous": "What happens when several records could be the counterpart: hold, oldest or richest.",
+    "on_linked_candidate": "What happens when the counterpart is linked to another record already: hold, mirror "
+    "(create another) or skip.",
+    "prefer_left": "Left object types, the best first: of two records of one person the first named wins.",
+    "prefer_right": "Right object types, the best first: of two records of one person the first named wins.",
+}
+
+_BRAKES = {
+    "max_creates": "The most records a run may create.",
+    "max_overwrites": "The most records whose values a run may replace.",
+    "max_clears": "The most records whose values a run may empty.",
+    "max_deletes": "The most records a run may delete.",
+    "max_create_share": "The most creates as a part of the linked records, from 0 to 1.",
+    "max_overwrite_share": "The most overwrites as a part of the linked records, from 0 to 1.",
+    "max_clear_share": "The most clears as a part of the linked records, from 0 to 1.",
+    "max_delete_share": "The most deletes as a part of the linked records, from 0 to 1.",
+    "emptied_side": "Whether a side that had records and shows none any more holds the plan.",
+    "match_rate_fall": "How far the part of linked records may fall between two runs, from 0 to 1.",
+    "share_from": "Shares are judged only when more records than this are linked.",
+}
+
+MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
+    "ObjectPair": _OBJECT_PAIR,
+    "FieldMap": _FIELD_MAP,
+    "CreateRule": _CREATE_RULE,
+    "MatchPolicy": _MATCH_POLICY,
+    "Brakes": _BRAKES,
+}
+"""Per type of the core, what each of its settings means; a test sees that none is left out."""

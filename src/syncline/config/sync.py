@@ -1,0 +1,128 @@
+"""What the engine needs to know of one sync: its settings with the preset mixed in, frozen and hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from pydantic import TypeAdapter
+
+from syncline.config.document import Document, KindDocument, KindName, SyncDocument
+from syncline.config.overlay import Kinds, lay_over
+from syncline.config.preset import preset_kinds
+from syncline.config.wording import choices, shown
+from syncline.core.errors import UnknownNameError
+from syncline.core.guard import Brakes
+from syncline.core.model import Kind, Side
+from syncline.core.scope import KindSettings
+
+
+@dataclass(frozen=True)
+class UserMap:
+    """Who is who by hand: e-mail addresses or ids of users; the rest is matched by e-mail (rule M7)."""
+
+    pairs: Mapping[str, str] = field(default_factory=dict)
+    default_left: str | None = None
+    default_right: str | None = None
+
+    def default(self, side: Side) -> str | None:
+        """The user of that side who takes what an unmapped user owns."""
+        return self.default_left if side is Side.LEFT else self.default_right
+
+
+@dataclass(frozen=True)
+class SyncSettings:
+    """One sync as it runs. `settings_hash` changes when anything changes that a plan rests on."""
+
+    name: str
+    left: str
+    right: str
+    kinds: tuple[KindSettings, ...]
+    brakes: Brakes = field(default_factory=Brakes)
+    region: str = "US"
+    clock_skew: timedelta = timedelta(seconds=5)
+    users: UserMap = field(default_factory=UserMap)
+    first_run_needs_approval: bool = True
+    schedule: timedelta = timedelta(minutes=30)
+    settings_hash: str = ""
+
+    def connection(self, side: Side) -> str:
+        """The name of the connection on that side."""
+        return self.left if side is Side.LEFT else self.right
+
+    def kind(self, kind: Kind) -> KindSettings | None:
+        """The settings of a kind, if it is synced."""
+        return next((k for k in self.kinds if k.kind is kind), None)
+
+
+def mixed_kinds(document: Document, name: str) -> Kinds:
+    """The raw kinds of a sync over its preset's, with the places they were written at."""
+    sync = document.syncs[name]
+    return lay_over(preset_kinds(sync.preset), sync.written_kinds, ("syncs", name, "kinds"))
+
+
+_KINDS = TypeAdapter(dict[KindName, KindDocument])
+_HASHED = TypeAdapter(tuple[str, str, tuple[KindSettings, ...], str, timedelta, UserMap])
+
+
+def resolved(document: Document, name: str) -> SyncSettings:
+    """The settings of one sync as the engine uses them; raises `UnknownNameError`."""
+    if name not in document.syncs:
+        raise UnknownNameError(f"There is no sync {shown(name)}. {choices(name, document.syncs)}")
+    sync = document.syncs[name]
+    kinds = _settings(_KINDS.validate_python(mixed_kinds(document, name).raw))
+    users = UserMap(sync.users.map, sync.users.default_left, sync.users.default_right)
+    parts = (sync.left, sync.right, kinds, sync.locale.region, sync.latest.clock_skew, users)
+    return SyncSettings(
+        name=name,
+        left=sync.left,
+        right=sync.right,
+        kinds=kinds,
+        brakes=sync.brakes,
+        region=sync.locale.region,
+        clock_skew=sync.latest.clock_skew,
+        users=users,
+        first_run_needs_approval=sync.first_run_needs_approval,
+        schedule=sync.schedule,
+        settings_hash=_hash(parts),
+    )
+
+
+def _settings(kinds: Mapping[KindName, KindDocument]) -> tuple[KindSettings, ...]:
+    """Kinds in the order of `Kind`: accounts first, because people refer to them."""
+    made = []
+    for kind in Kind:
+        found = next((d for name, d in kinds.items() if name == kind.value), None)
+        if found and found.enabled and found.pairs:
+            made.append(_kind_settings(kind, found))
+    return tuple(made)
+
+
+def _kind_settings(kind: Kind, document: KindDocument) -> KindSettings:
+    return KindSettings(
+        kind=kind,
+        pairs=document.pairs,
+        create_left=document.create_left,
+        create_right=document.create_right,
+        match=document.match,
+        stage_left=document.stage_left,
+        stage_right=document.stage_right,
+        update_left=document.update_left,
+        update_right=document.update_right,
+    )
+
+
+def _hash(parts: object) -> str:
+    plain = _HASHED.dump_python(parts, mode="json")  # type: ignore[arg-type]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def all_resolved(document: Document) -> Mapping[str, SyncSettings]:
+    """Every sync of a document by its name."""
+    return {name: resolved(document, name) for name in document.syncs}
+
+
+__all__ = ["SyncDocument", "SyncSettings", "UserMap", "all_resolved", "mixed_kinds", "resolved"]

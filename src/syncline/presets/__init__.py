@@ -1,0 +1,1 @@
+"""Default field maps, matching and policies for two systems, as YAML beside this file."""
