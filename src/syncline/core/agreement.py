@@ -22,8 +22,8 @@ class WriteMark:
 class Agreement:
     """One field of one link at its last commit.
 
-    `base` is the last agreed value in common form; `left` and `right` are the seen values, raw. `agreed` tells
-    whether there is a base; `settled` says why the sides differ on purpose. `map` is the fingerprint of the
+    `base` is the last agreed value in common form; `left` and `right` are the seen values, raw. `agreed`
+    tells whether there is a base; `settled` says why the sides differ on purpose. `map` is the fingerprint of the
     field map the agreement was made under: under another one it does not count.
     """
 

@@ -19,7 +19,8 @@ class FieldMap:
     """One left field and one right field kept in agreement.
 
     `owner` is the side that owns the value; `on_conflict` defaults to it, or to a hold without one.
-    `options` turns left options into right options, one to one. `transform` names a conversion of
+    `on_create` also sends the value when its record is made on a side that the direction does not allow: a new
+    record gets its owner once, and is left alone afterwards. `options` turns left options into right options, one to one. `transform` names a conversion of
     `core.convert`. A map that is not `enabled` is as if it were not there.
     """
 
@@ -34,6 +35,7 @@ class FieldMap:
     on_first_contact: OnFirstContact | None = None
     clear: OnClear = OnClear.KEEP
     drift: OnDrift = OnDrift.OVERWRITE
+    on_create: bool = False
     transform: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     enabled: bool = True
@@ -68,6 +70,7 @@ class FieldMap:
             self.first_contact_policy,
             self.clear,
             self.drift,
+            self.on_create,
             self.transform,
             sorted(self.options.items()),
             left_type,

@@ -222,7 +222,9 @@ class FieldMerge:
                 Verdict.SETTLE, "as written", f"the {target} side shows what would be written already"
             )
         if not forced and self._fought_over(target, self._common(source)):
-            reason = "it was written by us and moved back again and again; somebody or something else writes it too"
+            reason = (
+                "we wrote it again and again and it was moved back each time; somebody else writes it too"
+            )
             return Decision(Verdict.HOLD, "fought over", reason, target)
         return Decision(Verdict.WRITE, rule, self._why(source, rule), target, sent, self._losing(target))
 

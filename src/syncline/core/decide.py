@@ -1,0 +1,258 @@
+"""The decisions about one link: merge, gates and parking put together, and the actions they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from syncline.core.agreement import Agreement
+from syncline.core.convert import Awaited, Terms, Translator, valid_email
+from syncline.core.mapping import ObjectPair
+from syncline.core.merge import (
+    Decision,
+    FieldMerge,
+    Observed,
+    Ruling,
+    Verdict,
+    Written,
+    after_write,
+    unwritten,
+)
+from syncline.core.model import Absent, Raw, Record, Side, Value, is_empty
+from syncline.core.plan import Action, FieldChange, Op
+from syncline.core.schema import FieldType, ObjectSchema
+from syncline.core.scope import GateResult, KindSettings, update_gate
+
+
+@dataclass(frozen=True)
+class PairContext:
+    """All that the decisions about one pair of object types have in common."""
+
+    settings: KindSettings
+    pair: ObjectPair
+    left: ObjectSchema
+    right: ObjectSchema
+    terms: Terms
+    now: datetime
+    skew: timedelta = timedelta(seconds=5)
+
+    def schema(self, side: Side) -> ObjectSchema:
+        return self.left if side is Side.LEFT else self.right
+
+    @cached_property
+    def translators(self) -> Mapping[str, Translator]:
+        """A translator per field map whose two fields exist, by the map's key."""
+        return {
+            m.key: Translator(m, self.left.fields[m.left], self.right.fields[m.right], self.terms)
+            for m in self.pair.active
+            if m.left in self.left.fields and m.right in self.right.fields
+        }
+
+    @cached_property
+    def fingerprints(self) -> Mapping[str, str]:
+        """What an agreement of each map rests on: the map and the types of both fields."""
+        return {
+            key: t.map.fingerprint(t.left.type.value, t.right.type.value)
+            for key, t in self.translators.items()
+        }
+
+
+@dataclass(frozen=True)
+class LinkView:
+    """One link as its decision sees it. `parked` holds (map key, target side, value) that were refused."""
+
+    id: str
+    context: PairContext
+    agreements: Mapping[str, Agreement]
+    left: Record
+    right: Record
+    rulings: Mapping[str, Ruling] = field(default_factory=dict)
+    parked: frozenset[tuple[str, Side, str]] = frozenset()
+
+    def record(self, side: Side) -> Record:
+        return self.left if side is Side.LEFT else self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The merge of one field with what it came to."""
+
+    merge: FieldMerge
+    decision: Decision
+
+
+def decide_link(view: LinkView) -> dict[str, Decided]:
+    """Decide every mapped field of a link, by map key."""
+    gates = {side: update_gate(view.context.settings, side, view.record(side)) for side in Side}
+    return {key: _decide_field(view, key, gates) for key in view.context.translators}
+
+
+def _decide_field(view: LinkView, key: str, gates: Mapping[Side, GateResult]) -> Decided:
+    merge = field_merge(view, key)
+    decision = merge.decide()
+    if decision.verdict is Verdict.WRITE and decision.target:
+        decision = _checked(view, key, decision, gates[decision.target])
+    return Decided(merge, decision)
+
+
+def field_merge(view: LinkView, key: str) -> FieldMerge:
+    """The merge of one field of a link, ready to be decided."""
+    context = view.context
+    translator = context.translators[key]
+    return FieldMerge(
+        translator=translator,
+        fingerprint=context.fingerprints[key],
+        agreement=view.agreements.get(key),
+        left=Observed(view.left.get(translator.map.left), view.left.times.get(translator.map.left)),
+        right=Observed(view.right.get(translator.map.right), view.right.times.get(translator.map.right)),
+        now=context.now,
+        skew=context.skew,
+        ruling=view.rulings.get(key),
+    )
+
+
+def _checked(view: LinkView, key: str, decision: Decision, gate: GateResult) -> Decision:
+    target = decision.target or Side.LEFT
+    if gate.refusal:
+        return replace(decision, verdict=Verdict.QUIET, rule="update gate", reason=gate.refusal.reason)
+    if (key, target, parking_value(decision.value)) in view.parked:
+        return replace(
+            decision, verdict=Verdict.QUIET, rule="parked", reason="the other side refused this value"
+        )
+    there = view.context.translators[key].field(target)
+    if not there.updatable:
+        return replace(
+            decision, verdict=Verdict.HOLD, rule="read only", reason=f"{there.label} cannot be written"
+        )
+    if there.required and is_empty(_plain(decision.value)) and not isinstance(decision.value, Awaited):
+        return replace(
+            decision, verdict=Verdict.SETTLE, rule="required", reason=f"{there.label} may not be empty"
+        )
+    return decision
+
+
+def _plain(value: Raw | Awaited) -> Raw:
+    return None if isinstance(value, Awaited) else value
+
+
+def parking_value(value: Raw | Awaited) -> str:
+    """The text by which a refused value is remembered."""
+    return repr(value)[:200]
+
+
+def link_actions(view: LinkView, decided: Mapping[str, Decided]) -> list[Action]:
+    """The actions a decided link comes to: a write per side, what to note, and what waits for a person."""
+    actions = [_action(view, Op.UPDATE, side, _chosen(decided, Verdict.WRITE, side)) for side in Side]
+    noted = [d for d in decided.values() if d.decision.verdict in (Verdict.AGREE, Verdict.SETTLE)]
+    actions.append(_action(view, Op.COMMIT, Side.LEFT, noted))
+    held = [d for d in decided.values() if d.decision.verdict is Verdict.HOLD]
+    actions.append(_action(view, Op.HOLD, Side.LEFT, held))
+    return [a for a in actions if a.fields]
+
+
+def _chosen(decided: Mapping[str, Decided], verdict: Verdict, target: Side) -> list[Decided]:
+    return [d for d in decided.values() if d.decision.verdict is verdict and d.decision.target is target]
+
+
+def _action(view: LinkView, op: Op, side: Side, decided: Iterable[Decided]) -> Action:
+    changes = tuple(field_change(d, side) for d in decided)
+    return Action(
+        op=op,
+        kind=view.context.settings.kind,
+        side=side,
+        left=view.left.ref,
+        right=view.right.ref,
+        link=view.id or None,
+        fields=changes,
+        reason="; ".join(dict.fromkeys(c.reason for c in changes if c.reason)),
+    )
+
+
+def field_change(decided: Decided, side: Side) -> FieldChange:
+    """The field of an action that a decision came to. Notes and holds carry left as source, right as before."""
+    merge, decision = decided.merge, decided.decision
+    writing = decision.verdict is Verdict.WRITE and decision.target is not None
+    target = decision.target if writing and decision.target else Side.RIGHT
+    after, awaits = FieldChange.split(decision.value)
+    return FieldChange(
+        key=merge.translator.map.key,
+        field=merge.translator.map.on(target),
+        before=merge.value(target),
+        after=after,
+        source=merge.value(target.other),
+        rule=decision.rule,
+        reason=decision.reason,
+        losing=decision.losing,
+        awaits=awaits,
+        allowed=decision.allowed,
+    )
+
+
+def noted_agreements(decided: Mapping[str, Decided]) -> dict[str, Agreement]:
+    """The agreements after the fields for which nothing is written."""
+    verdicts = (Verdict.AGREE, Verdict.SETTLE)
+    return {
+        key: unwritten(d.merge, d.decision) for key, d in decided.items() if d.decision.verdict in verdicts
+    }
+
+
+def match_keys(context: PairContext, side: Side, record: Record) -> list[tuple[str, str]]:
+    """The (key, value) pairs by which a record can be found; only values that can identify somebody."""
+    found: list[tuple[str, str]] = []
+    for key in context.settings.match.keys:
+        for translator in context.translators.values():
+            if _serves(key, translator) and (value := _identifying(translator, side, record)):
+                found.append((key, value))
+    return list(dict.fromkeys(found))
+
+
+def _serves(key: str, translator: Translator) -> bool:
+    types = {translator.left.type, translator.right.type}
+    if key == "email":
+        return FieldType.EMAIL in types
+    if key == "domain":
+        return FieldType.DOMAIN in types or translator.map.transform == "domain"
+    return key == translator.map.left
+
+
+def _identifying(translator: Translator, side: Side, record: Record) -> str | None:
+    value: Value = record.get(translator.map.on(side))
+    if not isinstance(value, str) or is_empty(value) or len(value) > 500:
+        return None
+    common = translator.common(side, value)
+    if not isinstance(common, str):
+        return None
+    if FieldType.EMAIL in (translator.left.type, translator.right.type) and not valid_email(common):
+        return None
+    if translator.left.type is FieldType.DOMAIN and "." not in common:
+        return None
+    return common
+
+
+def created_agreements(
+    context: PairContext,
+    side: Side,
+    source: Record,
+    shown: Record,
+    sent: Mapping[str, FieldChange],
+    left_out: frozenset[str],
+) -> dict[str, Agreement]:
+    """The agreements of a pair whose record on `side` was just made.
+
+    `sent` holds the changes that were written by map key; `left_out` the maps whose value waits or holds, which
+    stay without agreement. What the system filled in by itself is settled as "created so": a default is
+    nobody's edit and is not carried back.
+    """
+    agreements: dict[str, Agreement] = {}
+    for key, translator in context.translators.items():
+        here, there = source.get(translator.map.on(side.other)), shown.get(translator.map.on(side))
+        if key in left_out or isinstance(here, Absent) or isinstance(there, Absent):
+            continue
+        after = sent[key].after if key in sent else there
+        written = Written(side, sent[key].source if key in sent else here, after, after, there, context.now)
+        agreement = after_write(translator, context.fingerprints[key], None, written)
+        reason = agreement.settled if key in sent else (agreement.settled and "created so")
+        agreements[key] = replace(agreement, settled=reason, writes=())
+    return agreements

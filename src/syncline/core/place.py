@@ -1,0 +1,156 @@
+"""What becomes of an unlinked record: linked, created, held or left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncline.core.convert import Problem, Translator
+from syncline.core.decide import PairContext
+from syncline.core.match import Candidate, Match, MatchResult, choose, rank
+from syncline.core.model import Absent, Raw, Record, Ref, Side, Value, is_empty
+from syncline.core.plan import FieldChange, Op
+from syncline.core.policy import OnLinkedCandidate
+from syncline.core.scope import GateResult, KindSettings, create_gate
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An unlinked record with all that was found about it.
+
+    `match` is the counterpart found on the other side; `rivals` are records of its own side (itself not among
+    them) that share a match key; `vetoed` says why an ended link forbids a new one.
+    """
+
+    side: Side
+    record: Record
+    match: Match
+    rivals: tuple[Candidate, ...] = ()
+    vetoed: str | None = None
+    filled: int = 0
+
+    def as_candidate(self) -> Candidate:
+        return Candidate(self.record.ref, "", "", None, self.record.created_at, self.filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What is to become of an unlinked record: LINK with `counterpart`, CREATE, HOLD or SKIP."""
+
+    op: Op
+    rule: str
+    reason: str
+    counterpart: Ref | None = None
+    concerned: tuple[Ref, ...] = ()
+
+
+def place(subject: Subject, settings: KindSettings) -> Placement:
+    """Decide between linking, creating, holding and leaving alone, before any field is looked at."""
+    if subject.record.deleted:
+        return Placement(Op.SKIP, "alive", "the record is deleted")
+    if subject.vetoed:
+        return Placement(Op.SKIP, "ended link", subject.vetoed)
+    covered = _covered(subject, settings)
+    if covered:
+        return covered
+    found = subject.match
+    if found.result is MatchResult.SEVERAL:
+        names = ", ".join(str(r) for r in found.found)
+        return Placement(
+            Op.HOLD, "ambiguous", f"several records could be its counterpart: {names}", None, found.found
+        )
+    if found.result is MatchResult.LINKED:
+        return _linked_candidate(found, settings)
+    rivalry = _rivalry(subject, settings)
+    if rivalry:
+        return rivalry
+    if found.result is MatchResult.ONE and found.chosen:
+        return Placement(Op.LINK, found.key or "", f"both have the {found.key} {found.value}", found.chosen)
+    return Placement(Op.CREATE, "no candidate", "nobody on the other side has its match keys")
+
+
+def _covered(subject: Subject, settings: KindSettings) -> Placement | None:
+    """A lead is covered by the contact of the same person (rule P3)."""
+    own = subject.record.ref
+    best, _ = rank([own, *(r.ref for r in subject.rivals)], settings.match.preferred(subject.side))
+    if own in best:
+        return None
+    better = min(best)
+    return Placement(Op.SKIP, "covered", f"it is the same person as {better}, which goes before it", better)
+
+
+def _linked_candidate(found: Match, settings: KindSettings) -> Placement:
+    names = ", ".join(str(r) for r in found.found)
+    reason = f"its only counterpart {names} is linked to another record; this one looks like a duplicate"
+    policy = settings.match.on_linked_candidate
+    if policy is OnLinkedCandidate.MIRROR:
+        return Placement(Op.CREATE, "duplicate mirrored", reason, None, found.found)
+    op = Op.SKIP if policy is OnLinkedCandidate.SKIP else Op.HOLD
+    return Placement(op, "duplicate of a linked record", reason, None, found.found)
+
+
+def _rivalry(subject: Subject, settings: KindSettings) -> Placement | None:
+    own = subject.record.ref
+    rivals = [r for r in subject.rivals if r.ref.object_type == own.object_type]
+    linked = tuple(sorted(r.ref for r in rivals if r.link))
+    if linked and subject.match.result is not MatchResult.ONE:
+        if settings.match.on_linked_candidate is OnLinkedCandidate.MIRROR:
+            return None
+        reason = f"{linked[0]} of the same side has the same match key and is linked already"
+        op = Op.SKIP if settings.match.on_linked_candidate is OnLinkedCandidate.SKIP else Op.HOLD
+        return Placement(op, "duplicate of a linked record", reason, None, linked)
+    free = [r for r in rivals if not r.link]
+    if not free:
+        return None
+    chosen = choose([subject.as_candidate(), *free], settings.match.on_ambiguous)
+    if chosen == own:
+        return None
+    refs = tuple(sorted(r.ref for r in free))
+    names = ", ".join(str(r) for r in refs)
+    return Placement(Op.HOLD, "ambiguous", f"{names} of the same side shares its match key", None, refs)
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A record to be created: its fields, and those that wait for a person or for another record."""
+
+    fields: tuple[FieldChange, ...]
+    held: tuple[FieldChange, ...]
+    waiting: tuple[FieldChange, ...]
+    gate: GateResult
+
+
+def draft(context: PairContext, source: Side, record: Record) -> Drafted:
+    """What a counterpart of this record on the other side would be created with."""
+    target = source.other
+    changes = [
+        _drafted(translator, target, value)
+        for translator in context.translators.values()
+        if _drafts(translator, target)
+        and not isinstance(value := record.get(translator.map.on(source)), Absent)
+        and not is_empty(value)
+    ]
+    fields = tuple(c for c in changes if c.rule == NEW)
+    known: dict[str, Value] = {c.field: str(c.awaits) if c.awaits else c.after for c in fields}
+    gate = create_gate(
+        context.settings, source, record, context.schema(source), known, context.schema(target)
+    )
+    waiting = tuple(c for c in changes if c.rule == "reference")
+    held = tuple(c for c in changes if c.rule not in (NEW, "reference"))
+    return Drafted(fields, held, waiting, gate)
+
+
+NEW = "new record"
+
+
+def _drafts(translator: Translator, target: Side) -> bool:
+    allowed = translator.map.direction.allows(target) or translator.map.on_create
+    return allowed and translator.field(target).creatable
+
+
+def _drafted(translator: Translator, target: Side, value: Raw) -> FieldChange:
+    sent = translator.to_send(target, value)
+    key, name = translator.map.key, translator.map.on(target)
+    if isinstance(sent, Problem):
+        return FieldChange(key, name, None, None, value, sent.code, sent.reason, allowed=sent.allowed)
+    after, awaits = FieldChange.split(sent)
+    return FieldChange(key, name, None, after, value, NEW, awaits=awaits)
