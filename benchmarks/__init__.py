@@ -1,0 +1,1 @@
+"""Timings of the parts that need no network, started by `make bench`."""
