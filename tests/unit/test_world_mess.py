@@ -222,8 +222,8 @@ def test_duplicates_share_what_they_are_matched_by(world: World) -> None:
     for person in marked_people(world, "person_twice_in_salesforce"):
         first, second = person.records("salesforce")
         assert first.email == second.email
-        assert not (first.as_lead)
-        assert not (second.as_lead)
+        assert not first.as_lead
+        assert not second.as_lead
     for person in marked_people(world, "person_twice_in_apollo"):
         first, second = person.records("apollo")
         assert first.email == second.email

@@ -23,7 +23,8 @@ __all__ = ["COMPANY_MESS", "PERSON_MESS", "make_messy"]
 
 # Shares are of all distinct companies or people. Two kinds that touch the same value never meet in one
 # record, so each can be counted. What Salesforce itself would refuse or tidy up (malformed e-mails, blanks
-# around values, empty last names, overlong texts) is in Apollo alone.
+# around values, empty last names, overlong texts) is in Apollo alone. The two shares of employers stand in
+# dataset/people.py, for employers are chosen before there is any mess.
 
 COMPANY_MESS: tuple[Kind[CompanyView], ...] = (
     # "Miller Energy" in Apollo, "Miller Energy Inc." in Salesforce.
