@@ -76,6 +76,10 @@ fix: setup ## Let ruff format the code and mend what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: docs
+docs: setup ## Write the pages of docs/reference that come from the program
+	$(BIN)/python -m docs.generate
+
 .PHONY: rules
 rules: setup ## Which test proves which rule, from the last run that passed (RUN=1 runs the tests first)
 	@if [ -n "$(RUN)" ] || [ ! -f $(REPORT) ]; then $(MAKE) --no-print-directory test; fi
