@@ -11,7 +11,6 @@ from docs.generate.pages import generated
 from syncline.config import json_schema
 from tests.house.tree import name_of
 
-
 PAGES = generated()
 
 
