@@ -272,8 +272,8 @@ def test_a_key_that_cannot_be_sent_is_told_without_showing_it(
 def test_the_budget_waits_for_a_window_about_to_open(server: ScriptedServer, clock: StillClock) -> None:
     budget = Budget(share=0.8)
     client = make(server.url, clock, budget=budget)
-    budget.usage("/things", "minute", 8, 10, clock.now() + timedelta(seconds=20))
-    budget.usage("/others", "minute", 10, 10, clock.now() + timedelta(seconds=50))
+    budget.usage("GET /things", "minute", 8, 10, clock.now() + timedelta(seconds=20))
+    budget.usage("GET /others", "minute", 10, 10, clock.now() + timedelta(seconds=50))
     read(client)
     assert clock.slept == [20.0]
     client.close()

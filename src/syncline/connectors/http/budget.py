@@ -11,7 +11,10 @@ from syncline.core.errors import QuotaError
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How far one of the vendor's windows is used; `endpoint` None is a window over all endpoints."""
+    """How far one of the vendor's windows is used.
+
+    `endpoint` is as `HttpClient` counts it ("GET /contacts/{id}"); None is a window over all endpoints.
+    """
 
     endpoint: str | None
     window: str

@@ -120,8 +120,8 @@ class HttpClient:
     ) -> Reply:
         """Send a request, again where that is safe, and return its answer.
 
-        `endpoint` is the route's template, under which calls are counted and budgeted. `repeatable` says
-        that the request does no harm when it is carried out twice. One that is not is sent again only if it
+        `endpoint` is the route's template: calls are counted and budgeted as "METHOD endpoint". `repeatable`
+        says that the request does no harm when it is carried out twice. One that is not is sent again only if it
         cannot have been carried out; when its answer is lost or cannot be read, `UnavailableError` has `sent`
         true. A status below 400 that `expect` does not name, a redirect included, is a `ProtocolError`.
         """
@@ -153,7 +153,7 @@ class HttpClient:
         return redactor([*self._secrets, *self._sent_secrets()])(text)
 
     def _send_once(self, call: _Call) -> Reply | _Trouble:
-        self._wait_for_budget(call.endpoint)
+        self._wait_for_budget(call.name)
         self.calls[call.name] += 1
         try:
             reply = self._exchange(call)
@@ -167,11 +167,11 @@ class HttpClient:
         if reply is None:
             trouble = self._unreadable(call, f"is larger than {LARGEST_ANSWER // 2**20} MB")
             return _Trouble(trouble.error, again=False)
-        self._budget.after(call.endpoint, reply.headers, self._clock.now())
+        self._budget.after(call.name, reply.headers, self._clock.now())
         return self._judge(call, reply)
 
-    def _wait_for_budget(self, endpoint: str) -> None:
-        while (seconds := self._budget.before(endpoint, self._clock.now())) > 0:
+    def _wait_for_budget(self, name: str) -> None:
+        while (seconds := self._budget.before(name, self._clock.now())) > 0:
             self._clock.sleep(seconds)
 
     def _exchange(self, call: _Call) -> Reply | None:
