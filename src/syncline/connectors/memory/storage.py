@@ -64,8 +64,8 @@ def _list_complaint(field: Field, value: list[str]) -> tuple[str, str] | None:
 
 
 def _text_complaint(field: Field, value: str, *, cuts: bool) -> tuple[str, str] | None:
-    if "\0" in value:
-        return "BAD_CHARACTER", f"{field.label} must not hold a NUL character"
+    if re.search("[\0\ud800-\udfff]", value):
+        return "BAD_CHARACTER", f"{field.label} holds a character that cannot be stored"
     if field.length is not None and len(value) > field.length and not cuts:
         return "TOO_LONG", f"{field.label} takes at most {field.length} characters"
     if field.type is FieldType.EMAIL and not _ADDRESS.fullmatch(value.strip()):

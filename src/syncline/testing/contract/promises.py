@@ -1,0 +1,152 @@
+"""What the groups of promises share: the bench, a connector, records to work on and complete reads."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from syncline.connectors.base import Capabilities, Change, Connector, Cursor, Draft, Page
+from syncline.core.model import Outcome, OutcomeStatus, Raw, Record
+from syncline.core.schema import Field
+from syncline.testing.bench import RemoteBench
+
+_NUMBERS = itertools.count(1)
+PAGES_AT_MOST = 2000
+
+
+def needs(present: object, capability: str) -> None:
+    """Skip a promise that does not apply, and say which capability is not there."""
+    if not present:
+        pytest.skip(f"not applicable: {capability}")
+
+
+def stored_cursor(cursor: Cursor) -> Cursor:
+    """A cursor as it comes back from the store."""
+    loaded: Cursor = json.loads(json.dumps(cursor, allow_nan=False))
+    return loaded
+
+
+@dataclass
+class Reading:
+    """Everything one read yielded."""
+
+    pages: list[Page] = field(default_factory=list)
+
+    @property
+    def cursor(self) -> Cursor:
+        return stored_cursor(self.pages[-1].cursor)
+
+    @property
+    def records(self) -> list[Record]:
+        return [record for page in self.pages for record in page.records]
+
+    @property
+    def last(self) -> dict[str, Record]:
+        """The last state of each record that was shown, by id."""
+        return {record.ref.remote_id: record for record in self.records}
+
+
+class Promises:
+    """One connector on one bench. A subclass gives the fixture `bench`."""
+
+    @pytest.fixture
+    def bench(self) -> RemoteBench:
+        pytest.fail("give the contract a fixture `bench` that answers a RemoteBench")
+
+    @pytest.fixture
+    def connector(self, bench: RemoteBench) -> Iterator[Connector]:
+        """A fresh connector, on a system that behaves."""
+        bench.clear_faults()
+        made = bench.connector()
+        yield made
+        bench.clear_faults()
+        made.close()
+
+    @staticmethod
+    def able(bench: RemoteBench, connector: Connector) -> Capabilities:
+        return connector.capabilities(bench.object_type)
+
+    @staticmethod
+    def field(bench: RemoteBench, connector: Connector, name: str) -> Field:
+        return connector.describe(bench.object_type).fields[name]
+
+    @staticmethod
+    def drafts(bench: RemoteBench, count: int, values: Mapping[str, Raw] | None = None) -> list[Draft]:
+        """Good drafts nobody used before."""
+        numbers = list(itertools.islice(_NUMBERS, count))
+        return [Draft(f"draft-{n}", {**bench.draft(n), **(values or {})}) for n in numbers]
+
+    def make(
+        self,
+        bench: RemoteBench,
+        connector: Connector,
+        count: int = 1,
+        values: Mapping[str, Raw] | None = None,
+    ) -> list[Record]:
+        """New records, as the create showed them."""
+        outcomes = connector.create(bench.object_type, self.drafts(bench, count, values))
+        return [applied(outcome) for outcome in outcomes]
+
+    def read(self, bench: RemoteBench, connector: Connector, cursor: Cursor | None = None) -> Reading:
+        """A whole read, after what was written had time to reach the listings."""
+        self.wait_for_listings(bench, connector)
+        return Reading(self.pages(connector.changes(bench.object_type, cursor, self.names(bench, connector))))
+
+    def wait_for_listings(self, bench: RemoteBench, connector: Connector) -> None:
+        lag = self.able(bench, connector).listing_lag.total_seconds()
+        if lag:
+            bench.advance(lag + 1)
+
+    @staticmethod
+    def pages(read: Iterator[Page]) -> list[Page]:
+        """The pages of a read that ends."""
+        pages = list(itertools.islice(read, PAGES_AT_MOST))
+        assert pages, "a read yields at least one page"
+        assert len(pages) < PAGES_AT_MOST, "the read does not end"
+        return pages
+
+    @staticmethod
+    def names(bench: RemoteBench, connector: Connector) -> list[str]:
+        return list(connector.describe(bench.object_type).fields)
+
+    def show(self, bench: RemoteBench, connector: Connector, id_: str) -> Record:
+        """A record as it is now; it has to exist."""
+        found = connector.fetch(bench.object_type, [id_], self.names(bench, connector))
+        assert len(found) == 1, f"fetch of one id answered {len(found)} records"
+        assert not found[0].deleted
+        return found[0]
+
+    def change(
+        self, bench: RemoteBench, connector: Connector, id_: str, values: Mapping[str, Raw]
+    ) -> Outcome:
+        (outcome,) = connector.update(bench.object_type, [Change(id_, values)])
+        return outcome
+
+    def with_email(self, bench: RemoteBench, email: Raw) -> list[Record]:
+        """Every record with that address, as another process sees them."""
+        other = bench.other_instance()
+        records = self.read(bench, other).last.values()
+        other.close()
+        wanted = str(email).casefold()
+        return [r for r in records if not r.deleted and str(r.get(bench.email_field)).casefold() == wanted]
+
+
+def applied(outcome: Outcome) -> Record:
+    """The record of a write that succeeded."""
+    assert outcome.status is OutcomeStatus.APPLIED, outcome
+    assert outcome.record is not None, "an applied write answers the record"
+    return outcome.record
+
+
+def ids(records: Sequence[Record]) -> set[str]:
+    return {record.ref.remote_id for record in records}
+
+
+def broken(bench: RemoteBench, kind: str, verb: str, **how: object) -> None:
+    """Switch a fault on, or skip where the bench cannot show it."""
+    needs(kind in bench.faults, f"the fault {kind}")
+    bench.fault(kind, verb=verb, **how)  # type: ignore[arg-type]

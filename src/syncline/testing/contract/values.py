@@ -1,0 +1,151 @@
+"""Promises about values: what is shown is what the system has, in one form, with nothing made up."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from syncline.connectors.base import Connector
+from syncline.core.model import WITHHELD, ErrorClass, OutcomeStatus, Raw, Record, is_empty
+from syncline.core.schema import FieldType
+from syncline.testing.bench import RemoteBench
+from syncline.testing.contract.promises import Promises, applied, needs
+
+SCRIPTS = ("Łukasz Żółć", "東京 太郎", "नमस्ते", "שלום", "cafe\u0301", 'O\'Neil & "Sons" <b>\\', "🚀 👩‍💻")
+NASTY = ("nul\0inside", "bidi \u202eevil\u202c text", "x" * 300_000, "lone \ud800 half", "tab\tand\nline")
+
+
+class ValuePromises(Promises):
+    """Values, ids, times and versions."""
+
+    def test_describe_names_the_fields_and_asks_the_system_once(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        schema = connector.describe(bench.object_type)
+        assert schema.object_type == bench.object_type
+        assert all(name == described.name for name, described in schema.fields.items())
+        assert schema.fields[bench.email_field].type is FieldType.EMAIL
+        before = dict(connector.calls_made())
+        assert connector.describe(bench.object_type).fingerprint == schema.fingerprint
+        assert dict(connector.calls_made()) == before
+
+    def test_values_have_plain_types_and_described_names(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        (record,) = self.make(bench, connector)
+        for shown in (record, self.show(bench, connector, record.ref.remote_id)):
+            assert shown.values.keys() <= connector.describe(bench.object_type).fields.keys()
+            assert not shown.withheld & shown.values.keys()
+            assert all(plain(value) for value in shown.values.values())
+            json.dumps(dict(shown.values), allow_nan=False)
+
+    def test_the_fields_that_are_asked_for_come(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector)
+        wanted = [bench.text_field, bench.email_field]
+        (shown,) = connector.fetch(bench.object_type, [record.ref.remote_id], wanted)
+        for name in wanted:
+            described = self.field(bench, connector, name)
+            assert name in shown.values or name in shown.withheld or described.absent_is_empty
+
+    def test_an_empty_field_is_empty_and_not_missing(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector, values={bench.text_field: None})
+        shown = self.show(bench, connector, record.ref.remote_id)
+        if bench.text_field in shown.values:
+            assert is_empty(shown.values[bench.text_field])
+        else:
+            assert self.field(bench, connector, bench.text_field).absent_is_empty
+            assert shown.get(bench.text_field) is not WITHHELD
+
+    @pytest.mark.parametrize("text", SCRIPTS)
+    def test_text_of_every_script_arrives_as_it_is(
+        self, bench: RemoteBench, connector: Connector, text: str
+    ) -> None:
+        (record,) = self.make(bench, connector, values={bench.text_field: text})
+        shown = self.show(bench, connector, record.ref.remote_id)
+        assert shown.get(bench.text_field) == connector.stored_as(bench.object_type, bench.text_field, text)
+
+    @pytest.mark.parametrize("text", ["  blanks around  ", "UPPER and lower", "0", "null", "two\nlines"])
+    def test_stored_as_tells_what_is_kept_of_a_text(
+        self, bench: RemoteBench, connector: Connector, text: str
+    ) -> None:
+        (record,) = self.make(bench, connector, values={bench.text_field: text})
+        expected = connector.stored_as(bench.object_type, bench.text_field, text)
+        assert record.get(bench.text_field) == expected
+        assert connector.stored_as(bench.object_type, bench.text_field, expected) == expected
+
+    def test_stored_as_tells_what_is_kept_of_an_email(self, bench: RemoteBench, connector: Connector) -> None:
+        (draft,) = self.drafts(bench, 1)
+        mixed = str(draft.values[bench.email_field]).title()
+        (record,) = self.make(bench, connector, values={bench.email_field: mixed})
+        expected = connector.stored_as(bench.object_type, bench.email_field, mixed)
+        assert record.get(bench.email_field) == expected
+
+    @pytest.mark.parametrize("text", NASTY, ids=["nul", "bidi", "300 kB", "surrogate", "control"])
+    def test_nasty_text_is_refused_or_kept_and_the_neighbours_go_on(
+        self, bench: RemoteBench, connector: Connector, text: str
+    ) -> None:
+        before, after = self.drafts(bench, 2)
+        (nasty,) = self.drafts(bench, 1, values={bench.text_field: text})
+        first, middle, last = connector.create(bench.object_type, [before, nasty, after])
+        applied(first)
+        applied(last)
+        if middle.status is OutcomeStatus.APPLIED:
+            expected = connector.stored_as(bench.object_type, bench.text_field, text)
+            assert applied(middle).get(bench.text_field) == expected
+        else:
+            assert middle.status is OutcomeStatus.REJECTED
+            assert middle.failure is not None
+            assert middle.failure.error_class is ErrorClass.VALIDATION
+
+    def test_an_id_has_one_form_everywhere(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector)
+        id_ = record.ref.remote_id
+        assert id_ in self.read(bench, connector).last
+        for spelling in (id_, *bench.other_spellings(id_)):
+            assert self.show(bench, connector, spelling).ref == record.ref
+            outcome = self.change(
+                bench, connector, spelling, values={bench.text_field: "found by any spelling"}
+            )
+            assert applied(outcome).ref == record.ref
+
+    def test_times_are_aware_and_in_utc(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector)
+        shown = self.show(bench, connector, record.ref.remote_id)
+        listed = self.read(bench, connector).last[record.ref.remote_id]
+        for each in (record, shown, listed):
+            for moment in (each.created_at, each.changed_at):
+                assert moment is None or moment.utcoffset() == timedelta(0)
+
+    def test_the_time_of_change_moves_with_a_change(self, bench: RemoteBench, connector: Connector) -> None:
+        needs(self.able(bench, connector).time_of_change, "time_of_change")
+        (record,) = self.make(bench, connector)
+        before = self.show(bench, connector, record.ref.remote_id)
+        bench.advance(5)
+        bench.edit(record.ref.remote_id, {bench.text_field: "later"})
+        after = self.show(bench, connector, record.ref.remote_id)
+        assert before.changed_at is not None
+        assert after.changed_at is not None
+        assert after.changed_at > before.changed_at
+
+    def test_the_version_moves_with_a_change(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector)
+        before = self.show(bench, connector, record.ref.remote_id)
+        needs(before.version, "versions of records")
+        bench.advance(5)
+        bench.edit(record.ref.remote_id, {bench.text_field: "another version"})
+        assert self.show(bench, connector, record.ref.remote_id).version != before.version
+
+
+def plain(value: Raw) -> bool:
+    """Whether a value is one that `Record` may hold."""
+    if isinstance(value, list):
+        return all(isinstance(item, str) for item in value)
+    return value is None or isinstance(value, (str, int, float, bool))
+
+
+def same_values(left: Record, right: Record) -> bool:
+    """Whether two looks at a record agree where both looked."""
+    common = left.values.keys() & right.values.keys()
+    return all(left.values[name] == right.values[name] for name in common)

@@ -1,0 +1,264 @@
+"""Promises about writes that are answered: one outcome each, in order, and nothing else is touched."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncline.connectors.base import Change, Connector, Draft
+from syncline.core.model import ErrorClass, Outcome, OutcomeStatus, Raw, is_empty
+from syncline.testing.bench import RemoteBench
+from syncline.testing.contract.promises import Promises, applied, ids, needs
+from syncline.testing.contract.values import same_values
+
+
+class WritingPromises(Promises):
+    """Creates, updates, deletes, and reads by id and by match key."""
+
+    def test_creates_are_answered_in_order(self, bench: RemoteBench, connector: Connector) -> None:
+        drafts = self.drafts(bench, 3)
+        outcomes = connector.create(bench.object_type, drafts)
+        assert [email_of(bench, applied(o).values) for o in outcomes] == [
+            email_of(bench, draft.values) for draft in drafts
+        ]
+
+    def test_more_drafts_than_a_batch_takes_are_split(self, bench: RemoteBench, connector: Connector) -> None:
+        size = self.able(bench, connector).create_batch
+        drafts = self.drafts(bench, size + 1)
+        connector.describe(bench.object_type)
+        before = sum(connector.calls_made().values())
+        outcomes = connector.create(bench.object_type, drafts)
+        calls = sum(connector.calls_made().values()) - before
+        assert [email_of(bench, applied(o).values) for o in outcomes] == [
+            email_of(bench, draft.values) for draft in drafts
+        ]
+        assert size <= 2 or calls < len(drafts)
+
+    def test_more_changes_than_a_batch_takes_are_split_and_cost_what_was_said(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        made = self.make(bench, connector, self.able(bench, connector).update_batch + 1)
+        changes = [
+            Change(r.ref.remote_id, {bench.text_field: f"number {n}"}) for n, r in enumerate(reversed(made))
+        ]
+        said = connector.calls_for_update(bench.object_type, [frozenset(c.values) for c in changes])
+        before = sum(connector.calls_made().values())
+        outcomes = connector.update(bench.object_type, changes)
+        calls = sum(connector.calls_made().values()) - before
+        assert [applied(o).ref.remote_id for o in outcomes] == [c.remote_id for c in changes]
+        assert [applied(o).get(bench.text_field) for o in outcomes] == [
+            f"number {n}" for n in range(len(made))
+        ]
+        assert calls == said
+
+    def test_what_a_create_answers_is_what_is_there(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector, values={bench.text_field: "as answered"})
+        shown = self.show(bench, connector, record.ref.remote_id)
+        assert record.get(bench.text_field) == "as answered"
+        assert same_values(record, shown)
+
+    def test_what_an_update_answers_is_what_is_there(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector)
+        answered = applied(
+            self.change(bench, connector, record.ref.remote_id, values={bench.text_field: "new text"})
+        )
+        assert answered.get(bench.text_field) == "new text"
+        assert same_values(answered, self.show(bench, connector, record.ref.remote_id))
+
+    def test_fields_that_are_not_named_stay(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector, values={bench.text_field: "before"})
+        (draft,) = self.drafts(bench, 1)
+        before = self.show(bench, connector, record.ref.remote_id)
+        applied(self.change(bench, connector, record.ref.remote_id, values={bench.text_field: "after"}))
+        after = self.show(bench, connector, record.ref.remote_id)
+        for name in draft.values.keys() - {bench.text_field}:
+            assert after.get(name) == before.get(name)
+
+    @pytest.mark.parametrize("empty", [None, ""])
+    def test_an_empty_value_clears(self, bench: RemoteBench, connector: Connector, empty: Raw) -> None:
+        (record,) = self.make(bench, connector, values={bench.text_field: "to be cleared"})
+        applied(self.change(bench, connector, record.ref.remote_id, values={bench.text_field: empty}))
+        shown = self.show(bench, connector, record.ref.remote_id)
+        cleared = is_empty(shown.get(bench.text_field))
+        assert cleared or self.field(bench, connector, bench.text_field).absent_is_empty
+
+    def test_a_create_never_changes_a_record_that_exists(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        (draft,) = self.drafts(bench, 1, values={bench.text_field: "the first"})
+        (first,) = connector.create(bench.object_type, [draft])
+        before = self.show(bench, connector, applied(first).ref.remote_id)
+        twin = Draft("twin", {**draft.values, bench.text_field: "the second"})
+        (second,) = connector.create(bench.object_type, [twin])
+        assert same_values(before, self.show(bench, connector, before.ref.remote_id))
+        if second.status is OutcomeStatus.APPLIED:
+            assert applied(second).ref != before.ref
+        elif second.status is OutcomeStatus.EXISTING:
+            assert second.record is not None
+            assert second.record.ref == before.ref
+        else:
+            assert second.failure is not None
+            assert second.failure.error_class is ErrorClass.DUPLICATE
+            assert second.failure.existing in {None, before.ref}
+
+    def test_an_unknown_option_is_refused_and_the_neighbours_go_on(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        needs(bench.picklist_field, "a restricted picklist")
+        values: dict[str, Raw] = {str(bench.picklist_field): "no such option"}
+        before, after = self.drafts(bench, 2)
+        (bad,) = self.drafts(bench, 1, values=values)
+        first, middle, last = connector.create(bench.object_type, [before, bad, after])
+        assert email_of(bench, applied(first).values) == email_of(bench, before.values)
+        assert email_of(bench, applied(last).values) == email_of(bench, after.values)
+        refused(middle, ErrorClass.VALIDATION)
+
+    def test_a_half_failed_update_changes_the_other_half(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        needs(bench.picklist_field, "a restricted picklist")
+        made = self.make(bench, connector, 3)
+        values: list[dict[str, Raw]] = [{bench.text_field: f"half {n}"} for n in range(3)]
+        values[1] = {str(bench.picklist_field): "no such option"}
+        changes = [Change(r.ref.remote_id, v) for r, v in zip(made, values, strict=True)]
+        first, middle, last = connector.update(bench.object_type, changes)
+        assert applied(first).get(bench.text_field) == "half 0"
+        assert applied(last).get(bench.text_field) == "half 2"
+        refused(middle, ErrorClass.VALIDATION)
+        shown = self.show(bench, connector, made[1].ref.remote_id)
+        assert shown.get(str(bench.picklist_field)) == made[1].get(str(bench.picklist_field))
+
+    def test_text_that_is_too_long_is_refused_or_cut_as_told(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        length = self.field(bench, connector, bench.text_field).length
+        needs(length, "a length of the text field")
+        text = "y" * ((length or 0) + 1)
+        (record,) = self.make(bench, connector)
+        outcome = self.change(bench, connector, record.ref.remote_id, values={bench.text_field: text})
+        if outcome.status is OutcomeStatus.APPLIED:
+            expected = connector.stored_as(bench.object_type, bench.text_field, text)
+            assert applied(outcome).get(bench.text_field) == expected
+        else:
+            refused(outcome, ErrorClass.VALIDATION)
+
+    def test_a_change_of_a_record_that_never_was_is_gone_and_its_neighbour_goes_on(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        (record,) = self.make(bench, connector)
+        values = {bench.text_field: "neighbour of nobody"}
+        changes = [Change(bench.missing_id, values), Change(record.ref.remote_id, values)]
+        missing, present = connector.update(bench.object_type, changes)
+        refused(missing, ErrorClass.GONE)
+        assert applied(present).ref == record.ref
+
+    def test_a_change_of_a_deleted_record_is_gone(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector)
+        bench.remove(record.ref.remote_id)
+        outcome = self.change(bench, connector, record.ref.remote_id, values={bench.text_field: "too late"})
+        refused(outcome, ErrorClass.GONE)
+
+    def test_fetch_leaves_out_or_marks_what_is_not_there(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        kept, gone = self.make(bench, connector, 2)
+        bench.remove(gone.ref.remote_id)
+        wanted = [gone.ref.remote_id, bench.missing_id, kept.ref.remote_id]
+        found = connector.fetch(bench.object_type, wanted, self.names(bench, connector))
+        assert [r.ref for r in found if not r.deleted] == [kept.ref]
+        assert ids([r for r in found if r.deleted]) <= {gone.ref.remote_id, bench.missing_id}
+
+    def test_fetch_takes_more_ids_than_a_call(self, bench: RemoteBench, connector: Connector) -> None:
+        size = self.able(bench, connector).batch_fetch
+        made = self.make(bench, connector, min(size, 300) + 1)
+        wanted = [record.ref.remote_id for record in made]
+        found = connector.fetch(bench.object_type, wanted, [bench.email_field])
+        assert ids(found) == set(wanted)
+        assert len(found) == len(wanted)
+
+    def test_nothing_to_do_costs_no_call(self, bench: RemoteBench, connector: Connector) -> None:
+        connector.describe(bench.object_type)
+        before = dict(connector.calls_made())
+        assert connector.create(bench.object_type, []) == []
+        assert connector.update(bench.object_type, []) == []
+        assert connector.fetch(bench.object_type, [], [bench.email_field]) == []
+        assert connector.calls_for_update(bench.object_type, []) == 0
+        assert dict(connector.calls_made()) == before
+
+    def test_find_finds_by_match_key(self, bench: RemoteBench, connector: Connector) -> None:
+        keys = self.able(bench, connector).finds & {bench.email_field}
+        needs(keys, f"finds {bench.email_field}")
+        made = self.make(bench, connector, 3)
+        self.wait_for_listings(bench, connector)
+        emails = [email_of(bench, record.values) for record in made[:2]]
+        wanted = [emails[0].upper(), emails[1], "nobody@nowhere.example"]
+        names = self.names(bench, connector)
+        found = connector.find(bench.object_type, bench.email_field, wanted, names)
+        assert ids(found) == ids(made[:2])
+        assert all(email_of(bench, record.values) in emails for record in found)
+        assert connector.find(bench.object_type, bench.email_field, [], names) == []
+
+    def test_find_takes_quotes_and_wildcards_literally(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        keys = self.able(bench, connector).finds & {bench.email_field}
+        needs(keys, f"finds {bench.email_field}")
+        self.make(bench, connector)
+        self.wait_for_listings(bench, connector)
+        for text in ("' OR Name != '", "%", "_", "*", "\\", '"', "a@b.example' --"):
+            assert connector.find(bench.object_type, bench.email_field, [text], [bench.email_field]) == []
+
+    def test_a_delete_deletes_and_a_second_one_is_gone(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        needs(self.able(bench, connector).deletes, "deletes")
+        kept, gone = self.make(bench, connector, 2)
+        first, missing = connector.delete(bench.object_type, [gone.ref.remote_id, bench.missing_id])
+        assert first.status is OutcomeStatus.APPLIED
+        refused(missing, ErrorClass.GONE)
+        (second,) = connector.delete(bench.object_type, [gone.ref.remote_id])
+        refused(second, ErrorClass.GONE)
+        wanted = [kept.ref.remote_id, gone.ref.remote_id]
+        found = connector.fetch(bench.object_type, wanted, [bench.email_field])
+        assert [r.ref for r in found if not r.deleted] == [kept.ref]
+
+    def test_a_connector_that_cannot_delete_says_so(self, bench: RemoteBench, connector: Connector) -> None:
+        needs(not self.able(bench, connector).deletes, "a system without deletes")
+        (record,) = self.make(bench, connector)
+        with pytest.raises(TypeError):
+            connector.delete(bench.object_type, [record.ref.remote_id])
+
+    def test_a_conditional_change_of_another_version_is_refused(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        needs(self.able(bench, connector).conditional_update, "conditional_update")
+        (record,) = self.make(bench, connector)
+        seen = self.show(bench, connector, record.ref.remote_id)
+        bench.advance(5)
+        bench.edit(record.ref.remote_id, {bench.text_field: "meanwhile"})
+        change = Change(record.ref.remote_id, {bench.text_field: "on old grounds"}, seen.version)
+        (outcome,) = connector.update(bench.object_type, [change])
+        refused(outcome, ErrorClass.LOCK)
+        assert self.show(bench, connector, record.ref.remote_id).get(bench.text_field) == "meanwhile"
+
+    def test_calls_are_counted(self, bench: RemoteBench, connector: Connector) -> None:
+        before = sum(connector.calls_made().values())
+        (record,) = self.make(bench, connector)
+        after_create = sum(connector.calls_made().values())
+        self.show(bench, connector, record.ref.remote_id)
+        assert before < after_create < sum(connector.calls_made().values())
+        assert all(" " in name for name in connector.calls_made())
+
+
+def email_of(bench: RemoteBench, values: object) -> str:
+    """The address in some values, in one case."""
+    assert hasattr(values, "get")
+    return str(values.get(bench.email_field)).casefold()
+
+
+def refused(outcome: Outcome, expected: ErrorClass) -> None:
+    """A rejection of that class, in words."""
+    assert outcome.status is OutcomeStatus.REJECTED, outcome
+    assert outcome.failure is not None
+    assert outcome.failure.error_class is expected, outcome.failure
+    assert outcome.failure.code
+    assert outcome.failure.message

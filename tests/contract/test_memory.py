@@ -1,0 +1,88 @@
+from collections.abc import Callable, Mapping, Sequence
+
+import pytest
+
+from syncline.connectors.base import Connector
+from syncline.connectors.memory import MemoryConnector, MemorySystem
+from syncline.core.model import Raw
+from syncline.testing.clock import ManualClock
+from syncline.testing.contract import ConnectorContract, RemoteBench
+
+STATUS = {"unauthorised": 401, "forbidden": 403, "rate_limit": 429, "server_error": 500}
+
+
+class MemoryBench(RemoteBench):
+    object_type = "person"
+    text_field = "title"
+    email_field = "email"
+    picklist_field = "stage"
+    missing_id = "p999999"
+    page_size = 5
+    renews_token = True
+    secrets = ("memory-key-1", "memory-token", "wrong-key")
+
+    def __init__(self) -> None:
+        self.clock = self.manual = ManualClock()
+        self.remote = MemorySystem(self.clock, page_size=self.page_size)
+        user: dict[str, Raw] = {"name": "Ada", "email": "ada@memory.test", "active": True}
+        self.owner = self.remote.put("user", user)
+
+    def connector(self) -> Connector:
+        return MemoryConnector(self.remote)
+
+    def bad_credentials_connector(self) -> Connector:
+        return MemoryConnector(self.remote, key="wrong-key")
+
+    def draft(self, n: int) -> Mapping[str, Raw]:
+        email = f"person{n}@example.org"
+        return {"first": "Per", "last": f"Son {n}", "email": email, "stage": "new", "owner": self.owner}
+
+    def edit(self, id_: str, values: Mapping[str, Raw]) -> None:
+        self.remote.edit("person", id_, values)
+
+    def edit_late(self, id_: str, values: Mapping[str, Raw]) -> Callable[[], None]:
+        self.remote.quirks.late_commits = None
+        self.remote.edit("person", id_, values)
+        self.remote.quirks.late_commits = 0
+        return self.remote.settle
+
+    def remove(self, id_: str) -> None:
+        self.remote.remove("person", id_)
+
+    def fault(
+        self,
+        kind: str,
+        *,
+        verb: str,
+        count: int | None = None,
+        skip: int = 0,
+        retry_after: int | None = None,
+        after_commit: bool = False,
+    ) -> None:
+        self.remote.fault(
+            "status" if kind in STATUS else kind,
+            verb=verb,
+            count=count,
+            skip=skip,
+            status=STATUS.get(kind, 0),
+            retry_after=retry_after,
+            after_commit=after_commit,
+        )
+
+    def clear_faults(self) -> None:
+        self.remote.faults.clear()
+
+    def advance(self, seconds: float) -> None:
+        self.manual.advance(seconds)
+
+    def expire_token(self) -> None:
+        self.remote.expire_tokens()
+
+    def other_spellings(self, id_: str) -> Sequence[str]:
+        return (id_.upper(), f" {id_} ")
+
+
+class TestMemory(ConnectorContract):
+    @pytest.fixture
+    def bench(self) -> RemoteBench:
+        return MemoryBench()
