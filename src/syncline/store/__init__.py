@@ -1,0 +1,1 @@
+"""The store: what was observed, what was agreed, and the journal. A Django app on SQLite or PostgreSQL."""

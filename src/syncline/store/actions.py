@@ -1,0 +1,182 @@
+"""Plans and the journal: the same rows, before and after they are carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+
+from syncline.core.model import Failure, Kind, Raw, Ref, Side
+from syncline.core.plan import Action as CoreAction
+from syncline.core.plan import ActionStatus, FieldChange, Op
+from syncline.store.bulk import BATCH, batches
+from syncline.store.models import Action
+
+PHASE_OF_OP: Mapping[Op, int] = {
+    Op.LINK: 0,
+    Op.COMMIT: 1,
+    Op.HOLD: 2,
+    Op.SKIP: 3,
+    Op.UPDATE: 4,
+    Op.CREATE: 5,
+}
+"""The order within a kind: links before what needs them, notes before the writes that move what they rest on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An action with the observations it rests on."""
+
+    action: CoreAction
+    left_seq: int
+    right_seq: int
+    target_version: str | None = None
+
+
+def add(run_id: int, sync: str, kind_order: int, planned: Iterable[Planned]) -> None:
+    """Append actions to a plan."""
+    for batch in batches(planned):
+        Action.objects.bulk_create([_row(run_id, sync, kind_order, p) for p in batch], BATCH)
+
+
+def _row(run_id: int, sync: str, kind_order: int, planned: Planned) -> Action:
+    action = planned.action
+    return Action(
+        run_id=run_id,
+        sync=sync,
+        op=action.op.value,
+        kind=action.kind.value,
+        side=action.side.value,
+        phase=kind_order * len(PHASE_OF_OP) + PHASE_OF_OP[action.op],
+        left_type=action.left.object_type if action.left else "",
+        left_id=action.left.remote_id if action.left else "",
+        right_type=action.right.object_type if action.right else "",
+        right_id=action.right.remote_id if action.right else "",
+        left_seq=planned.left_seq,
+        right_seq=planned.right_seq,
+        link_id=int(action.link) if action.link else None,
+        fields=[change.to_json() for change in action.fields],
+        rule=action.rule[:100],
+        reason=action.reason,
+        evidence=action.evidence,
+        status=ActionStatus.PLANNED.value,
+        target_version=planned.target_version,
+    )
+
+
+def ref(row: Action, side: Side) -> Ref | None:
+    """The record of an action on one side; None where it is still to be made."""
+    kind, remote_id = (row.left_type, row.left_id) if side is Side.LEFT else (row.right_type, row.right_id)
+    return Ref(kind, remote_id) if remote_id else None
+
+
+def changes(row: Action) -> list[FieldChange]:
+    """The fields of an action."""
+    return [FieldChange.from_json(document) for document in row.fields]
+
+
+def to_core(row: Action) -> CoreAction:
+    """The action a row stands for."""
+    return CoreAction(
+        op=Op(row.op),
+        kind=Kind(row.kind),
+        side=Side(row.side),
+        left=ref(row, Side.LEFT),
+        right=ref(row, Side.RIGHT),
+        link=str(row.link_id) if row.link_id else None,
+        fields=tuple(changes(row)),
+        rule=row.rule,
+        reason=row.reason,
+        evidence=row.evidence,
+    )
+
+
+def phases(run_id: int) -> list[int]:
+    """The phases of a plan that still hold planned actions, in their order."""
+    rows = Action.objects.filter(run_id=run_id, status=ActionStatus.PLANNED)
+    return sorted(set(rows.values_list("phase", flat=True)))
+
+
+def planned(run_id: int, phase: int) -> Iterator[list[Action]]:
+    """The planned actions of one phase, batch by batch; each batch is to be ended before the next is asked for."""
+    last = 0
+    while True:
+        rows = Action.objects.filter(run_id=run_id, phase=phase, status=ActionStatus.PLANNED, pk__gt=last)
+        batch = list(rows.order_by("pk")[:BATCH])
+        if not batch:
+            return
+        yield batch
+        last = batch[-1].pk
+
+
+def of_run(run_id: int, ops: Sequence[Op] = (), limit: int | None = None) -> list[Action]:
+    """The actions of a plan, to be shown."""
+    rows = Action.objects.filter(run_id=run_id)
+    if ops:
+        rows = rows.filter(op__in=[op.value for op in ops])
+    ordered = rows.order_by("phase", "pk")
+    return list(ordered[:limit] if limit is not None else ordered)
+
+
+def open_actions(sync: str) -> list[Action]:
+    """Writes that were sent and whose outcome was never noted."""
+    return list(Action.objects.filter(sync=sync, status=ActionStatus.OPEN).order_by("pk"))
+
+
+def mark_open(rows: Sequence[Action], sent: Mapping[int, Mapping[str, Raw]], now: datetime) -> None:
+    """Note what is about to be sent; committed before the call (DESIGN 6)."""
+    for row in rows:
+        row.status, row.sent, row.sent_at = ActionStatus.OPEN.value, dict(sent[row.pk]), now
+    Action.objects.bulk_update(rows, ["status", "sent", "sent_at"], BATCH)
+
+
+def finish(rows: Sequence[Action]) -> None:
+    """Keep status, made refs, fields and failure of actions that ended."""
+    columns = ["status", "left_type", "left_id", "right_type", "right_id", "link_id", "fields", "reason"]
+    for batch in batches(rows):
+        Action.objects.bulk_update(batch, [*columns, "done_at", "failure", "sent"], BATCH)
+
+
+def failure_document(failure: Failure) -> dict[str, Any]:
+    """The stored form of a refusal."""
+    return {
+        "class": failure.error_class.value,
+        "code": failure.code,
+        "message": failure.message,
+        "fields": list(failure.fields),
+    }
+
+
+def drop_planned(run_id: int, status: ActionStatus = ActionStatus.MOVED) -> int:
+    """End what is still planned of a run that will not go on."""
+    return Action.objects.filter(run_id=run_id, status=ActionStatus.PLANNED).update(status=status)
+
+
+def claimed(run_id: int, side: Side, refs: Sequence[Ref]) -> set[Ref]:
+    """Which of these records the plan links already."""
+    found: set[Ref] = set()
+    for batch in batches(refs):
+        wanted = {f"{side}_id__in": [r.remote_id for r in batch]}
+        rows = Action.objects.filter(run_id=run_id, op=Op.LINK, **wanted)
+        found.update(Ref(*pair) for pair in rows.values_list(f"{side}_type", f"{side}_id"))
+    return found & set(refs)
+
+
+def counts(run_id: int) -> dict[str, dict[str, int]]:
+    """How many actions a run has, by op and status."""
+    found: dict[str, dict[str, int]] = {}
+    rows = Action.objects.filter(run_id=run_id).values_list("op", "status").annotate(n=Count("pk"))
+    for op, status, number in rows:
+        found.setdefault(op, {})[status] = number
+    return found
+
+
+def of_record(sync: str, refs: Sequence[tuple[Side, Ref]], limit: int = 50) -> list[Action]:
+    """The journal of some records, newest first."""
+    wanted = Q()
+    for side, ref_ in refs:
+        wanted |= Q(**{f"{side}_type": ref_.object_type, f"{side}_id": ref_.remote_id})
+    return list(Action.objects.filter(wanted, sync=sync).order_by("-pk")[:limit])

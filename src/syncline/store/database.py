@@ -1,0 +1,100 @@
+"""Opening the store: one database URL in, Django configured and migrated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import Error, connections
+
+from syncline.core.errors import StoreError
+from syncline.store import settings as store_settings
+
+_BUSY_SECONDS = 30
+_SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+
+
+def open_store(url: str, *, migrate: bool = True) -> None:
+    """Use the database of that URL from now on in this process, and bring its tables up to date.
+
+    Raises `StoreError` where the URL is not one of sqlite:///FILE and postgresql://..., or the database
+    cannot be used.
+    """
+    database = parse_url(url)
+    if not settings.configured:
+        _configure(database)
+    elif connections.databases["default"] != database:
+        _use(database)
+    if not migrate:
+        return
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except (Error, ImproperlyConfigured, OSError) as error:
+        raise StoreError(f"the database cannot be used: {_first_line(error)}") from error
+
+
+def close_store() -> None:
+    """Close this thread's connection."""
+    connections.close_all()
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _configure(database: dict[str, Any]) -> None:
+    settings.configure(**_fixed(), DATABASES={"default": database})
+    if not apps.ready:
+        django.setup()
+
+
+def _fixed() -> dict[str, Any]:
+    named = {name: getattr(store_settings, name) for name in dir(store_settings) if name.isupper()}
+    return {name: value for name, value in named.items() if name != "DATABASES"}
+
+
+def _use(database: dict[str, Any]) -> None:
+    connections["default"].close()
+    del connections["default"]
+    connections.databases["default"] = connections.configure_settings({"default": database})["default"]
+
+
+def parse_url(url: str) -> dict[str, Any]:
+    """Django's settings of a database from its URL; passwords in it are not repeated in errors."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite" and parts.path.strip("/"):
+        return _sqlite(parts.path.removeprefix("/"))
+    if parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
+        return _postgres(url)
+    raise StoreError(
+        f"{parts.scheme or 'an empty value'} is not a database this version can use",
+        hint="Set database to sqlite:///FILE or postgresql://USER:PASSWORD@HOST:PORT/NAME.",
+    )
+
+
+def _sqlite(name: str) -> dict[str, Any]:
+    path = Path(name)
+    if not path.parent.is_dir():
+        raise StoreError(f"the folder {path.parent} for the database file does not exist")
+    options = {"timeout": _BUSY_SECONDS, "transaction_mode": "IMMEDIATE", "init_command": _SQLITE_PRAGMAS}
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}
+
+
+def _postgres(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }

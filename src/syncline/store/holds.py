@@ -1,0 +1,160 @@
+"""Holds: what waits for a person, and what persons decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from syncline.core.errors import NotFoundError
+from syncline.core.merge import Ruling
+from syncline.core.model import Kind, Raw, Ref, Side
+from syncline.store.bulk import BATCH, batches
+from syncline.store.mirror import by_type
+from syncline.store.models import Hold
+
+OPEN, RESOLVED, CLOSED = "open", "resolved", "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewHold:
+    """A hold about to be opened. `key` is the field map it concerns; the whole record without one."""
+
+    kind: Kind
+    side: Side
+    left: Ref | None
+    right: Ref | None
+    code: str
+    reason: str
+    cause: str = ""
+    key: str = ""
+    left_value: Raw = None
+    right_value: Raw = None
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        return (str(self.left or ""), str(self.right or ""), self.key, self.code)
+
+
+def _identity(row: Hold) -> tuple[str, ...]:
+    left = f"{row.left_type}/{row.left_id}" if row.left_id else ""
+    right = f"{row.right_type}/{row.right_id}" if row.right_id else ""
+    return (left, right, row.key, row.code)
+
+
+def renew(
+    sync: str, decided: dict[Side, Sequence[Ref]], new: Iterable[NewHold], run_id: int, now: datetime
+) -> None:
+    """Bring the open holds of records that were decided anew up to date.
+
+    Holds that came up again stay as they are; those that did not are closed by themselves.
+    """
+    wanted = {hold.identity: hold for hold in new}
+    for side, refs in decided.items():
+        for row in open_of(sync, side, refs):
+            same = wanted.get(_identity(row))
+            if same and (row.left_value, row.right_value) == (same.left_value, same.right_value):
+                wanted.pop(_identity(row))
+            elif same is None or row.state == OPEN:
+                _close(row, now, "the next decision")
+    Hold.objects.bulk_create([_row(sync, hold, run_id, now) for hold in wanted.values()], BATCH)
+
+
+def _close(row: Hold, now: datetime, by: str) -> None:
+    Hold.objects.filter(pk=row.pk).update(state=CLOSED, closed_at=now, closed_by=by)
+
+
+def _row(sync: str, hold: NewHold, run_id: int, now: datetime) -> Hold:
+    return Hold(
+        sync=sync,
+        kind=hold.kind.value,
+        side=hold.side.value,
+        left_type=hold.left.object_type if hold.left else "",
+        left_id=hold.left.remote_id if hold.left else "",
+        right_type=hold.right.object_type if hold.right else "",
+        right_id=hold.right.remote_id if hold.right else "",
+        key=hold.key,
+        code=hold.code[:100],
+        cause=hold.cause or hold.reason,
+        reason=hold.reason,
+        left_value=hold.left_value,
+        right_value=hold.right_value,
+        allowed=list(hold.allowed),
+        run_id=run_id,
+        opened_at=now,
+    )
+
+
+def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> list[Hold]:
+    """The open and the answered holds of these records."""
+    found: list[Hold] = []
+    for batch in batches(refs):
+        for object_type, ids in by_type(batch).items():
+            wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
+            found.extend(Hold.objects.filter(sync=sync, state__in=(OPEN, RESOLVED), **wanted))
+    return found
+
+
+def rulings(sync: str, lefts: Sequence[Ref]) -> dict[Ref, dict[str, Ruling]]:
+    """What persons decided about fields of these left records, by field map key."""
+    found: dict[Ref, dict[str, Ruling]] = {}
+    for row in open_of(sync, Side.LEFT, lefts):
+        if row.state == RESOLVED and row.key and row.ruling in ("left", "right", "keep"):
+            ruling = Ruling(row.ruling, row.left_value, row.right_value)
+            found.setdefault(Ref(row.left_type, row.left_id), {})[row.key] = ruling
+    return found
+
+
+def record_rulings(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
+    """What persons decided about unlinked records: "create", "skip" or "link:TYPE/ID"."""
+    rows = [row for row in open_of(sync, side, refs) if row.state == RESOLVED and not row.key]
+    own = (
+        (Ref(r.left_type, r.left_id) if side is Side.LEFT else Ref(r.right_type, r.right_id), r) for r in rows
+    )
+    return {ref: row.ruling for ref, row in own}
+
+
+def listed(sync: str, *, state: str = OPEN, limit: int | None = None) -> list[Hold]:
+    """The holds in one state, oldest first."""
+    rows = Hold.objects.filter(sync=sync, state=state).order_by("pk")
+    return list(rows[:limit] if limit is not None else rows)
+
+
+def get(sync: str, hold_id: int) -> Hold:
+    """An open hold by its number; `NotFoundError` where there is none."""
+    row = Hold.objects.filter(sync=sync, pk=hold_id, state=OPEN).first()
+    if row is None:
+        raise NotFoundError(f"there is no open hold {hold_id}", hint="List them with `syncline holds list`.")
+    return row
+
+
+def resolve(row: Hold, ruling: str, by: str, now: datetime) -> None:
+    """Keep a person's answer; the next run acts on it."""
+    Hold.objects.filter(pk=row.pk).update(state=RESOLVED, ruling=ruling, closed_at=now, closed_by=by)
+
+
+def count(sync: str) -> int:
+    """How many holds are open."""
+    return Hold.objects.filter(sync=sync, state=OPEN).count()
+
+
+def held_records(sync: str) -> int:
+    """How many records have an open hold of their own or of one of their fields."""
+    rows = Hold.objects.filter(sync=sync, state=OPEN)
+    return rows.values("left_type", "left_id", "right_type", "right_id").distinct().count()
+
+
+def of_pair(sync: str, left: Ref | None, right: Ref | None) -> list[Hold]:
+    """The open holds that concern a record or pair."""
+    wanted = Q()
+    for side, ref in (("left", left), ("right", right)):
+        if ref:
+            wanted |= Q(**{f"{side}_type": ref.object_type, f"{side}_id": ref.remote_id})
+    return (
+        list(Hold.objects.filter(wanted, sync=sync, state__in=(OPEN, RESOLVED)).order_by("pk"))
+        if wanted
+        else []
+    )

@@ -1,0 +1,71 @@
+"""Match keys: by which values the records of a sync can be found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import transaction
+
+from syncline.core.model import Kind, Ref, Side
+from syncline.store.bulk import BATCH, batches
+from syncline.store.mirror import by_type
+from syncline.store.models import MatchKey
+
+KeyValue = tuple[str, str]
+
+
+def replace(sync: str, side: Side, kind: Kind, keys: Mapping[Ref, Sequence[KeyValue]]) -> None:
+    """Make these the only match keys of these records; rows that stay are not touched."""
+    with transaction.atomic():
+        known = of_records(sync, side, list(keys))
+        moved = {ref: pairs for ref, pairs in keys.items() if set(pairs) != set(known.get(ref, ()))}
+        for object_type, ids in by_type(moved).items():
+            rows = MatchKey.objects.filter(sync=sync, side=side, object_type=object_type, remote_id__in=ids)
+            rows.delete()
+        MatchKey.objects.bulk_create(
+            [
+                MatchKey(
+                    sync=sync,
+                    side=side.value,
+                    kind=kind.value,
+                    object_type=ref.object_type,
+                    remote_id=ref.remote_id,
+                    key=key,
+                    value=value,
+                )
+                for ref, pairs in moved.items()
+                for key, value in dict.fromkeys(pairs)
+            ],
+            BATCH,
+        )
+
+
+def of_records(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, list[KeyValue]]:
+    """The match keys of these records."""
+    found: dict[Ref, list[KeyValue]] = {}
+    for batch in batches(refs):
+        for object_type, ids in by_type(batch).items():
+            rows = MatchKey.objects.filter(sync=sync, side=side, object_type=object_type, remote_id__in=ids)
+            for remote_id, key, value in rows.values_list("remote_id", "key", "value"):
+                found.setdefault(Ref(object_type, remote_id), []).append((key, value))
+    return found
+
+
+def holders(sync: str, side: Side, kind: Kind, values: Iterable[KeyValue]) -> dict[KeyValue, list[Ref]]:
+    """Who has these key values on one side."""
+    wanted: dict[str, list[str]] = {}
+    for key, value in values:
+        wanted.setdefault(key, []).append(value)
+    found: dict[KeyValue, list[Ref]] = {}
+    for key, texts in wanted.items():
+        for batch in batches(dict.fromkeys(texts)):
+            rows = MatchKey.objects.filter(sync=sync, side=side, kind=kind, key=key, value__in=batch)
+            for value, object_type, remote_id in rows.values_list("value", "object_type", "remote_id"):
+                found.setdefault((key, value), []).append(Ref(object_type, remote_id))
+    return found
+
+
+def named(sync: str, value: str) -> list[tuple[Side, Ref]]:
+    """Records of either side that a person means by an e-mail address, a domain or another key value."""
+    rows = MatchKey.objects.filter(sync=sync, value=value).values_list("side", "object_type", "remote_id")
+    return sorted({(Side(side), Ref(object_type, remote_id)) for side, object_type, remote_id in rows})

@@ -1,0 +1,184 @@
+"""Questions to the mirror, and the one way observations get into it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import F
+
+from syncline.core.model import ChangeTime, Record, Ref
+from syncline.store.bulk import BATCH, batches, upsert
+from syncline.store.models import Counter, MirrorRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A record with the place of its last change in the order of its connection's changes."""
+
+    record: Record
+    seq: int
+
+
+def observe(connection: str, records: Iterable[Record], now: datetime) -> dict[Ref, int]:
+    """Take in what a system showed; the refs whose values changed, with their new places.
+
+    An observation older than the mirror's is dropped; an equal stamp is taken (DESIGN 5.8).
+    """
+    changed: dict[Ref, int] = {}
+    for batch in batches(_latest(records)):
+        with transaction.atomic():
+            changed.update(_observe(connection, batch, now))
+    return changed
+
+
+def _latest(records: Iterable[Record]) -> Iterable[Record]:
+    """Each record once, the last showing of it: one statement cannot replace a row twice."""
+    return {record.ref: record for record in records}.values()
+
+
+def _observe(connection: str, records: Sequence[Record], now: datetime) -> dict[Ref, int]:
+    known = _rows(connection, [r.ref for r in records])
+    rows: list[MirrorRecord] = []
+    moved: list[tuple[MirrorRecord, Ref]] = []
+    for record in records:
+        old = known.get(record.ref)
+        if old is not None and _older(record, old):
+            continue
+        row = _row(connection, record, old, now)
+        if old is None or row.digest != old.digest:
+            moved.append((row, record.ref))
+        elif row.version == old.version and row.changed_at == old.changed_at:
+            continue
+        rows.append(row)
+    first = reserve(f"mirror:{connection}", len(moved))
+    for place, (row, _) in enumerate(moved):
+        row.seq = first + place
+    upsert(rows, ("connection", "object_type", "remote_id"))
+    return {ref: row.seq for row, ref in moved}
+
+
+def reserve(name: str, count: int) -> int:
+    """The first of `count` new numbers of a counter; inside a transaction of the caller."""
+    Counter.objects.get_or_create(name=name)
+    if count:
+        Counter.objects.filter(name=name).update(value=F("value") + count)
+    return Counter.objects.get(name=name).value - count + 1
+
+
+def _older(record: Record, row: MirrorRecord) -> bool:
+    return bool(record.changed_at and row.changed_at and record.changed_at < row.changed_at)
+
+
+def _row(connection: str, record: Record, old: MirrorRecord | None, now: datetime) -> MirrorRecord:
+    values, withheld = dict(record.values), sorted(record.withheld)
+    return MirrorRecord(
+        connection=connection,
+        object_type=record.ref.object_type,
+        remote_id=record.ref.remote_id,
+        values=values,
+        withheld=withheld,
+        times=_times(record, old, now),
+        version=record.version,
+        created_at=record.created_at,
+        changed_at=record.changed_at,
+        observed_at=now,
+        deleted=record.deleted,
+        digest=digest([values, withheld, record.deleted]),
+        seq=old.seq if old else 0,
+    )
+
+
+def digest(document: Any) -> str:
+    """A short text that differs where two JSON documents differ."""
+    return hashlib.blake2b(msgspec.json.encode(document, order="sorted"), digest_size=16).hexdigest()
+
+
+def _times(record: Record, old: MirrorRecord | None, now: datetime) -> dict[str, list[str | None]]:
+    if old is None:
+        return {}
+    times: dict[str, list[str | None]] = dict(old.times)
+    after, by = old.changed_at or old.observed_at, record.changed_at or now
+    for name, value in record.values.items():
+        if name in old.values and old.values[name] != value:
+            times[name] = [after.isoformat(), by.isoformat()]
+    return times
+
+
+def _rows(connection: str, refs: Sequence[Ref]) -> dict[Ref, MirrorRecord]:
+    found: dict[Ref, MirrorRecord] = {}
+    for object_type, ids in by_type(refs).items():
+        rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type, remote_id__in=ids)
+        found.update({Ref(object_type, row.remote_id): row for row in rows})
+    return found
+
+
+def by_type(refs: Iterable[Ref]) -> dict[str, list[str]]:
+    """The ids of some refs, by object type."""
+    grouped: dict[str, list[str]] = {}
+    for ref in refs:
+        grouped.setdefault(ref.object_type, []).append(ref.remote_id)
+    return grouped
+
+
+def get_many(connection: str, refs: Sequence[Ref]) -> dict[Ref, Mirrored]:
+    """The records of these refs, as far as they were ever observed."""
+    found: dict[Ref, Mirrored] = {}
+    for batch in batches(refs):
+        found.update({ref: mirrored(row) for ref, row in _rows(connection, batch).items()})
+    return found
+
+
+def mirrored(row: MirrorRecord) -> Mirrored:
+    """The record a row stands for."""
+    times: Mapping[str, list[str | None]] = row.times
+    record = Record(
+        ref=Ref(row.object_type, row.remote_id),
+        values=row.values,
+        withheld=frozenset(row.withheld),
+        version=row.version,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        deleted=row.deleted,
+        times={name: _change_time(pair) for name, pair in times.items()},
+    )
+    return Mirrored(record, row.seq)
+
+
+def _change_time(pair: list[str | None]) -> ChangeTime:
+    after, by = pair
+    return ChangeTime(datetime.fromisoformat(after) if after else None, datetime.fromisoformat(str(by)))
+
+
+def changed_after(connection: str, object_type: str, seq: int) -> Iterator[list[Mirrored]]:
+    """Records observed to change after that place, in the order of their changes, batch by batch."""
+    while True:
+        rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type, seq__gt=seq)
+        batch = [mirrored(row) for row in rows.order_by("seq")[:BATCH]]
+        if not batch:
+            return
+        yield batch
+        seq = batch[-1].seq
+
+
+def last_seq(connection: str, object_type: str) -> int:
+    """The place of the newest change of an object type; 0 before the first."""
+    rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type)
+    return rows.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def living(connection: str, object_types: Sequence[str]) -> int:
+    """How many records of these types are known and not deleted."""
+    rows = MirrorRecord.objects.filter(connection=connection, object_type__in=object_types, deleted=False)
+    return rows.count()
+
+
+def search(connection: str, object_types: Sequence[str], text: str) -> list[Ref]:
+    """Records with that id; a person's way to name one."""
+    rows = MirrorRecord.objects.filter(connection=connection, object_type__in=object_types, remote_id=text)
+    return [Ref(row.object_type, row.remote_id) for row in rows]

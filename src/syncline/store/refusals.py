@@ -1,0 +1,113 @@
+"""The error log: writes that a system refused, and the values they park (rules E1, E2; DESIGN 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from syncline.core.model import Failure, Kind, Ref, Side
+from syncline.store.bulk import batches
+from syncline.store.mirror import by_type
+from syncline.store.models import SyncError
+
+WHOLE_RECORD = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refused write. `key` is the field map the system named, or empty where it named none.
+
+    `value` is the refused value as `core.decide.parking_value` gives it, or the payload's digest.
+    """
+
+    kind: Kind
+    side: Side
+    left: Ref | None
+    right: Ref | None
+    key: str
+    value: str
+    map: str
+    schema: str
+    failure: Failure
+
+
+def note(sync: str, refusal: Refusal, run_id: int, now: datetime) -> None:
+    """Add a refusal to the error log, or count it again."""
+    same = {
+        **_of(refusal),
+        "key": refusal.key,
+        "value": refusal.value,
+        "map": refusal.map,
+        "schema": refusal.schema,
+    }
+    row = SyncError.objects.filter(sync=sync, resolved_at__isnull=True, **same).first()
+    if row is None:
+        row = SyncError(sync=sync, first_seen=now, attempts=0, **same)
+    row.kind, row.error_class = refusal.kind.value, refusal.failure.error_class.value
+    row.code, row.message = refusal.failure.code, refusal.failure.message
+    row.attempts, row.last_seen, row.run_id = row.attempts + 1, now, run_id
+    row.save()
+
+
+def _of(refusal: Refusal) -> dict[str, str]:
+    return {
+        "side": refusal.side.value,
+        "left_type": refusal.left.object_type if refusal.left else "",
+        "left_id": refusal.left.remote_id if refusal.left else "",
+        "right_type": refusal.right.object_type if refusal.right else "",
+        "right_id": refusal.right.remote_id if refusal.right else "",
+    }
+
+
+def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, list[SyncError]]:
+    """The open errors of these records of one side."""
+    found: dict[Ref, list[SyncError]] = {}
+    for batch in batches(refs):
+        for object_type, ids in by_type(batch).items():
+            wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
+            for row in SyncError.objects.filter(sync=sync, resolved_at__isnull=True, **wanted):
+                remote_id = row.left_id if side is Side.LEFT else row.right_id
+                found.setdefault(Ref(object_type, remote_id), []).append(row)
+    return found
+
+
+def resolve(
+    sync: str, left: Ref | None, right: Ref | None, side: Side, keys: Sequence[str], now: datetime
+) -> None:
+    """Close the errors that a successful write proved over: of the fields it wrote, and of the whole record."""
+    rows = SyncError.objects.filter(_concerns(left, right), sync=sync, side=side, resolved_at__isnull=True)
+    rows.filter(key__in=[*keys, WHOLE_RECORD]).update(resolved_at=now)
+
+
+def resolve_ids(ids: Sequence[int], now: datetime) -> None:
+    """Close errors whose cause is gone."""
+    SyncError.objects.filter(pk__in=ids).update(resolved_at=now)
+
+
+def _concerns(left: Ref | None, right: Ref | None) -> Q:
+    wanted = Q(pk__in=[])
+    for side, ref in (("left", left), ("right", right)):
+        if ref:
+            wanted |= Q(**{f"{side}_type": ref.object_type, f"{side}_id": ref.remote_id})
+    return wanted
+
+
+def listed(sync: str, *, limit: int | None = None) -> list[SyncError]:
+    """The open errors, the newest first."""
+    rows = SyncError.objects.filter(sync=sync, resolved_at__isnull=True).order_by("-last_seen", "-pk")
+    return list(rows[:limit] if limit is not None else rows)
+
+
+def count(sync: str) -> int:
+    """How many errors are open."""
+    return SyncError.objects.filter(sync=sync, resolved_at__isnull=True).count()
+
+
+def of_pair(sync: str, left: Ref | None, right: Ref | None) -> list[SyncError]:
+    """The open errors that concern a record or pair."""
+    return list(
+        SyncError.objects.filter(_concerns(left, right), sync=sync, resolved_at__isnull=True).order_by("pk")
+    )

@@ -1,0 +1,78 @@
+"""Runs: a plan, its approval and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from syncline.core.errors import PlanError
+from syncline.store.models import Run, SyncState
+
+
+class RunStatus(StrEnum):
+    """The life of a run."""
+
+    PLANNING = "planning"
+    PLANNED = "planned"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    REPLACED = "replaced"
+    """A newer plan was made; this one will not run."""
+
+
+RESUMABLE = (RunStatus.PLANNED, RunStatus.RUNNING, RunStatus.STOPPED, RunStatus.FAILED)
+
+
+def begin(sync: str, settings: str, limit: int | None, now: datetime) -> Run:
+    """A new run about to be planned; plans of the sync that did not run are replaced by it."""
+    unfinished = [RunStatus.PLANNING, RunStatus.PLANNED, RunStatus.RUNNING]
+    Run.objects.filter(sync=sync, status__in=unfinished).update(status=RunStatus.REPLACED, ended_at=now)
+    return Run.objects.create(
+        sync=sync, status=RunStatus.PLANNING, settings=settings, limit=limit, planned_at=now
+    )
+
+
+def get(sync: str, run_id: int) -> Run:
+    """A run of the sync by its number; `PlanError` where there is none."""
+    row = Run.objects.filter(sync=sync, pk=run_id).first()
+    if row is None:
+        raise PlanError(
+            f"there is no plan {run_id} of the sync {sync}", hint="List them with `syncline runs`."
+        )
+    return row
+
+
+def latest(sync: str, limit: int = 20) -> list[Run]:
+    """The newest runs first."""
+    return list(Run.objects.filter(sync=sync).order_by("-pk")[:limit])
+
+
+def last_done(sync: str) -> Run | None:
+    """The newest run that went to its end."""
+    return Run.objects.filter(sync=sync, status=RunStatus.DONE).order_by("-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sync has decided: the place of the newest decided change per "side:type"."""
+
+    settings: str
+    watermarks: dict[str, int]
+    records: dict[str, int]
+    linked: int
+    first_run_done: bool
+
+
+def progress(sync: str) -> Progress:
+    """How far a sync has decided; nothing before its first run."""
+    row = SyncState.objects.filter(sync=sync).first() or SyncState(sync=sync)
+    return Progress(row.settings, dict(row.watermarks), dict(row.records), row.linked, row.first_run_done)
+
+
+def advance(sync: str, **changes: Any) -> None:
+    """Note how far a sync has decided."""
+    SyncState.objects.update_or_create(sync=sync, defaults=changes)

@@ -1,0 +1,116 @@
+"""Where each record of a sync stands after its last decision (rule E4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count
+
+from syncline.core.model import Kind, Ref, Side
+from syncline.store.bulk import BATCH, batches, upsert
+from syncline.store.mirror import by_type
+from syncline.store.models import Standing
+
+
+class State(StrEnum):
+    """The states people filter by."""
+
+    IN_SYNC = "in sync"
+    PENDING = "pending"
+    FAILED = "failed"
+    HELD = "held"
+    NOT_ELIGIBLE = "not eligible"
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The standing of one record. `seq` is the observation it rests on; `waits_for` a ref whose link it needs."""
+
+    side: Side
+    kind: Kind
+    ref: Ref
+    state: State
+    seq: int
+    rule: str = ""
+    reason: str = ""
+    criteria: Sequence[Mapping[str, Any]] = field(default=())
+    waits_for: str | None = None
+
+
+_KEY = ("sync", "side", "object_type", "remote_id")
+
+
+def write(sync: str, stands: Iterable[Stand], settings: str, run_id: int) -> None:
+    """Note where records stand now; the last word on a record counts."""
+    latest = {(s.side, s.ref): s for s in stands}
+    rows = [
+        Standing(
+            sync=sync,
+            side=s.side.value,
+            kind=s.kind.value,
+            object_type=s.ref.object_type,
+            remote_id=s.ref.remote_id,
+            state=s.state.value,
+            rule=s.rule[:100],
+            reason=s.reason,
+            criteria=list(s.criteria),
+            seq=s.seq,
+            settings=settings,
+            waits_for=s.waits_for,
+            run_id=run_id,
+        )
+        for s in latest.values()
+    ]
+    for batch in batches(rows):
+        upsert(batch, _KEY)
+
+
+def of_records(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, Standing]:
+    """The standings of these records, as far as they were ever decided."""
+    found: dict[Ref, Standing] = {}
+    for batch in batches(refs):
+        for object_type, ids in by_type(batch).items():
+            rows = Standing.objects.filter(sync=sync, side=side, object_type=object_type, remote_id__in=ids)
+            found.update({Ref(object_type, row.remote_id): row for row in rows})
+    return found
+
+
+def pending(sync: str, side: Side, object_type: str) -> list[Ref]:
+    """Records that are to be decided anew although nobody changed them."""
+    rows = Standing.objects.filter(sync=sync, side=side, object_type=object_type, state=State.PENDING)
+    return [Ref(object_type, remote_id) for remote_id in rows.values_list("remote_id", flat=True)]
+
+
+def put_back(sync: str, side: Side, refs: Sequence[Ref]) -> None:
+    """Have these records decided anew by the next plan."""
+    for batch in batches(refs):
+        for object_type, ids in by_type(batch).items():
+            rows = Standing.objects.filter(sync=sync, side=side, object_type=object_type, remote_id__in=ids)
+            rows.update(state=State.PENDING, waits_for=None)
+
+
+def wake(sync: str, refs: Iterable[str]) -> int:
+    """Have records decided anew that waited for one of these refs ("side:type/id") to be linked."""
+    woken = 0
+    for batch in batches(refs, BATCH):
+        rows = Standing.objects.filter(sync=sync, waits_for__in=batch)
+        woken += rows.update(state=State.PENDING, waits_for=None)
+    return woken
+
+
+def counts(sync: str) -> dict[str, dict[str, int]]:
+    """How many records are in each state, by side."""
+    found: dict[str, dict[str, int]] = {}
+    rows = Standing.objects.filter(sync=sync).values_list("side", "state").annotate(n=Count("pk"))
+    for side, state, number in rows:
+        found.setdefault(side, {})[state] = number
+    return found
+
+
+def reasons(sync: str, state: State) -> list[tuple[str, str, int]]:
+    """Kind, rule and number of the records in one state, the most frequent first."""
+    rows = Standing.objects.filter(sync=sync, state=state).values_list("kind", "rule")
+    return [(kind, rule, n) for kind, rule, n in rows.annotate(n=Count("pk")).order_by("-n", "kind", "rule")]
