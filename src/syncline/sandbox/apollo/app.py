@@ -1,0 +1,280 @@
+"""Puts the stand-in of Apollo together: its parts, its operations and how a request passes through them."""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from syncline.sandbox.apollo import dedupe
+from syncline.sandbox.apollo.access import Keys, out_of_scope
+from syncline.sandbox.apollo.account_calls import AccountCalls
+from syncline.sandbox.apollo.accounts import Accounts
+from syncline.sandbox.apollo.contact_calls import ContactCalls
+from syncline.sandbox.apollo.contacts import Contacts
+from syncline.sandbox.apollo.fields import Fields
+from syncline.sandbox.apollo.jobs import Jobs
+from syncline.sandbox.apollo.labels import Labels
+from syncline.sandbox.apollo.limits import Limits
+from syncline.sandbox.apollo.records import PersonInApollo
+from syncline.sandbox.apollo.search import Search
+from syncline.sandbox.apollo.seed import seed as fill
+from syncline.sandbox.apollo.stages import Stages
+from syncline.sandbox.apollo.users import Users
+from syncline.sandbox.apollo.wire import (
+    UNAUTHORISED,
+    UPGRADE,
+    ApiError,
+    Call,
+    Operation,
+    error_response,
+    json_response,
+    read_params,
+)
+from syncline.sandbox.apollo.workspace import ACCOUNTS, CONTACTS, ORGANIZATIONS, Workspace
+from syncline.sandbox.clock import Clock
+from syncline.sandbox.control import answered, body_object
+from syncline.sandbox.state import State
+from syncline.sandbox.system import Answer, PageRequest, SystemApp
+
+BASE = "/api/v1"
+
+
+def build(state: State, clock: Clock, seed: int) -> SystemApp:
+    """The stand-in over a state, ready to be seeded and served."""
+    apollo = Apollo(Workspace(state, clock, seed))
+    return SystemApp(
+        name="apollo",
+        routes=apollo.routes(),
+        records=apollo.records,
+        credentials=lambda _base_url: apollo.keys.credentials(),
+        seed=lambda world: fill(apollo, world),
+        base_path=BASE,
+        control_routes=apollo.control_routes(),
+        error_answer=error_answer,
+        is_next_page=is_next_page,
+    )
+
+
+class Apollo:
+    """The parts of the stand-in and the way of a request through them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        _index(workspace.state)
+        self.keys = Keys(workspace.state)
+        self.limits = Limits(workspace.state, workspace.clock)
+        self.jobs = Jobs(workspace)
+        self.stages = Stages(workspace)
+        self.fields = Fields(workspace)
+        self.labels = Labels(workspace, self.jobs)
+        self.users = Users(workspace)
+        self.accounts = Accounts(workspace, self.stages, self.fields)
+        self.contacts = Contacts(workspace, self.stages, self.fields, self.labels)
+        self.records = PersonInApollo(workspace, self.contacts, self.accounts, self.users, self.jobs)
+        self.operations = self._operations()
+
+    def routes(self) -> list[Route]:
+        """The operations as routes."""
+        return [self._route(operation) for operation in self.operations]
+
+    def control_routes(self) -> list[Route]:
+        """What tests may turn besides the controls every sandbox has."""
+        return [
+            Route("/_sandbox/limits", answered(self._show_limits), methods=["GET"]),
+            Route("/_sandbox/limits", answered(self._set_limits), methods=["POST"]),
+            Route("/_sandbox/search_lag", answered(self._set_search_lag), methods=["POST"]),
+        ]
+
+    def _operations(self) -> list[Operation]:
+        search = Search(self.workspace, self.contacts, self.accounts)
+        contacts = ContactCalls(self.workspace, self.contacts, self.labels, self.jobs)
+        accounts = AccountCalls(self.workspace, self.accounts, self.labels, self.jobs)
+        return [
+            *self._contact_operations(search, contacts),
+            *self._account_operations(search, accounts),
+            *self._team_operations(),
+        ]
+
+    def _contact_operations(self, search: Search, calls: ContactCalls) -> list[Operation]:
+        one = "/contacts/{contact_id}"
+        return [
+            Operation("POST", "/contacts/search", "api/v1/contacts/search", search.contacts, paid=True),
+            Operation("POST", "/contacts/bulk_create", "api/v1/contacts/bulk_create", calls.bulk_create),
+            Operation("POST", "/contacts/bulk_update", "api/v1/contacts/bulk_update", calls.bulk_update),
+            Operation(
+                "POST", "/contacts/update_stages", "api/v1/contacts/update_stages", calls.update_stages
+            ),
+            Operation(
+                "POST", "/contacts/update_owners", "api/v1/contacts/update_owners", calls.update_owners
+            ),
+            Operation("POST", "/contacts", "api/v1/contacts/create", calls.create),
+            Operation("GET", one, "api/v1/contacts/show", calls.show),
+            Operation("PATCH", one, "api/v1/contacts/update", calls.update),
+            Operation("PUT", one, "api/v1/contacts/update", calls.update),
+            Operation("DELETE", one, "api/v1/contacts/destroy", _never_granted),
+            Operation(
+                "GET", "/contact_stages", "api/v1/contact_stages/index", self.stages.list_contact_stages
+            ),
+        ]
+
+    def _account_operations(self, search: Search, calls: AccountCalls) -> list[Operation]:
+        one = "/accounts/{id}"
+        return [
+            Operation("POST", "/accounts/search", "api/v1/accounts/search", search.accounts, paid=True),
+            Operation("POST", "/accounts/bulk_create", "api/v1/accounts/bulk_create", calls.bulk_create),
+            Operation("POST", "/accounts/bulk_update", "api/v1/accounts/bulk_update", calls.bulk_update),
+            Operation(
+                "POST", "/accounts/update_owners", "api/v1/accounts/update_owners", calls.update_owners
+            ),
+            Operation("POST", "/accounts", "api/v1/accounts/create", calls.create),
+            Operation("GET", one, "api/v1/accounts/show", calls.show),
+            Operation("PATCH", one, "api/v1/accounts/update", calls.update),
+            Operation("PUT", one, "api/v1/accounts/update", calls.update),
+            Operation(
+                "GET", "/account_stages", "api/v1/account_stages/index", self.stages.list_account_stages
+            ),
+        ]
+
+    def _team_operations(self) -> list[Operation]:
+        lists, fields = self.labels, self.fields
+        return [
+            Operation("GET", "/auth/health", "api/v1/auth/health", _logged_in, open=True),
+            Operation("GET", "/users/search", "api/v1/users/search", self.users.search, paid=True),
+            Operation("GET", "/users/api_profile", "api/v1/users/api_profile", self.users.profile),
+            Operation("GET", "/fields", "api/v1/fields/index", fields.index),
+            Operation("POST", "/fields", "api/v1/fields/create", fields.create),
+            Operation("PATCH", "/fields", "api/v1/fields/update", fields.update),
+            Operation("GET", "/typed_custom_fields", "api/v1/typed_custom_fields/index", fields.index_typed),
+            Operation("GET", "/labels", "api/v1/labels/index", lists.index),
+            _list_operation("POST", "/labels", "create", lists.create),
+            _list_operation("PATCH", "/labels/{id}", "update", lists.update),
+            *(
+                _list_operation("POST", f"/labels/{name}", name, handler)
+                for name, handler in (
+                    ("add_entity_ids_to_label_names", lists.add_entities),
+                    ("remove_entity_ids_from_label_names", lists.remove_entities),
+                )
+            ),
+            Operation(
+                "POST", "/usage_stats/api_usage_stats", "api/v1/usage_stats/api_usage_stats", self._usage
+            ),
+        ]
+
+    def _route(self, operation: Operation) -> Route:
+        async def endpoint(request: Request) -> Response:
+            body = await request.body()
+            started = time.perf_counter()
+            response = self._answer(operation, request, body)
+            self._sign(response, time.perf_counter() - started)
+            return response
+
+        return Route(BASE + operation.path, endpoint, methods=[operation.method])
+
+    def _answer(self, operation: Operation, request: Request, body: bytes) -> Response:
+        headers: dict[str, str] = {}
+        try:
+            if operation.open:
+                return json_response(200, operation.handler(self._open_call(request)), headers)
+            self.keys.check(request.headers.get("x-api-key"), operation, self.limits.plan())
+            headers = self.limits.take(operation)
+            self.jobs.settle()
+            result = self._carry_out(operation, request, body)
+        except ApiError as error:
+            error.headers = {**headers, **error.headers}
+            return error_response(error)
+        return json_response(200, result, headers)
+
+    def _carry_out(self, operation: Operation, request: Request, body: bytes) -> Any:
+        content_type = request.headers.get("content-type", "")
+        params = read_params(request.path_params, request.url.query, content_type, body)
+        with self.workspace.state.transaction():
+            return operation.handler(Call(params, self.workspace.acting_user()))
+
+    def _open_call(self, request: Request) -> Call:
+        key = request.headers.get("x-api-key")
+        return Call({"known": self.keys.is_known(key)}, "")
+
+    def _sign(self, response: Response, seconds: float) -> None:
+        """The headers every answer carries, and which nobody should rely on."""
+        request_id = f"{self.workspace.state.next('request_id'):032x}"
+        response.headers["x-request-id"] = request_id
+        response.headers["x-transaction-id"] = request_id[::-1]
+        response.headers["x-runtime"] = f"{seconds:.6f}"
+        response.headers["etag"] = f'W/"{hashlib.sha256(bytes(response.body)).hexdigest()[:32]}"'
+
+    def _usage(self, _call: Call) -> Mapping[str, Any]:
+        return self.limits.usage([operation for operation in self.operations if not operation.open])
+
+    async def _show_limits(self, _request: Request) -> Response:
+        return JSONResponse(self.limits.setting())
+
+    async def _set_limits(self, request: Request) -> Response:
+        return JSONResponse(self.limits.set(await body_object(request)))
+
+    async def _set_search_lag(self, request: Request) -> Response:
+        self.workspace.set_search_lag(float((await body_object(request)).get("seconds", 0)))
+        return JSONResponse({"seconds": self.workspace.search_lag()})
+
+
+def error_answer(status: int) -> Answer | None:
+    """The vendor's own body for a fault of that status."""
+    if status == 401:
+        return _as_answer(ApiError(401, UNAUTHORISED))
+    if status == 429:
+        text = f"The maximum number of api calls allowed for api/v1 is 200 times per minute. {UPGRADE}"
+        return _as_answer(ApiError(429, {"message": text}, {"retry-after": "60"}))
+    if status == 500:
+        return _as_answer(ApiError(500, {"status": 500, "error": "Internal Server Error"}))
+    return None
+
+
+def is_next_page(request: PageRequest) -> bool:
+    """Whether a request asks for any page but the first."""
+    try:
+        params = read_params({}, request.query, "application/json", request.body)
+    except ApiError:
+        return False
+    return Call(params, "").number("page", 1) > 1
+
+
+def _as_answer(error: ApiError) -> Answer:
+    kind = "text/plain; charset=utf-8" if isinstance(error.body, str) else "application/json; charset=utf-8"
+    body = error.body.encode() if isinstance(error.body, str) else json.dumps(error.body).encode()
+    return Answer(error.status, {"content-type": kind, **error.headers}, body)
+
+
+def _list_operation(method: str, path: str, action: str, handler: Any) -> Operation:
+    """An operation on lists, whose 429 text names the action instead of the path."""
+    return Operation(method, path, f"api/v1/labels/{action}", handler, named=f"api/v1/labels/{action}")
+
+
+def _logged_in(call: Call) -> Mapping[str, bool]:
+    return {"healthy": True, "is_logged_in": bool(call.params["known"])}
+
+
+def _never_granted(_call: Call) -> Any:
+    """Contacts have a delete inside the product, which no key was ever seen to be given."""
+    raise out_of_scope("api/v1/contacts/destroy")
+
+
+def _index(state: State) -> None:
+    """The indexes searches and matching need."""
+    state.index(CONTACTS, "email", dedupe.contact_emails)
+    state.index(CONTACTS, "crm", dedupe.contact_crm_ids)
+    state.index(CONTACTS, "person", lambda doc: [doc["person_id"]] if doc["person_id"] else [])
+    state.index(CONTACTS, "name", dedupe.lower_name)
+    state.index(CONTACTS, "account", lambda doc: [doc["account_id"]] if doc["account_id"] else [])
+    state.index(CONTACTS, "label", lambda doc: doc["label_ids"])
+    state.index(ACCOUNTS, "domain", lambda doc: [doc["domain"]] if doc["domain"] else [])
+    state.index(
+        ACCOUNTS, "organization", lambda doc: [doc["organization_id"]] if doc["organization_id"] else []
+    )
+    state.index(ACCOUNTS, "name", dedupe.lower_name)
+    state.index(ACCOUNTS, "crm", dedupe.account_crm_ids)
+    state.index(ACCOUNTS, "label", lambda doc: doc["label_ids"])
+    state.index(ORGANIZATIONS, "domain", lambda doc: [doc["domain"]])

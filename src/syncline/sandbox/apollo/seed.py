@@ -1,0 +1,276 @@
+"""Fills a workspace: with what a new one has, or with the Apollo side of a made-up world."""
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Protocol
+
+from syncline.sandbox.apollo.access import Keys
+from syncline.sandbox.apollo.accounts import Accounts
+from syncline.sandbox.apollo.contacts import Contacts
+from syncline.sandbox.apollo.fields import Fields
+from syncline.sandbox.apollo.labels import Labels
+from syncline.sandbox.apollo.shapes import words
+from syncline.sandbox.apollo.stages import Stages
+from syncline.sandbox.apollo.users import Users
+from syncline.sandbox.apollo.values import domain as bare_domain
+from syncline.sandbox.apollo.workspace import (
+    ACCOUNT_STAGES,
+    ACCOUNTS,
+    CONTACT_STAGES,
+    CONTACTS,
+    ORGANIZATIONS,
+    Workspace,
+    stamp,
+)
+from syncline.sandbox.dataset.views import CompanyView, PersonView
+from syncline.sandbox.dataset.vocabulary import LEAD_SOURCES
+from syncline.sandbox.state import Document
+from syncline.sandbox.world import World
+
+LEAD_SOURCE = "Lead Source"
+_COLLEAGUES = (
+    {
+        "first_name": "Alex",
+        "last_name": "Admin",
+        "email": "alex.admin@example.com",
+        "title": "Revenue Operations",
+    },
+    {
+        "first_name": "Robin",
+        "last_name": "Reyes",
+        "email": "robin.reyes@example.com",
+        "title": "Sales Manager",
+    },
+)
+_LEAVER = {
+    "first_name": "Former",
+    "last_name": "Colleague",
+    "email": "former.colleague@example.com",
+    "title": "Account Executive",
+    "deleted": True,
+}
+_SOURCES = ("csv_import", "search", "chrome_extension_linkedin")
+_DAY = 86_400
+
+
+class Parts(Protocol):
+    """What seeding needs of the assembled stand-in."""
+
+    workspace: Workspace
+    keys: Keys
+    stages: Stages
+    fields: Fields
+    labels: Labels
+    users: Users
+    accounts: Accounts
+    contacts: Contacts
+
+
+def seed_new(parts: Parts) -> None:
+    """What any workspace has: keys, stages, custom fields; and three users when no world brings its own."""
+    parts.workspace.state.put("team", "team", {"id": parts.workspace.new_id()})
+    parts.keys.create(parts.workspace.seed)
+    parts.stages.create_defaults()
+    parts.fields.make(LEAD_SOURCE, "contact", "picklist", options=list(LEAD_SOURCES))
+    parts.fields.make("Interests", "contact", "multipicklist", options=["Pricing", "Security", "Support"])
+    parts.fields.make("Nickname", "contact", "string", max_length=40)
+    parts.fields.make("Contract end", "account", "date")
+    parts.fields.make("Seats", "account", "number")
+    parts.fields.make(
+        "Rating", "account", "picklist", options=["Hot", "Warm", "Cold"], mapped_crm_field="Account.Rating"
+    )
+
+
+def seed(parts: Parts, world: World | None) -> None:
+    """Fill an empty workspace."""
+    seed_new(parts)
+    if world is None:
+        _seed_users(parts, [dict(one) for one in (*_COLLEAGUES, _LEAVER)])
+        return
+    _Seeding(parts, world).run()
+
+
+def _seed_users(parts: Parts, people: list[Document]) -> list[str]:
+    """Make the users, the first one the longest in the team; their ids in order."""
+    now = parts.workspace.clock.now()
+    made = [
+        parts.users.create(person, stamp(now - timedelta(days=1200 - number)))
+        for number, person in enumerate(people)
+    ]
+    return [str(user["id"]) for user in made]
+
+
+class _Seeding:
+    """One filling of a workspace from a world."""
+
+    def __init__(self, parts: Parts, world: World) -> None:
+        self._parts = parts
+        self._world = world
+        self._rng = Random(world.seed)
+        self._now = parts.workspace.clock.now()
+        self._owners: dict[str, str] = {}
+        self._accounts: dict[str, str] = {}
+
+    def run(self) -> None:
+        here = [user for user in self._world.users if user.in_apollo]
+        people: list[Document] = [
+            {"first_name": one.first_name, "last_name": one.last_name, "email": one.email, "title": one.title}
+            for one in here
+        ]
+        ids = _seed_users(self._parts, [*people, dict(_LEAVER)])
+        self._owners = dict(zip((user.key for user in here), ids, strict=False))
+        for company in self._world.company_records("apollo"):
+            self._accounts[company.record_key] = self._add_account(company)
+        for person in self._world.person_records("apollo"):
+            self._add_contact(person)
+
+    def _add_account(self, view: CompanyView) -> str:
+        self._add_organisation(view)
+        doc = self._parts.accounts.create({}, frozenset(), "", source=self._rng.choice(_SOURCES))
+        self._parts.accounts.write(
+            doc,
+            {
+                "name": view.name,
+                "domain": view.domain,
+                "phone": view.phone,
+                "linkedin_url": view.linkedin_url,
+                "raw_address": _joined(view.street, view.city, view.state, view.country, view.postal_code),
+                "account_stage_id": self._parts.stages.named(ACCOUNT_STAGES, view.stage),
+            },
+            trusted=True,
+        )
+        doc.update({key: value for key, value in _address(view).items() if value is not None})
+        doc["owner_id"] = self._owners.get(view.owner or "")
+        doc["created_at"], doc["_updated_at"] = self._stamps(view, doc["source"])
+        self._parts.workspace.save(ACCOUNTS, doc)
+        return str(doc["id"])
+
+    def _add_organisation(self, view: CompanyView) -> None:
+        """What the vendor's own database knows of the company, found by its domain."""
+        host = bare_domain(view.domain)
+        if host is None or self._parts.workspace.state.find(ORGANIZATIONS, "domain", host):
+            return
+        id_ = self._parts.workspace.new_id()
+        listed = _organisation(view, host)
+        doc = {
+            "id": id_,
+            "domain": host,
+            "listed": {"id": id_, **listed},
+            "full": {**listed, **_profile(view)},
+        }
+        self._parts.workspace.save(ORGANIZATIONS, doc)
+
+    def _add_contact(self, view: PersonView) -> None:
+        doc = self._parts.contacts.create({}, frozenset(), "", source=self._rng.choice(_SOURCES))
+        values = {
+            "first_name": view.first_name,
+            "last_name": view.last_name,
+            "title": view.title,
+            "email": view.email,
+            "organization_name": view.company_name,
+            "account_id": self._accounts.get(view.company or ""),
+            "present_raw_address": _joined(view.city, view.state, view.country),
+            "linkedin_url": view.linkedin_url,
+            "contact_stage_id": self._parts.stages.named(CONTACT_STAGES, view.stage),
+            **{name: getattr(view, name) for name in _PHONES if getattr(view, name)},
+        }
+        self._parts.contacts.write(doc, values, trusted=True)
+        self._finish_contact(doc, view)
+        self._parts.workspace.save(CONTACTS, doc)
+
+    def _finish_contact(self, doc: Document, view: PersonView) -> None:
+        owner = self._owners.get(view.owner or "")
+        doc["owner_id"], doc["creator_id"] = owner, owner
+        doc["queued_for_crm_push"] = False
+        doc["email_status"] = view.email_status if view.email else None
+        doc["email_true_status"] = _TRUE_STATUS.get(doc["email_status"])
+        for entry in doc["contact_emails"]:
+            entry["email_status"] = doc["email_status"]
+            entry["email_true_status"] = doc["email_true_status"]
+        chosen = self._parts.fields.option_id(LEAD_SOURCE, "contact", view.lead_source)
+        if chosen:
+            doc["typed_custom_fields"] = {chosen[0]: [chosen[1]]}
+        doc["created_at"], doc["updated_at"] = self._stamps(view, doc["source"])
+
+    def _stamps(self, view: CompanyView | PersonView, source: str) -> tuple[str, str]:
+        """When it was made and last changed; rows of one import share the very same moment."""
+        jitter = 0 if source == "csv_import" else self._rng.randrange(_DAY)
+        created = self._ago(view.created_days_ago, jitter)
+        return stamp(created), stamp(max(created, self._ago(view.updated_days_ago, jitter)))
+
+    def _ago(self, days: int, seconds: int) -> datetime:
+        return self._now - timedelta(days=days, seconds=seconds)
+
+
+_PHONES = ("direct_phone", "mobile_phone", "home_phone", "other_phone")
+_TRUE_STATUS = {
+    "verified": "Verified",
+    "unverified": "User Managed",
+    "likely to engage": "User Managed",
+    "unavailable": "User Managed",
+}
+
+
+def _joined(*parts: str | None) -> str | None:
+    return ", ".join(part for part in parts if part) or None
+
+
+def _address(view: CompanyView) -> Document:
+    return {
+        "street_address": view.street,
+        "city": view.city,
+        "state": view.state,
+        "country": view.country,
+        "postal_code": view.postal_code,
+    }
+
+
+def _organisation(view: CompanyView, host: str) -> Document:
+    """The keys of an organisation that any record shows beside it."""
+    empty = words(
+        "blog_url angellist_url twitter_url facebook_url linkedin_uid founded_year publicly_traded_symbol "
+        "publicly_traded_exchange logo_url crunchbase_url alexa_ranking phone"
+    )
+    return dict.fromkeys(empty) | {
+        "name": view.name,
+        "website_url": f"http://www.{host}",
+        "linkedin_url": view.linkedin_url,
+        "primary_phone": {},
+        "languages": [],
+        "primary_domain": host,
+    }
+
+
+def _profile(view: CompanyView) -> Document:
+    """The keys of an organisation that only the account's own page shows."""
+    industry = view.industry.lower() if view.industry else None
+    return {
+        "industry": industry,
+        "industries": [industry] if industry else [],
+        "secondary_industries": [],
+        "keywords": [],
+        "estimated_num_employees": view.employees,
+        "annual_revenue": view.annual_revenue,
+        "annual_revenue_printed": _printed(view.annual_revenue),
+        "retail_location_count": 0,
+        "short_description": None,
+        "owned_by_organization_id": None,
+        "suborganizations": [],
+        "num_suborganizations": 0,
+        "total_funding": None,
+        "technology_names": [],
+        "current_technologies": [],
+        "funding_events": [],
+        "suggest_location_enrichment": False,
+        "organization_raw_address": _joined(
+            view.street, view.city, view.state, view.country, view.postal_code
+        ),
+        **{f"organization_{key}": value for key, value in _address(view).items()},
+    }
+
+
+def _printed(revenue: int | None) -> str | None:
+    if revenue is None:
+        return None
+    millions = revenue / 1_000_000
+    return f"{millions:.1f}M".replace(".0M", "M")

@@ -1,0 +1,87 @@
+"""How the vendor stores what it is sent: text, e-mails, phones, domains and profile addresses."""
+
+import re
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+FREE_DOMAINS = frozenset(
+    {
+        "gmail.com",
+        "googlemail.com",
+        "yahoo.com",
+        "hotmail.com",
+        "outlook.com",
+        "icloud.com",
+        "aol.com",
+        "gmx.de",
+    }
+)
+_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+")
+_EXTENSION = re.compile(r"(?:ext\.?|extension|x|#)\s*\d+\s*$", re.IGNORECASE)
+NORTH_AMERICAN = 10
+SHORTEST = 7
+
+
+def text(value: Any) -> str | None:
+    """Text without surrounding blanks; numbers and booleans become text; empty and structured values nothing."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if not isinstance(value, str):
+        return None
+    return value.strip() or None
+
+
+def email(value: Any) -> str | None:
+    """An address in lower case, or nothing; whether it is one at all is asked of `is_email`."""
+    plain = text(value)
+    return plain.lower() if plain else None
+
+
+def is_email(value: str) -> bool:
+    """Whether the vendor takes this as an e-mail address."""
+    return _EMAIL.fullmatch(value) is not None
+
+
+def email_domain(address: str | None) -> str | None:
+    """The domain of an address, None for a free mailbox provider."""
+    if not address or "@" not in address:
+        return None
+    domain = address.rpartition("@")[2].lower()
+    return None if domain in FREE_DOMAINS else domain
+
+
+def domain(value: Any) -> str | None:
+    """A bare domain in lower case: no scheme, no www, no path, no port."""
+    plain = text(value)
+    if not plain:
+        return None
+    host = urlsplit(plain if "//" in plain else f"//{plain}").netloc or plain
+    bare = host.rpartition("@")[2].partition(":")[0].lower().rstrip(".")
+    return bare.removeprefix("www.") or None
+
+
+def profile_url(value: Any) -> str | None:
+    """A profile address in the vendor's canonical form: http, lower case, no query and no closing slash."""
+    plain = text(value)
+    if not plain:
+        return None
+    parts = urlsplit(plain if "//" in plain else f"http://{plain}")
+    host = parts.netloc.lower()
+    host = f"www.{host}" if host.count(".") == 1 else host
+    return f"http://{host}{unquote(parts.path).lower().rstrip('/')}"
+
+
+def sanitised_phone(value: str | None) -> str | None:
+    """The number as plus and digits; ten digits are read as North American; None when it is no number."""
+    if not value:
+        return None
+    digits = re.sub(r"\D", "", _EXTENSION.sub("", value))
+    if len(digits) < SHORTEST:
+        return None
+    if value.strip().startswith("+"):
+        return f"+{digits}"
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    return f"+1{digits}" if len(digits) == NORTH_AMERICAN else f"+{digits}"
