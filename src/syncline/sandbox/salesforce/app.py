@@ -1,0 +1,125 @@
+"""The Salesforce stand-in as the common server takes it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from syncline.sandbox.clock import Clock
+from syncline.sandbox.salesforce import batches, composite, oauth, queries, resources, rows
+from syncline.sandbox.salesforce.api import Api, Call, query_of, refused
+from syncline.sandbox.salesforce.errors import not_found, refuse
+from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.person import Person
+from syncline.sandbox.salesforce.seed import seed_org
+from syncline.sandbox.salesforce.switches import Switches
+from syncline.sandbox.state import State
+from syncline.sandbox.system import Answer, PageRequest, SystemApp
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+
+def build(state: State, clock: Clock, seed: int) -> SystemApp:
+    """One org over a state file."""
+    org = Org.open(state, clock)
+    api = make_api()
+    return SystemApp(
+        name="salesforce",
+        routes=_routes(org, api),
+        records=Person(org),
+        credentials=lambda base_url: _credentials(org, base_url),
+        seed=lambda world: seed_org(org, world, seed),
+        control_routes=Switches(org).routes(),
+        error_answer=_error_answer,
+        is_next_page=_is_next_page,
+    )
+
+
+def make_api() -> Api:
+    """All endpoints; the more literal of two templates that fit one path stands first."""
+    found: list[Api] = []
+    endpoints = [
+        *oauth.endpoints(),
+        *resources.endpoints(),
+        *queries.endpoints(),
+        *batches.endpoints(),
+        *composite.endpoints(lambda: found[0]),
+        *rows.endpoints(),
+    ]
+    found.append(Api(endpoints))
+    return found[0]
+
+
+def _routes(org: Org, api: Api) -> list[Route]:
+    async def endpoint(request: Request) -> Response:
+        body, headers = (reply := api.answer(await _call(org, request))).encoded()
+        return Response(b"" if request.method == "HEAD" else body, reply.status, headers)
+
+    templates = [each.template for each in api.endpoints]
+    listed = [_SlashRoute(template, endpoint, methods=METHODS) for template in templates]
+    return [*listed, Route("/{rest:path}", _nothing_here, methods=METHODS)]
+
+
+class _SlashRoute(Route):
+    """A route that does not mind a slash at the end, as the real service does not."""
+
+    def __init__(self, path: str, endpoint: Any, methods: list[str]) -> None:
+        super().__init__(path, endpoint, methods=methods)
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + "/?$")
+
+
+async def _call(org: Org, request: Request) -> Call:
+    return Call(
+        org=org,
+        method=request.method,
+        path=request.scope["path"],
+        origin=f"{request.url.scheme}://{request.url.netloc}",
+        query=query_of(request.url.query),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=await request.body(),
+    )
+
+
+async def _nothing_here(_request: Request) -> Response:
+    body, headers = (reply := refused(not_found())).encoded()
+    return Response(body, reply.status, headers)
+
+
+def _credentials(org: Org, base_url: str) -> dict[str, Any]:
+    user = org.tables.fetch("User", org.integration_user) or {}
+    return {
+        "client_id": org.app["client_id"],
+        "client_secret": org.app["client_secret"],
+        "username": user.get("Username"),
+        "private_key": org.app["private_key"],
+        "login_url": base_url,
+    }
+
+
+_ERRORS = {
+    401: ("INVALID_SESSION_ID", "Session expired or invalid"),
+    403: ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+    404: ("NOT_FOUND", "The requested resource does not exist"),
+    500: ("UNKNOWN_EXCEPTION", "An unexpected error occurred."),
+    503: ("SERVER_UNAVAILABLE", "The server is unable to handle the request."),
+}
+
+
+def _error_answer(status: int) -> Answer | None:
+    if status not in _ERRORS:
+        return None
+    code, message = _ERRORS[status]
+    body, headers = refused(refuse(code, message, status)).encoded()
+    return Answer(status, headers, body)
+
+
+def _is_next_page(request: PageRequest) -> bool:
+    """Pages come by locator, or by asking for what sorts after the last id seen."""
+    if re.search(r"/query(All)?/01g", request.path):
+        return True
+    asked = query_of(request.query).get("q", "")
+    return re.search(r"\bId\s*>\s*'", asked, re.IGNORECASE) is not None

@@ -1,0 +1,128 @@
+"""Composite: up to 25 calls in one, where a later one may use what an earlier one answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from syncline.sandbox.salesforce.api import Api, Call, Endpoint, Reply, query_of
+from syncline.sandbox.salesforce.errors import Problem, refuse
+from syncline.sandbox.salesforce.resources import DATA
+
+MAX_CALLS = 25
+REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
+
+
+def endpoints(api: Callable[[], Api]) -> list[Endpoint]:
+    """The endpoint; it hands each inner call to the whole API, which exists only later."""
+    return [Endpoint(f"{DATA}/composite", {"POST": lambda call: carry_out(call, api())})]
+
+
+def carry_out(call: Call, api: Api) -> Reply:
+    """Run the inner calls in order; the reply is 200 whatever they answer."""
+    body = call.json_object()
+    inner = body.get("compositeRequest")
+    if not isinstance(inner, list) or not inner or not all(isinstance(each, dict) for each in inner):
+        raise refuse("JSON_PARSER_ERROR", "compositeRequest must be a list of requests")
+    if len(inner) > MAX_CALLS:
+        raise refuse("LIMIT_EXCEEDED", f"The limit of {MAX_CALLS} subrequests in a composite was exceeded")
+    composite = _Composite(call, api)
+    if body.get("allOrNone") is not True:
+        return _reply([composite.run(each) for each in inner])
+    try:
+        with call.org.state.transaction():
+            return _reply(_all_good([composite.run(each) for each in inner]))
+    except _HaltedError as halted:
+        return _reply([each if _failed(each) else _halted(each) for each in halted.answers])
+
+
+def _reply(answers: list[dict[str, Any]]) -> Reply:
+    return Reply(200, {"compositeResponse": answers})
+
+
+def _all_good(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if any(_failed(each) for each in answers):
+        raise _HaltedError(answers)
+    return answers
+
+
+def _failed(answer: dict[str, Any]) -> bool:
+    """Whether an inner call failed; a collection that had to undo its own rows counts as failed too."""
+    body = answer["body"]
+    rows = body if isinstance(body, list) else []
+    undone = any(isinstance(each, dict) and each.get("success") is False for each in rows)
+    return answer["httpStatusCode"] >= 400 or undone
+
+
+class _HaltedError(Exception):
+    def __init__(self, answers: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.answers = answers
+
+
+def _halted(answer: dict[str, Any]) -> dict[str, Any]:
+    message = "The transaction was rolled back since another operation in the same transaction failed."
+    body = [Problem("PROCESSING_HALTED", message).shown()]
+    return {**answer, "body": body, "httpHeaders": {}, "httpStatusCode": 400}
+
+
+@dataclass(slots=True)
+class _Composite:
+    call: Call
+    api: Api
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def run(self, given: dict[str, Any]) -> dict[str, Any]:
+        name = str(given.get("referenceId", ""))
+        try:
+            filled = self._filled({key: given.get(key) for key in ("url", "body", "httpHeaders")})
+        except LookupError as error:
+            message = f"Invalid reference specified. No value for {error.args[0]} found"
+            answer = _answer(name, 400, [Problem("PROCESSING_HALTED", message).shown()], {})
+        else:
+            answer = self._run(name, str(given.get("method", "GET")).upper(), filled)
+        self.answers[name] = answer
+        return answer
+
+    def _run(self, name: str, method: str, given: dict[str, Any]) -> dict[str, Any]:
+        url = urlsplit(str(given["url"] or ""))
+        headers = {str(key).lower(): str(value) for key, value in (given["httpHeaders"] or {}).items()}
+        body = b"" if given["body"] is None else msgspec.json.encode(given["body"])
+        inner = replace(
+            self.call,
+            method=method,
+            path=url.path,
+            query=query_of(url.query),
+            headers=headers,
+            body=body,
+        )
+        reply = self.api.inside(inner)
+        shown = {name.title(): value for name, value in reply.headers.items()}
+        return _answer(name, reply.status, reply.body, shown)
+
+    def _filled(self, given: dict[str, Any]) -> dict[str, Any]:
+        text = REFERENCE.sub(self._value, json.dumps(given))
+        filled: dict[str, Any] = json.loads(text)
+        return filled
+
+    def _value(self, found: re.Match[str]) -> str:
+        value: Any = self.answers.get(found[1])
+        if value is None or value["httpStatusCode"] >= 400:
+            raise LookupError(found[0])
+        value = value["body"]
+        for step in re.findall(r"\.(\w+)|\[(\d+)\]", found[2]):
+            try:
+                value = value[step[0]] if step[0] else value[int(step[1])]
+            except (KeyError, IndexError, TypeError) as error:
+                raise LookupError(found[0]) from error
+        return json.dumps(str(value))[1:-1]
+
+
+def _answer(name: str, status: int, body: Any, headers: dict[str, str]) -> dict[str, Any]:
+    return {"body": body, "httpHeaders": headers, "httpStatusCode": status, "referenceId": name}

@@ -1,0 +1,211 @@
+"""What describe tells of objects and fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncline.sandbox.salesforce.fields import Field, ObjectType
+from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.soql.literals import ID_TYPES, TEXT_TYPES
+from syncline.sandbox.salesforce.writer import DEFAULT_RECORD_TYPE
+
+MASTER_RECORD_TYPE = "012000000000000AAA"
+
+_SOAP = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "int": "xsd:int",
+    "double": "xsd:double",
+    "currency": "xsd:double",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+    "address": "urn:address",
+}
+
+
+def summary(object_: ObjectType, version: str) -> dict[str, Any]:
+    """One object in the list of all."""
+    root = f"/services/data/{version}/sobjects/{object_.name}"
+    recyclable = object_.writable
+    urls = {"sobject": root, "describe": f"{root}/describe", "rowTemplate": f"{root}/{{ID}}"}
+    return {
+        "activateable": False,
+        "associateEntityType": None,
+        "associateParentEntity": None,
+        "createable": object_.writable,
+        "custom": False,
+        "customSetting": False,
+        "deepCloneable": False,
+        "deletable": object_.writable,
+        "deprecatedAndHidden": False,
+        "feedEnabled": object_.name != "RecordType",
+        "hasSubtypes": False,
+        "isInterface": False,
+        "isSubtype": False,
+        "keyPrefix": object_.prefix,
+        "label": object_.label,
+        "labelPlural": object_.plural,
+        "layoutable": object_.name != "RecordType",
+        "mergeable": recyclable,
+        "mruEnabled": recyclable,
+        "name": object_.name,
+        "queryable": True,
+        "replicateable": True,
+        "retrieveable": True,
+        "searchable": object_.name != "RecordType",
+        "triggerable": recyclable,
+        "undeletable": recyclable,
+        "updateable": object_.writable,
+        "urls": urls,
+    }
+
+
+def whole(org: Org, object_: ObjectType, version: str) -> dict[str, Any]:
+    """Everything about one object."""
+    return {
+        **summary(object_, version),
+        "actionOverrides": [],
+        "childRelationships": [_child(*child) for child in object_.children],
+        "compactLayoutable": object_.writable,
+        "defaultImplementation": None,
+        "extendedBy": None,
+        "extendsInterfaces": None,
+        "fields": [_field(org, object_, field) for field in object_.fields],
+        "implementedBy": None,
+        "implementsInterfaces": None,
+        "listviewable": None,
+        "lookupLayoutable": None,
+        "namedLayoutInfos": [],
+        "networkScopeFieldName": None,
+        "recordTypeInfos": record_types(org, object_, version),
+        "searchLayoutable": object_.writable,
+        "sobjectDescribeOption": "FULL",
+        "supportedScopes": [{"label": f"All {object_.plural.lower()}", "name": "everything"}],
+    }
+
+
+def record_types(org: Org, object_: ObjectType, version: str) -> list[dict[str, Any]]:
+    """The record types of an object; every object has at least the master."""
+    own = [each for each in org.tables.scan("RecordType") if each["SobjectType"] == object_.name]
+    rows = [
+        _record_type(
+            each["Id"], each["Name"], each["DeveloperName"], object_, version, bool(each["IsActive"])
+        )
+        for each in own
+    ]
+    master = _record_type(MASTER_RECORD_TYPE, "Master", "Master", object_, version, active=True)
+    return [*rows, {**master, "defaultRecordTypeMapping": not rows, "master": True}]
+
+
+def _record_type(
+    id_: str, name: str, developer_name: str, object_: ObjectType, version: str, active: bool
+) -> dict[str, Any]:
+    layout = f"/services/data/{version}/sobjects/{object_.name}/describe/layouts/{id_}"
+    return {
+        "active": active,
+        "available": active,
+        "defaultRecordTypeMapping": developer_name == DEFAULT_RECORD_TYPE,
+        "developerName": developer_name,
+        "master": False,
+        "name": name,
+        "recordTypeId": id_,
+        "urls": {"layout": layout},
+    }
+
+
+def _child(name: str, field: str, relationship: str) -> dict[str, Any]:
+    return {
+        "cascadeDelete": relationship == "Contacts",
+        "childSObject": name,
+        "deprecatedAndHidden": False,
+        "field": field,
+        "junctionIdListNames": [],
+        "junctionReferenceTo": [],
+        "relationshipName": relationship,
+        "restrictedDelete": False,
+    }
+
+
+def _field(org: Org, object_: ObjectType, field: Field) -> dict[str, Any]:
+    text = field.type in TEXT_TYPES
+    return {
+        "aggregatable": field.filterable,
+        "aiPredictionField": False,
+        "autoNumber": False,
+        "byteLength": field.length * 3 if text else field.length,
+        "calculated": field.calculated,
+        "calculatedFormula": None,
+        "cascadeDelete": False,
+        "caseSensitive": field.type in ID_TYPES and field.type == "id",
+        "compoundFieldName": field.compound,
+        "controllerName": None,
+        "createable": field.createable,
+        "custom": field.custom,
+        "defaultValue": field.default,
+        "defaultValueFormula": None,
+        "defaultedOnCreate": field.defaulted,
+        "dependentPicklist": False,
+        "deprecatedAndHidden": False,
+        "digits": field.digits,
+        "displayLocationInDecimal": field.name.endswith(("Latitude", "Longitude")),
+        "encrypted": False,
+        "externalId": False,
+        "extraTypeInfo": _extra_type(field),
+        "filterable": field.filterable,
+        "filteredLookupInfo": None,
+        "formulaTreatNullNumberAsZero": False,
+        "groupable": field.filterable and field.type not in {"double", "currency", "datetime"},
+        "highScaleNumber": False,
+        "htmlFormatted": False,
+        "idLookup": field.id_lookup,
+        "inlineHelpText": None,
+        "label": field.label,
+        "length": field.length,
+        "mask": None,
+        "maskType": None,
+        "name": field.name,
+        "nameField": field.name_field,
+        "namePointing": field.polymorphic,
+        "nillable": field.nillable,
+        "permissionable": field.nillable and (field.createable or field.custom),
+        "picklistValues": _options(org, object_, field),
+        "polymorphicForeignKey": field.polymorphic,
+        "precision": field.precision,
+        "queryByDistance": False,
+        "referenceTargetField": None,
+        "referenceTo": list(field.targets),
+        "relationshipName": field.relationship,
+        "relationshipOrder": None,
+        "restrictedDelete": False,
+        "restrictedPicklist": field.restricted,
+        "scale": field.scale,
+        "searchPrefilterable": field.type == "reference",
+        "soapType": _SOAP.get(field.type, "xsd:string"),
+        "sortable": field.sortable,
+        "type": field.type,
+        "unique": False,
+        "updateable": field.updateable,
+        "writeRequiresMasterRead": False,
+    }
+
+
+def _extra_type(field: Field) -> str | None:
+    if field.type == "textarea":
+        return "plaintextarea"
+    return "personname" if field.compound == "Name" or (field.name_field and field.length == 121) else None
+
+
+def _options(org: Org, object_: ObjectType, field: Field) -> list[dict[str, Any]]:
+    if field.type != "picklist":
+        return []
+    return [
+        {
+            "active": option.active,
+            "defaultValue": option.default,
+            "label": option.value,
+            "validFor": None,
+            "value": option.value,
+        }
+        for option in org.settings.options(object_, field)
+    ]

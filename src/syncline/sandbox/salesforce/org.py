@@ -1,0 +1,65 @@
+"""The org: everything the endpoints share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from syncline.sandbox.clock import Clock
+from syncline.sandbox.salesforce.cursors import Cursors
+from syncline.sandbox.salesforce.sessions import Sessions
+from syncline.sandbox.salesforce.settings import TYPE, Settings
+from syncline.sandbox.salesforce.tables import Tables
+from syncline.sandbox.salesforce.usage import Usage
+from syncline.sandbox.salesforce.writer import Writer
+from syncline.sandbox.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """One org over one state file."""
+
+    state: State
+    clock: Clock
+    settings: Settings
+    tables: Tables
+    writer: Writer
+    sessions: Sessions
+    usage: Usage
+    cursors: Cursors
+
+    @classmethod
+    def open(cls, state: State, clock: Clock) -> Org:
+        """The org that a state file holds."""
+        settings = Settings(state)
+        tables = Tables(state, clock)
+        return cls(
+            state=state,
+            clock=clock,
+            settings=settings,
+            tables=tables,
+            writer=Writer(tables, settings),
+            sessions=Sessions(state, clock, settings),
+            usage=Usage(state, clock, settings),
+            cursors=Cursors(state),
+        )
+
+    @property
+    def app(self) -> dict[str, Any]:
+        """The connected app: client_id, client_secret, private_key, public_key, user and org ids."""
+        return self.state.get(TYPE, "app") or {}
+
+    @property
+    def id(self) -> str:
+        """The id of the org itself."""
+        return str(self.app["org"])
+
+    @property
+    def integration_user(self) -> str:
+        """The user that client credentials run as."""
+        return str(self.app["user"])
+
+    @property
+    def person(self) -> str:
+        """The human user whom edits through the control are put down to."""
+        return str(self.app["person"])

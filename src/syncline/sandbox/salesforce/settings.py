@@ -1,0 +1,66 @@
+"""What an administrator, or a test through the control, has set in the org; kept in the state file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from syncline.sandbox.salesforce.fields import Field, ObjectType, Option
+from syncline.sandbox.salesforce.objects.picklists import NOT_FOR_SMALL_BUSINESS
+from syncline.sandbox.state import State
+
+TYPE = "_salesforce"
+
+DEFAULTS: dict[str, Any] = {
+    "token_lifetime": 7200.0,  # seconds; the session timeout of a new org
+    "daily_limit": 100_000,
+    "page_size": None,
+    "lead_assignment_owner": None,
+    "picklists": {},
+    "schema_changed": None,
+    "duplicate_rules": {
+        "Contact": {"active": True, "action": "alert", "against": ["Contact"]},
+        "Lead": {"active": False, "action": "alert", "against": ["Lead", "Contact"]},
+    },
+}
+
+SMALL_BUSINESS = "Small_Business"
+
+
+class Settings:
+    """The settings of one org; each change is stored at once."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def __getitem__(self, name: str) -> Any:
+        stored = self._state.peek(TYPE, "settings") or {}
+        return stored.get(name, DEFAULTS[name])
+
+    def set(self, name: str, value: Any) -> None:
+        """Change one setting."""
+        stored = self._state.get(TYPE, "settings") or {}
+        self._state.put(TYPE, "settings", {**stored, name: value})
+
+    def options(self, object_: ObjectType, field: Field) -> tuple[Option, ...]:
+        """The options of a picklist as they are now: some may have been switched off, or added."""
+        changes: Mapping[str, bool] = self["picklists"].get(f"{object_.name}.{field.name}", {})
+        known = [replace(each, active=changes.get(each.value, each.active)) for each in field.options]
+        names = {each.value for each in known}
+        return (*known, *(Option(value, active=on) for value, on in changes.items() if value not in names))
+
+    def set_option(self, object_: ObjectType, field: Field, value: str, *, active: bool, now: str) -> None:
+        """Switch an option of a picklist on or off, adding it when it is new."""
+        key = f"{object_.name}.{field.name}"
+        changes = {**self["picklists"]}
+        changes[key] = {**changes.get(key, {}), value: active}
+        self.set("picklists", changes)
+        self.set("schema_changed", now)
+
+    def allowed(self, object_: ObjectType, field: Field, record_type: str | None) -> frozenset[str]:
+        """The values a restricted picklist takes in a record of that record type, by developer name."""
+        active = {each.value for each in self.options(object_, field) if each.active}
+        if record_type == SMALL_BUSINESS and field.name == "Industry":
+            active -= set(NOT_FOR_SMALL_BUSINESS)
+        return frozenset(active)

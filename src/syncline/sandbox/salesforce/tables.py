@@ -1,0 +1,106 @@
+"""The records of the org: stamped, numbered and derived as the server does it, whoever writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from syncline.sandbox.clock import Clock
+from syncline.sandbox.salesforce import stamps
+from syncline.sandbox.salesforce.fields import ObjectType
+from syncline.sandbox.salesforce.ids import mint
+from syncline.sandbox.state import State
+
+Document = Mapping[str, Any]
+
+PEOPLE = ("Contact", "Lead")
+
+
+class Tables:
+    """Records by object and id. Stored records are never changed in place, so what was read stays as it was."""
+
+    def __init__(self, state: State, clock: Clock) -> None:
+        self._state = state
+        self._clock = clock
+        for name in PEOPLE:
+            state.index(name, "email", _living_email)
+        state.index("Contact", "account", _account)
+
+    def now(self) -> datetime:
+        """The time of the org."""
+        return self._clock.now()
+
+    def fetch(self, object_name: str, id_: str) -> Document | None:
+        """One record, also when it is in the recycle bin."""
+        return self._state.peek(object_name, id_)
+
+    def scan(self, object_name: str) -> Sequence[Document]:
+        """All records of an object, the recycle bin included."""
+        return self._state.all(object_name)
+
+    def with_email(self, object_name: str, email: str) -> list[Document]:
+        """The living records of an object with that address."""
+        return self._state.find(object_name, "email", email.lower())
+
+    def insert(self, object_: ObjectType, values: Document, user: str) -> Document:
+        """Store a new record; stamps that `values` already has are kept."""
+        id_ = mint(object_.prefix, self._state.next(object_.name))
+        made = stamps.stamp(self.now())
+        system = {
+            "CreatedDate": made,
+            "CreatedById": user,
+            "LastModifiedDate": made,
+            "LastModifiedById": user,
+            "SystemModstamp": made,
+        }
+        defaults = {each.name: each.default for each in object_.fields if each.default is not None}
+        return self._put(object_, {"Id": id_, **defaults, **system, **values})
+
+    def change(self, object_: ObjectType, id_: str, values: Document, user: str) -> Document:
+        """Change some fields of a record and move its stamps, unless `values` sets those itself."""
+        before = self._state.get(object_.name, id_)
+        if before is None:
+            raise LookupError(f"there is no {object_.name} {id_}")
+        made = stamps.stamp(self.now())
+        moved = {"LastModifiedDate": made, "LastModifiedById": user, "SystemModstamp": made}
+        return self._put(object_, {**before, **moved, **values})
+
+    def remove(self, object_: ObjectType, id_: str, user: str) -> None:
+        """Move a record to the recycle bin; an account takes its contacts with it."""
+        self.change(object_, id_, {"IsDeleted": True}, user)
+        if object_.name == "Account":
+            for contact in list(self._contacts_of(id_)):
+                made = stamps.stamp(self.now())
+                marks = {"IsDeleted": True, "LastModifiedDate": made, "SystemModstamp": made}
+                self._state.put("Contact", contact["Id"], {**contact, **marks, "LastModifiedById": user})
+
+    def _contacts_of(self, account: str) -> Iterator[Document]:
+        return (each for each in self._state.find("Contact", "account", account) if not each["IsDeleted"])
+
+    def _put(self, object_: ObjectType, record: Document) -> Document:
+        whole = {**record, **_derived(object_, record)}
+        filled = {name: value for name, value in whole.items() if value is not None}
+        self._state.put(object_.name, filled["Id"], filled)
+        return filled
+
+
+def _derived(object_: ObjectType, record: Document) -> dict[str, Any]:
+    """Fields the server composes of others."""
+    derived: dict[str, Any] = {}
+    if object_.name in {*PEOPLE, "User"}:
+        parts = (record.get("FirstName"), record.get("LastName"))
+        derived["Name"] = " ".join(part for part in parts if part)
+    if object_.name == "Contact":
+        derived["IsEmailBounced"] = record.get("EmailBouncedDate") is not None
+    return derived
+
+
+def _living_email(record: Document) -> list[str]:
+    email = record.get("Email")
+    return [email.lower()] if email and not record.get("IsDeleted") else []
+
+
+def _account(record: Document) -> list[str]:
+    account = record.get("AccountId")
+    return [account] if account else []

@@ -1,0 +1,122 @@
+"""Creates, updates and deletes as the API does them, with every check and side effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from syncline.sandbox.salesforce import ids
+from syncline.sandbox.salesforce.checks import Checks
+from syncline.sandbox.salesforce.duplicates import Duplicates
+from syncline.sandbox.salesforce.errors import ApiError, Problem, not_found, refuse
+from syncline.sandbox.salesforce.fields import ObjectType
+from syncline.sandbox.salesforce.settings import Settings
+from syncline.sandbox.salesforce.tables import Document, Tables
+from syncline.sandbox.salesforce.values import Values
+
+DEFAULT_RECORD_TYPE = "Enterprise"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """Who writes, in which version of the API, and what the headers of the call ask for."""
+
+    user: str
+    version: float
+    allow_duplicates: bool = False
+    auto_assign: bool = True
+
+
+class Writer:
+    """Writes records on behalf of the API; raises ApiError when a write is refused."""
+
+    def __init__(self, tables: Tables, settings: Settings) -> None:
+        self._tables = tables
+        self._settings = settings
+        self._checks = Checks(tables, settings)
+        self.duplicates = Duplicates(tables, settings)
+
+    def create(
+        self, object_: ObjectType, values: Values, manner: Manner, matches: Mapping[str, list[Document]]
+    ) -> str:
+        """Store a new record and return its id; `matches` are the duplicates known before the call began."""
+        if not object_.writable:
+            message = f"entity type cannot be inserted: {object_.label}"
+            raise refuse("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, fields=())
+        self._demand(object_, values, None)
+        bypassed = self.duplicates.bypassed(object_, manner.version, allow_save=manner.allow_duplicates)
+        if matches and not bypassed:
+            raise self.duplicates.refusal(object_, matches, manner.version)
+        whole = {"OwnerId": manner.user, **self._record_type(object_), **_filled(values)}
+        made = self._tables.insert(
+            object_, _with_ids(object_, self._assigned(object_, whole, manner)), manner.user
+        )
+        return str(made["Id"])
+
+    def update(self, object_: ObjectType, id_: str, values: Values, manner: Manner) -> None:
+        """Change a record."""
+        if not object_.writable:
+            message = f"entity type cannot be updated: {object_.label}"
+            raise refuse("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, fields=())
+        before = self.living(object_, id_)
+        if object_.name == "Lead" and before.get("IsConverted"):
+            raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=())
+        self._demand(object_, values, before)
+        changed = self._assigned(object_, values, manner)
+        self._tables.change(object_, str(before["Id"]), _with_ids(object_, changed), manner.user)
+
+    def delete(self, object_: ObjectType, id_: str, manner: Manner) -> None:
+        """Move a record to the recycle bin."""
+        if not object_.writable:
+            message = "insufficient access rights on object id"
+            raise refuse("INSUFFICIENT_ACCESS_OR_READONLY", message, 403, fields=())
+        record = self.living(object_, id_)
+        self._tables.remove(object_, str(record["Id"]), manner.user)
+
+    def living(self, object_: ObjectType, id_: str) -> Document:
+        """The record of that id, of fifteen or eighteen characters; one in the recycle bin is refused."""
+        key = ids.canonical(id_)
+        if not ids.has_id_shape(id_):
+            raise not_found(f"Provided external ID field does not exist or is not accessible: {id_}")
+        if key is None or not key.startswith(object_.prefix):
+            raise refuse("MALFORMED_ID", f"malformed id {id_}", fields=())
+        record = self._tables.fetch(object_.name, key)
+        if record is None:
+            raise not_found()
+        if record.get("IsDeleted"):
+            raise ApiError(404, Problem("ENTITY_IS_DELETED", "entity is deleted", ()))
+        return record
+
+    def _demand(self, object_: ObjectType, values: Values, before: Document | None) -> None:
+        problems = self._checks.problems(object_, values, before)
+        if problems:
+            raise ApiError(400, *problems)
+
+    def _record_type(self, object_: ObjectType) -> dict[str, Any]:
+        if not object_.record_types:
+            return {}
+        types = self._tables.scan("RecordType")
+        found = [each for each in types if each["DeveloperName"] == DEFAULT_RECORD_TYPE]
+        return {"RecordTypeId": found[0]["Id"]} if found else {}
+
+    def _assigned(self, object_: ObjectType, values: Values, manner: Manner) -> Values:
+        """An active assignment rule gives leads to its own owner unless the caller declines."""
+        owner = self._settings["lead_assignment_owner"]
+        if not (object_.assignable and manner.auto_assign and owner):
+            return values
+        return {**values, "OwnerId": owner}
+
+
+def _filled(values: Values) -> Values:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _with_ids(object_: ObjectType, values: Values) -> Values:
+    """References in their eighteen character form."""
+
+    def whole(name: str, value: Any) -> Any:
+        field = object_.field(name)
+        return ids.canonical(value) if field and field.type == "reference" and value else value
+
+    return {name: whole(name, value) for name, value in values.items()}
