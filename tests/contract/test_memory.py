@@ -1,9 +1,10 @@
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 import pytest
 
 from syncline.connectors.base import Connector
-from syncline.connectors.memory import MemoryConnector, MemorySystem
+from syncline.connectors.memory import MemoryConnector, MemorySystem, Quirks
 from syncline.core.model import Raw
 from syncline.testing.clock import ManualClock
 from syncline.testing.contract import ConnectorContract, RemoteBench
@@ -21,9 +22,9 @@ class MemoryBench(RemoteBench):
     renews_token = True
     secrets = ("memory-key-1", "memory-token", "wrong-key")
 
-    def __init__(self) -> None:
+    def __init__(self, quirks: Quirks | None = None) -> None:
         self.clock = self.manual = ManualClock()
-        self.remote = MemorySystem(self.clock, page_size=self.page_size)
+        self.remote = MemorySystem(self.clock, quirks=quirks or Quirks(), page_size=self.page_size)
         user: dict[str, Raw] = {"name": "Ada", "email": "ada@memory.test", "active": True}
         self.owner = self.remote.put("user", user)
 
@@ -86,3 +87,18 @@ class TestMemory(ConnectorContract):
     @pytest.fixture
     def bench(self) -> RemoteBench:
         return MemoryBench()
+
+
+class TestMemoryThatReformatsAndShowsLate(ConnectorContract):
+    @pytest.fixture
+    def bench(self) -> RemoteBench:
+        quirks = Quirks(stale_for=timedelta(seconds=30), versions="none", formats=True, cuts=True)
+        quirks.duplicates, quirks.finds_in_listing, quirks.sees_deletions = "existing", True, False
+        quirks.deletes = quirks.times = False
+        return MemoryBench(quirks)
+
+
+class TestMemoryThatIsStrict(ConnectorContract):
+    @pytest.fixture
+    def bench(self) -> RemoteBench:
+        return MemoryBench(Quirks(duplicates="refuse", conditional=True))

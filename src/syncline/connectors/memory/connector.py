@@ -68,11 +68,11 @@ class MemoryConnector(Connector):
             update_batch=size,
             batch_fetch=size,
             finds=frozenset(match_keys(self.describe(object_type))),
-            listing_lag=quirks.stale_for if quirks.finds_in_listing or quirks.stale_for else timedelta(0),
+            listing_lag=quirks.stale_for,
             sees_deletions=quirks.sees_deletions,
             time_of_change=quirks.times,
             conditional_update=quirks.conditional and quirks.versions == "counter",
-            deletes=True,
+            deletes=quirks.deletes,
         )
 
     def describe(self, object_type: str) -> ObjectSchema:
@@ -134,6 +134,8 @@ class MemoryConnector(Connector):
         return [outcome for _, outcome in sorted(zip(order, answers, strict=True), key=lambda pair: pair[0])]
 
     def delete(self, object_type: str, ids: Sequence[str]) -> list[Outcome]:
+        if not self.remote.quirks.deletes:
+            return super().delete(object_type, ids)
         batches = _batches([_canonical(i) for i in ids], self.remote.batch_size)
 
         def send(batch: Sequence[str]) -> list[Outcome]:

@@ -46,6 +46,7 @@ class Quirks:
     explains: bool = True
     duplicates: str = "allow"
     refusal_rate: float = 0.0
+    deletes: bool = True
     sees_deletions: bool = True
     conditional: bool = False
     finds_in_listing: bool = False
@@ -169,7 +170,7 @@ class MemorySystem:
 
     def lookup(self, object_type: str, key: str, wanted: set[str]) -> list[Row]:
         """The rows with one of these values, whatever the case."""
-        rows = self.rows.listing if self.quirks.finds_in_listing else self.rows.of_type
+        rows = self.listing if self.quirks.finds_in_listing else self.rows.of_type
         return [r for r in rows(object_type) if not r.deleted and _folded(r.values.get(key)) in wanted]
 
     def insert(self, object_type: str, values: Values) -> Outcome:
