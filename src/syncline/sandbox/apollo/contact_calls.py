@@ -41,7 +41,7 @@ class ContactCalls:
         return {**answer, "dedupe_result": result} if dedupe else answer
 
     def show(self, call: Call) -> Document:
-        return {"contact": self._contacts.detailed(self._existing(str(call.params["contact_id"])))}
+        return self._answer(self._existing(str(call.params["contact_id"])))
 
     def update(self, call: Call) -> Document:
         id_ = str(call.params["contact_id"])

@@ -85,8 +85,15 @@ class Fields:
         if "type" in wanted and wanted["type"] != field["type"]:
             raise refused("Cannot change field type after creation")
         self._change(field, wanted, wanted.get("meta") or {})
+        field["updated_at"] = self._workspace.stamp()
         self._workspace.save(FIELDS, field)
-        return {"fields": [_as_field(field)], "typed_custom_fields": [_short(field)]}
+        return {
+            "fields": [_as_changed(field)],
+            "typed_custom_fields": [_short(field)],
+            "field_groups": [],
+            "picklist_value_sets": [],
+            "finder_views": [],
+        }
 
     def make(
         self,
@@ -236,7 +243,20 @@ def _as_field(field: Mapping[str, Any]) -> Document:
         "group": None,
         "source": "crm_synced" if field["mapped_crm_field"] else "custom",
         "created_at": field["created_at"],
+        "updated_at": field.get("updated_at", field["created_at"]),
         "meta": meta,
+    }
+
+
+def _as_changed(field: Mapping[str, Any]) -> Document:
+    """A custom field as the update answers with it."""
+    full = _as_field(field)
+    full["meta"] |= {"computed_type": "manual", "visibility_status": "active"}
+    return full | {
+        "context_card_ids": [],
+        "product_profile_ids": [],
+        "is_system_field": False,
+        "deleted": False,
     }
 
 

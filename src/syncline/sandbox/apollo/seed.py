@@ -244,8 +244,17 @@ def _organisation(view: CompanyView, host: str) -> Document:
 def _profile(view: CompanyView) -> Document:
     """The keys of an organisation that only the account's own page shows."""
     industry = view.industry.lower() if view.industry else None
-    return {
+    unknown = words(
+        "industry_tag_id short_description owned_by_organization_id total_funding total_funding_printed "
+        "latest_funding_round_date latest_funding_stage org_chart_sector organization_headcount_six_month_growth "
+        "organization_headcount_twelve_month_growth organization_headcount_twenty_four_month_growth"
+    )
+    return dict.fromkeys(unknown) | {
         "industry": industry,
+        "industry_tag_hash": {},
+        "org_chart_root_people_ids": [],
+        "org_chart_removed": False,
+        "org_chart_show_department_filter": False,
         "industries": [industry] if industry else [],
         "secondary_industries": [],
         "keywords": [],
@@ -253,11 +262,8 @@ def _profile(view: CompanyView) -> Document:
         "annual_revenue": view.annual_revenue,
         "annual_revenue_printed": _printed(view.annual_revenue),
         "retail_location_count": 0,
-        "short_description": None,
-        "owned_by_organization_id": None,
         "suborganizations": [],
         "num_suborganizations": 0,
-        "total_funding": None,
         "technology_names": [],
         "current_technologies": [],
         "funding_events": [],

@@ -140,13 +140,40 @@ def full_user(user: Mapping[str, Any]) -> Document:
         "opt_out_html_template": "<%Unsubscribe%>",
         "referral_code": str(user["id"])[-12:],
         "permission_set_id": user["team_id"],
-        "assistant_setting": {
-            "team_id": user["team_id"],
-            "user_id": user["id"],
-            "deal_size_metric": "amount",
-        },
+        "assistant_setting": _assistant(user),
         "chrome_extension_everywhere_icon_horizontal_position": "right",
         "chrome_extension_everywhere_icon_vertical_position_in_vh": 10,
         "apollo_everywhere_search_count": 0,
         **shown(user),
+    }
+
+
+_ASSISTANT_LISTS = words(
+    "inactive_account_stage_ids inactive_contact_stage_ids job_posting_locations job_posting_titles persona_ids "
+    "success_case_account_stage_ids technology_uids territory_company_size_ranges territory_locations "
+    "territory_person_locations"
+)
+
+
+def _assistant(user: Mapping[str, Any]) -> Document:
+    """The settings of the product's assistant, which the stand-in has none of."""
+    id_ = str(user["id"])
+    setting: Document = {name: [] for name in _ASSISTANT_LISTS}
+    return setting | {
+        "_id": id_,
+        "id": id_,
+        "key": id_,
+        "team_id": user["team_id"],
+        "user_id": id_,
+        "deal_size_metric": "amount",
+        "insight_deal_size_signals": {},
+        "insight_sale_cycle_signals": {},
+        "insight_win_rate_signals": {},
+        "is_persona_recommendation_requested": False,
+        "latest_funding_days": 90,
+        "max_num_active_accounts": 100,
+        "max_people_in_sequence_per_account": 5,
+        "num_inactive_days_to_re_engage": 180,
+        "should_show_persona_banner": False,
+        "territory_location_override": False,
     }

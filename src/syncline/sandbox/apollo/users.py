@@ -25,7 +25,8 @@ class Users:
         pagination = page.shown(len(found))
         pagination["page"] = str(call.params.get("page") or 1)
         pagination["per_page"] = str(call.params.get("per_page") or PER_PAGE)
-        return {"pagination": pagination, "users": [full_user(user) for user in page.of(found)]}
+        users = [full_user(user) for user in page.of(found)]
+        return {"pagination": pagination, "users": users, "num_fetch_result": None}
 
     def profile(self, call: Call) -> Document:
         """Who the key acts as."""
