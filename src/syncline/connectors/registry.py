@@ -1,0 +1,88 @@
+"""The systems Syncline can speak to: how each connector is made, and which credentials it needs."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncline.connectors.base import Clock, Connector, TokenStore
+from syncline.core.errors import MissingSettingError, UnknownNameError
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One kind of system.
+
+    `factory` is "module:function" of (settings, clock, token store), imported at first use. `ways` are the
+    sets of credentials of which one must be complete; `options` what else it understands, in plain words.
+    """
+
+    name: str
+    factory: str
+    ways: tuple[frozenset[str], ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+    needs_base_url: bool = False
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        """Every credential it understands."""
+        return frozenset().union(*self.ways)
+
+    def missing(self, given: Mapping[str, object]) -> tuple[str, ...]:
+        """The credentials that are missing for the way that lacks the fewest; none when one is complete."""
+        has = {name for name, value in given.items() if value}
+        lacking = sorted((tuple(sorted(way - has)) for way in self.ways), key=len)
+        return lacking[0] if lacking else ()
+
+
+SYSTEMS: Mapping[str, System] = {
+    "apollo": System(
+        "apollo",
+        "syncline.connectors.apollo.connector:connect",
+        ways=(frozenset({"api_key"}),),
+    ),
+    "salesforce": System(
+        "salesforce",
+        "syncline.connectors.salesforce.settings:connect",
+        ways=(
+            frozenset({"client_id", "client_secret"}),
+            frozenset({"client_id", "private_key", "username"}),
+        ),
+        options={
+            "api_version": "The version of the REST API, from v52.0.",
+            "audience": "For the JWT flow: the sign-in host the assertion is addressed to.",
+            "auto_assign": "Whether Salesforce may run assignment rules on what is written; false by default.",
+            "overlap": "How many seconds each read goes back, for what was committed late; 600 by default.",
+            "timeout": "How many seconds to wait for an answer; 30 by default.",
+        },
+        needs_base_url=True,
+    ),
+}
+
+
+def system(name: str) -> System:
+    """The system of that name, or `UnknownNameError`."""
+    if name not in SYSTEMS:
+        raise UnknownNameError(f"There is no connector for {name[:60]}; there are {', '.join(SYSTEMS)}.")
+    return SYSTEMS[name]
+
+
+def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) -> Connector:
+    """The connector for the settings of a connection, whose secrets are resolved.
+
+    `settings` has `system`, and may have `base_url`, `credentials`, `options` and `budget` with its `share`.
+    """
+    chosen = system(str(settings.get("system", "")))
+    if missing := chosen.missing(settings.get("credentials") or {}):
+        raise MissingSettingError(
+            f"A connection to {chosen.name} lacks the credential {' and '.join(missing)}.", system=chosen.name
+        )
+    if chosen.needs_base_url and not settings.get("base_url"):
+        raise MissingSettingError(f"A connection to {chosen.name} needs base_url.", system=chosen.name)
+    module, _, function = chosen.factory.partition(":")
+    made = getattr(importlib.import_module(module), function)(settings, clock, token_store)
+    if not isinstance(made, Connector):
+        raise TypeError(f"{chosen.factory} made no connector")
+    return made

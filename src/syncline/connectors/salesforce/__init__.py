@@ -1,0 +1,1 @@
+"""Salesforce, by its REST API: accounts, contacts, leads and users."""

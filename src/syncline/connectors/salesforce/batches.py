@@ -1,0 +1,153 @@
+"""Sends rows to the collections resource: in batches, split where one row spoils the call for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from syncline.connectors.salesforce.client import SalesforceClient
+from syncline.connectors.salesforce.failures import Problem, error_class, failure, read_problems
+from syncline.connectors.salesforce.ids import to18
+from syncline.core.errors import ProtocolError, QuotaError, RemoteError, UnavailableError
+from syncline.core.model import ErrorClass, Failure
+
+ROUTE = "/composite/sobjects"
+BATCH = 200
+MOST_CALLS = 40
+"""Calls that may be spent on finding out which rows of one batch spoil it."""
+LOCK_TRIES = 4
+_LOCK_BATCH = 10
+
+Wire = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The row was written; `remote_id` is its id."""
+
+    remote_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No answer came: the row may or may not have been written."""
+
+
+Answer = Written | Lost | Failure
+
+
+def write(client: SalesforceClient, method: str, object_type: str, rows: Sequence[Wire]) -> list[Answer]:
+    """One answer per row, in order. What stops the connection is raised as long as nothing was written."""
+    answers: dict[int, Answer] = {}
+    for batch in _batches(rows):
+        try:
+            answers |= _Batch(client, method, object_type, rows).send(batch)
+        except (RemoteError, ProtocolError) as error:
+            if not answers:
+                raise
+            answers |= dict.fromkeys(range(batch[0], len(rows)), _kept_back(error))
+            break
+        if any(isinstance(answers[place], Lost) for place in batch) and batch[-1] + 1 < len(rows):
+            silent = UnavailableError("Salesforce stopped answering before this row was sent.")
+            answers |= dict.fromkeys(range(batch[-1] + 1, len(rows)), _kept_back(silent))
+            break
+    return [answers[place] for place in range(len(rows))]
+
+
+def _kept_back(error: RemoteError | ProtocolError) -> Failure:
+    """The failure of a row that was not sent because of what befell the rows before it."""
+    quota = isinstance(error, QuotaError)
+    return Failure(ErrorClass.QUOTA if quota else ErrorClass.TRANSIENT, error.code, error.message)
+
+
+def _batches(rows: Sequence[Wire]) -> Iterator[list[int]]:
+    """The places of the rows, at most so many together, and no record twice in one call."""
+    batch: list[int] = []
+    ids: set[str] = set()
+    for place, row in enumerate(rows):
+        remote_id = row.get("id")
+        if len(batch) == BATCH or remote_id in ids:
+            yield batch
+            batch, ids = [], set()
+        batch.append(place)
+        if remote_id is not None:
+            ids.add(remote_id)
+    if batch:
+        yield batch
+
+
+class _Batch:
+    """Rows that go into one call, or into several when that call is refused."""
+
+    def __init__(self, client: SalesforceClient, method: str, object_type: str, rows: Sequence[Wire]) -> None:
+        self._client = client
+        self._method = method
+        self._type = object_type
+        self._rows = rows
+        self._calls = 0
+
+    def send(self, places: list[int]) -> dict[int, Answer]:
+        """The answers by place; rows that met a lock are sent again, fewer at a time."""
+        answers = self._split(places)
+        for attempt in range(1, LOCK_TRIES):
+            locked = [place for place in places if _is_locked(answers[place])]
+            if not locked:
+                break
+            self._client.wait(attempt)
+            size = _LOCK_BATCH if attempt == 1 else 1
+            for start in range(0, len(locked), size):
+                answers |= self._split(locked[start : start + size])
+        return answers
+
+    def _split(self, places: list[int]) -> dict[int, Answer]:
+        """The answers to one call, or to its halves when a row of it makes the server refuse them all."""
+        answer = self._call(places)
+        if isinstance(answer, dict):
+            return answer
+        if len(places) == 1:
+            return {places[0]: failure(answer, self._type)}
+        if self._calls >= MOST_CALLS:
+            told = failure(answer, self._type)
+            doubt = Failure(ErrorClass.TRANSIENT, told.code, told.message)
+            return dict.fromkeys(places, doubt)
+        middle = len(places) // 2
+        return self._split(places[:middle]) | self._split(places[middle:])
+
+    def _call(self, places: list[int]) -> dict[int, Answer] | list[Problem]:
+        """Answers by place, or the problems for which the whole call was refused."""
+        self._calls += 1
+        body = {"allOrNone": False, "records": [self._rows[place] for place in places]}
+        repeatable = self._method == "PATCH"
+        try:
+            reply = self._client.send(self._method, ROUTE, endpoint=ROUTE, repeatable=repeatable, json=body)
+        except UnavailableError as error:
+            if not error.sent:
+                raise
+            return dict.fromkeys(places, Lost())
+        if reply.status >= 400:
+            return self._refused(reply.status, reply.data, len(places))
+        rows = reply.data
+        if not isinstance(rows, list) or len(rows) != len(places):
+            return dict.fromkeys(places, Lost())
+        return {place: self._answer(row) for place, row in zip(places, rows, strict=True)}
+
+    def _refused(self, status: int, data: Any, size: int) -> list[Problem]:
+        problems = read_problems(data)
+        if not problems:
+            raise ProtocolError(f"The answer to {self._method} {ROUTE} has HTTP {status} and no error.")
+        if size == 1 or error_class(problems[0]) not in {ErrorClass.QUOTA, ErrorClass.TRANSIENT}:
+            return problems
+        raise UnavailableError(f"Salesforce refuses {self._method} {ROUTE}: {problems[0].code}.", sent=False)
+
+    def _answer(self, row: Any) -> Answer:
+        if not isinstance(row, dict):
+            return Lost()
+        if row.get("success") is True:
+            remote_id = to18(row["id"]) if isinstance(row.get("id"), str) else None
+            return Written(remote_id) if remote_id else Lost()
+        return failure(read_problems(row.get("errors")), self._type)
+
+
+def _is_locked(answer: Answer) -> bool:
+    return isinstance(answer, Failure) and answer.error_class is ErrorClass.LOCK

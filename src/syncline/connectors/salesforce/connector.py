@@ -1,0 +1,162 @@
+"""The Salesforce connector: accounts, contacts, leads and users of one organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from syncline.connectors.base import (
+    Capabilities,
+    Change,
+    CheckReport,
+    Clock,
+    Connector,
+    Cursor,
+    Draft,
+    Page,
+    TokenStore,
+)
+from syncline.connectors.oauth import Grant
+from syncline.connectors.salesforce import batches, finding, permissions, retrieve, soql, values, writing
+from syncline.connectors.salesforce.client import SalesforceClient, Settings
+from syncline.connectors.salesforce.columns import Columns, columns_for
+from syncline.connectors.salesforce.objects import KINDS, WRITTEN, read_schema
+from syncline.connectors.salesforce.reading import WINDOW, Manner, Reader
+from syncline.connectors.salesforce.records import read_record
+from syncline.core.errors import AccessError
+from syncline.core.model import Kind, Outcome, Raw, Record
+from syncline.core.schema import ObjectSchema
+
+OVERLAP = timedelta(seconds=600)
+"""A transaction may become visible that much later than its stamps say."""
+_NOTES = {
+    "U11": "Salesforce takes a condition (If-Unmodified-Since) only on writes of single records; Syncline writes "
+    "in batches and reads the records again just before, so an edit made in between is overwritten and "
+    "stays in the journal.",
+}
+
+
+class SalesforceConnector(Connector):
+    """One organisation, as one integration user."""
+
+    system = "salesforce"
+
+    def __init__(
+        self,
+        settings: Settings,
+        grant: Grant,
+        *,
+        clock: Clock,
+        token_store: TokenStore,
+        overlap: timedelta = OVERLAP,
+        window: int = WINDOW,
+    ) -> None:
+        self._client = SalesforceClient(settings, grant, clock=clock, store=token_store)
+        self._clock = clock
+        self._overlap = overlap
+        self._window = window
+        self._schemas: dict[str, ObjectSchema] = {}
+        self._read_fields: dict[str, dict[str, None]] = {}
+        self._looked_again: set[str] = set()
+
+    def check(self) -> CheckReport:
+        granted = permissions.rights(self._client)
+        schemas = [self.describe(name) for name in KINDS if "read" in granted[name]]
+        return permissions.report(self._client, granted, schemas)
+
+    def object_types(self) -> Mapping[str, Kind]:
+        return KINDS
+
+    def capabilities(self, object_type: str) -> Capabilities:
+        writes = object_type in WRITTEN
+        return Capabilities(
+            create_batch=batches.BATCH if writes else 0,
+            update_batch=batches.BATCH if writes else 0,
+            batch_fetch=retrieve.BATCH,
+            finds=frozenset(finding.KEYS[object_type]),
+            sees_deletions=writes,
+            notes=_NOTES if writes else {},
+        )
+
+    def describe(self, object_type: str) -> ObjectSchema:
+        if object_type not in self._schemas:
+            self._schemas[object_type] = self._described(object_type)
+        return self._schemas[object_type]
+
+    def changes(self, object_type: str, cursor: Cursor | None, fields: Sequence[str]) -> Iterator[Page]:
+        def columns(anew: bool) -> Columns:
+            if anew:
+                self._describe_again(object_type)
+            return self._columns(object_type, fields)
+
+        manner = Manner(columns, self._overlap, self._window, started=self._clock.now())
+        yield from Reader(self._client, object_type, manner, cursor).pages()
+
+    def fetch(self, object_type: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        columns = self._columns(object_type, fields)
+        return self._records(object_type, retrieve.by_ids(self._client, object_type, ids, columns))
+
+    def find(self, object_type: str, key: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        columns = self._columns(object_type, fields)
+        return self._records(object_type, finding.find(self._client, object_type, key, values, columns))
+
+    def create(self, object_type: str, drafts: Sequence[Draft]) -> list[Outcome]:
+        schema = self._schema_for(object_type, drafts)
+        return writing.create(self._client, schema, drafts, self._read_back(object_type))
+
+    def update(self, object_type: str, changes: Sequence[Change]) -> list[Outcome]:
+        schema = self._schema_for(object_type, changes)
+        return writing.update(self._client, schema, changes, self._read_back(object_type))
+
+    def stored_as(self, object_type: str, name: str, value: Raw) -> Raw:
+        field = self.describe(object_type).fields.get(name)
+        return values.stored_as(field, value) if field else value
+
+    def calls_for_update(self, object_type: str, changes: Sequence[frozenset[str]]) -> int:
+        """The batches, and the reads that show what became of them."""
+        return super().calls_for_update(object_type, changes) + -(-len(changes) // retrieve.BATCH)
+
+    def calls_made(self) -> Mapping[str, int]:
+        return dict(self._client.calls)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _described(self, object_type: str) -> ObjectSchema:
+        if object_type not in KINDS:
+            raise AccessError(
+                f"Syncline knows no Salesforce object type {object_type}.", object_type=object_type
+            )
+        answer = self._client.ask(
+            "GET", f"/sobjects/{soql.name(object_type)}/describe", endpoint="/sobjects/{object}/describe"
+        )
+        return read_schema(object_type, answer)
+
+    def _describe_again(self, object_type: str) -> None:
+        self._schemas[object_type] = self._described(object_type)
+
+    def _columns(self, object_type: str, fields: Sequence[str]) -> Columns:
+        """The columns to read. They are remembered: what a write answers shows the same fields."""
+        schema = self.describe(object_type)
+        self._read_fields.setdefault(object_type, {}).update(dict.fromkeys(fields))
+        return columns_for(schema, fields)
+
+    def _records(self, object_type: str, rows: Sequence[dict[str, object]]) -> list[Record]:
+        return [read_record(object_type, row) for row in rows]
+
+    def _schema_for(self, object_type: str, rows: Sequence[Draft | Change]) -> ObjectSchema:
+        """The schema to write by, asked for once more if a field is missing that may be new."""
+        if object_type not in WRITTEN:
+            raise TypeError(f"{object_type} records are only read")
+        schema = self.describe(object_type)
+        if writing.unknown_names(schema, rows) and object_type not in self._looked_again:
+            self._looked_again.add(object_type)
+            self._describe_again(object_type)
+        return self.describe(object_type)
+
+    def _read_back(self, object_type: str) -> writing.ReadBack:
+        def read(ids: Sequence[str], named: set[str]) -> list[Record]:
+            fields = [*self._read_fields.get(object_type, ()), *named]
+            return self.fetch(object_type, ids, fields)
+
+        return read
