@@ -12,18 +12,21 @@ and every promise is tested. A promise that does not apply is skipped with the c
 
 import pytest
 
-_PARTS = ("promises", "reading", "values", "writing", "unanswered", "errors")
+_PARTS = ("promises", "reading", "lookups", "values", "writing", "unanswered", "errors")
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 from syncline.testing.bench import RemoteBench, SandboxBench, SandboxClock  # noqa: E402 - after the rewriting
 from syncline.testing.contract.errors import ErrorPromises  # noqa: E402
+from syncline.testing.contract.lookups import LookupPromises  # noqa: E402
 from syncline.testing.contract.reading import ReadingPromises  # noqa: E402
 from syncline.testing.contract.unanswered import UnansweredPromises  # noqa: E402
 from syncline.testing.contract.values import ValuePromises  # noqa: E402
 from syncline.testing.contract.writing import WritingPromises  # noqa: E402
 
 
-class ConnectorContract(ReadingPromises, ValuePromises, WritingPromises, UnansweredPromises, ErrorPromises):
+class ConnectorContract(
+    ReadingPromises, LookupPromises, ValuePromises, WritingPromises, UnansweredPromises, ErrorPromises
+):
     """Every promise. A subclass gives the fixture `bench`."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from syncline.connectors.base import Capabilities, Change, Connector, Cursor, Draft, Page
-from syncline.core.model import Outcome, OutcomeStatus, Raw, Record
+from syncline.core.model import ErrorClass, Outcome, OutcomeStatus, Raw, Record
 from syncline.core.schema import Field
 from syncline.testing.bench import RemoteBench
 
@@ -150,3 +150,18 @@ def broken(bench: RemoteBench, kind: str, verb: str, **how: object) -> None:
     """Switch a fault on, or skip where the bench cannot show it."""
     needs(kind in bench.faults, f"the fault {kind}")
     bench.fault(kind, verb=verb, **how)  # type: ignore[arg-type]
+
+
+def email_of(bench: RemoteBench, values: object) -> str:
+    """The address in some values, in one case."""
+    assert hasattr(values, "get")
+    return str(values.get(bench.email_field)).casefold()
+
+
+def refused(outcome: Outcome, expected: ErrorClass) -> None:
+    """A rejection of that class, in words."""
+    assert outcome.status is OutcomeStatus.REJECTED, outcome
+    assert outcome.failure is not None
+    assert outcome.failure.error_class is expected, outcome.failure
+    assert outcome.failure.code
+    assert outcome.failure.message

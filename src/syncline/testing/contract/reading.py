@@ -22,11 +22,13 @@ class ReadingPromises(Promises):
     def test_no_record_is_lost_at_the_edge_of_a_page(
         self, bench: RemoteBench, connector: Connector, beyond: int
     ) -> None:
-        before = len(self.read(bench, connector).last)
+        before = self.count(bench, connector)
         made = self.make(bench, connector, (beyond - before) % bench.page_size or bench.page_size)
-        read = self.read(bench, connector)
-        assert len(read.last) % bench.page_size == beyond % bench.page_size
-        assert ids(made) <= read.last.keys()
+        assert self.count(bench, connector) == before + len(made)
+        assert ids(made) <= self.read(bench, connector).last.keys()
+
+    def count(self, bench: RemoteBench, connector: Connector) -> int:
+        return sum(1 for record in self.read(bench, connector).last.values() if not record.deleted)
 
     def test_only_the_last_page_is_done_or_complete(self, bench: RemoteBench, connector: Connector) -> None:
         self.make(bench, connector, bench.page_size + 1)
@@ -154,6 +156,25 @@ class ReadingPromises(Promises):
         read = self.read(bench, connector, cursor)
         assert read.last[gone.ref.remote_id].deleted
         assert not (kept.ref.remote_id in read.last and read.last[kept.ref.remote_id].deleted)
+
+    def test_a_full_read_shows_no_deleted_record_as_alive(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        (gone,) = self.make(bench, connector)
+        bench.remove(gone.ref.remote_id)
+        shown = self.read(bench, connector).last.get(gone.ref.remote_id)
+        assert shown is None or shown.deleted
+
+    def test_a_token_that_expires_between_pages_is_renewed(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        needs(bench.renews_token, "renews_token")
+        made = self.make(bench, connector, bench.page_size + 2)
+        self.wait_for_listings(bench, connector)
+        read = connector.changes(bench.object_type, None, self.names(bench, connector))
+        first = next(read)
+        bench.expire_token()
+        assert ids(made) <= Reading([first, *self.pages(read)]).last.keys()
 
     def test_a_page_that_repeats_for_ever_ends_in_a_protocol_error(
         self, bench: RemoteBench, connector: Connector

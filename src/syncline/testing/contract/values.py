@@ -99,6 +99,37 @@ class ValuePromises(Promises):
             assert middle.failure is not None
             assert middle.failure.error_class is ErrorClass.VALIDATION
 
+    @pytest.mark.parametrize(
+        "address",
+        ["Ada Lovelace <ada@example.com>", "no address", "a@b", "two@example.com, three@example.com"],
+    )
+    def test_what_is_no_email_address_is_refused_or_kept_as_told(
+        self, bench: RemoteBench, connector: Connector, address: str
+    ) -> None:
+        (good,) = self.drafts(bench, 1)
+        (bad,) = self.drafts(bench, 1, {bench.email_field: address})
+        first, second = connector.create(bench.object_type, [bad, good])
+        applied(second)
+        if first.status is OutcomeStatus.APPLIED:
+            expected = connector.stored_as(bench.object_type, bench.email_field, address)
+            assert applied(first).get(bench.email_field) == expected
+        else:
+            assert first.failure is not None
+            assert first.failure.error_class in {ErrorClass.VALIDATION, ErrorClass.DUPLICATE}
+
+    @pytest.mark.parametrize("value", [True, 12345, 0.5, ["a", "b"]], ids=repr)
+    def test_a_value_of_another_type_stops_no_neighbour(
+        self, bench: RemoteBench, connector: Connector, value: Raw
+    ) -> None:
+        first, last = self.drafts(bench, 2)
+        (odd,) = self.drafts(bench, 1, {bench.text_field: value})
+        before, middle, after = connector.create(bench.object_type, [first, odd, last])
+        applied(before)
+        applied(after)
+        if middle.status is not OutcomeStatus.APPLIED:
+            assert middle.failure is not None
+            assert middle.failure.error_class is ErrorClass.VALIDATION
+
     def test_an_id_has_one_form_everywhere(self, bench: RemoteBench, connector: Connector) -> None:
         (record,) = self.make(bench, connector)
         id_ = record.ref.remote_id

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from syncline.connectors.base import Change, Connector, Draft
-from syncline.core.model import ErrorClass, Outcome, OutcomeStatus, Raw, is_empty
+from syncline.core.model import ErrorClass, OutcomeStatus, Raw, is_empty
+from syncline.core.schema import Field, FieldType
 from syncline.testing.bench import RemoteBench
-from syncline.testing.contract.promises import Promises, applied, ids, needs
+from syncline.testing.contract.promises import Promises, applied, broken, email_of, needs, refused
 from syncline.testing.contract.values import same_values
+
+ALONE: Mapping[FieldType, Raw] = {
+    FieldType.TEXT: "on its own",
+    FieldType.PHONE: "+14155550123",
+    FieldType.NUMBER: 7,
+}
 
 
 class WritingPromises(Promises):
-    """Creates, updates, deletes, and reads by id and by match key."""
+    """Creates, updates and deletes."""
 
     def test_creates_are_answered_in_order(self, bench: RemoteBench, connector: Connector) -> None:
         drafts = self.drafts(bench, 3)
@@ -49,6 +58,23 @@ class WritingPromises(Promises):
             f"number {n}" for n in range(len(made))
         ]
         assert calls == said
+
+    def test_a_field_outside_the_batches_costs_what_was_said(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        alone = next(filter(writable_alone, connector.describe(bench.object_type).fields.values()), None)
+        needs(alone, "a text, phone or number field that is not batched")
+        assert alone is not None
+        made = self.make(bench, connector, 3)
+        values: list[dict[str, Raw]] = [{bench.text_field: f"mixed {n}"} for n in range(3)]
+        values[1][alone.name] = ALONE[alone.type]
+        said = connector.calls_for_update(bench.object_type, [frozenset(v) for v in values])
+        before = sum(connector.calls_made().values())
+        changes = [Change(r.ref.remote_id, v) for r, v in zip(made, values, strict=True)]
+        outcomes = connector.update(bench.object_type, changes)
+        assert sum(connector.calls_made().values()) - before == said
+        assert [applied(o).get(bench.text_field) for o in outcomes] == ["mixed 0", "mixed 1", "mixed 2"]
+        assert not is_empty(self.show(bench, connector, made[1].ref.remote_id).get(alone.name))
 
     def test_what_a_create_answers_is_what_is_there(self, bench: RemoteBench, connector: Connector) -> None:
         (record,) = self.make(bench, connector, values={bench.text_field: "as answered"})
@@ -151,61 +177,35 @@ class WritingPromises(Promises):
         refused(missing, ErrorClass.GONE)
         assert applied(present).ref == record.ref
 
+    def test_a_draft_without_a_required_field_is_refused_and_the_neighbours_go_on(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        first, odd, last = self.drafts(bench, 3)
+        schema = connector.describe(bench.object_type).fields
+        needed = next((name for name in odd.values if schema[name].required), None)
+        needs(needed, "a required field in the draft")
+        lacking = Draft(odd.key, {name: value for name, value in odd.values.items() if name != needed})
+        before, middle, after = connector.create(bench.object_type, [first, lacking, last])
+        applied(before)
+        applied(after)
+        refused(middle, ErrorClass.VALIDATION)
+
+    def test_a_write_is_not_called_refused_because_the_look_after_it_failed(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        (record,) = self.make(bench, connector)
+        broken(bench, "server_error", "fetch")
+        outcome = self.change(bench, connector, record.ref.remote_id, {bench.text_field: "unseen"})
+        bench.clear_faults()
+        assert outcome.status in {OutcomeStatus.APPLIED, OutcomeStatus.UNKNOWN}
+        shown = self.show(bench, connector, record.ref.remote_id)
+        assert shown.get(bench.text_field) == "unseen"
+
     def test_a_change_of_a_deleted_record_is_gone(self, bench: RemoteBench, connector: Connector) -> None:
         (record,) = self.make(bench, connector)
         bench.remove(record.ref.remote_id)
         outcome = self.change(bench, connector, record.ref.remote_id, values={bench.text_field: "too late"})
         refused(outcome, ErrorClass.GONE)
-
-    def test_fetch_leaves_out_or_marks_what_is_not_there(
-        self, bench: RemoteBench, connector: Connector
-    ) -> None:
-        kept, gone = self.make(bench, connector, 2)
-        bench.remove(gone.ref.remote_id)
-        wanted = [gone.ref.remote_id, bench.missing_id, kept.ref.remote_id]
-        found = connector.fetch(bench.object_type, wanted, self.names(bench, connector))
-        assert [r.ref for r in found if not r.deleted] == [kept.ref]
-        assert ids([r for r in found if r.deleted]) <= {gone.ref.remote_id, bench.missing_id}
-
-    def test_fetch_takes_more_ids_than_a_call(self, bench: RemoteBench, connector: Connector) -> None:
-        size = self.able(bench, connector).batch_fetch
-        made = self.make(bench, connector, min(size, 300) + 1)
-        wanted = [record.ref.remote_id for record in made]
-        found = connector.fetch(bench.object_type, wanted, [bench.email_field])
-        assert ids(found) == set(wanted)
-        assert len(found) == len(wanted)
-
-    def test_nothing_to_do_costs_no_call(self, bench: RemoteBench, connector: Connector) -> None:
-        connector.describe(bench.object_type)
-        before = dict(connector.calls_made())
-        assert connector.create(bench.object_type, []) == []
-        assert connector.update(bench.object_type, []) == []
-        assert connector.fetch(bench.object_type, [], [bench.email_field]) == []
-        assert connector.calls_for_update(bench.object_type, []) == 0
-        assert dict(connector.calls_made()) == before
-
-    def test_find_finds_by_match_key(self, bench: RemoteBench, connector: Connector) -> None:
-        keys = self.able(bench, connector).finds & {bench.email_field}
-        needs(keys, f"finds {bench.email_field}")
-        made = self.make(bench, connector, 3)
-        self.wait_for_listings(bench, connector)
-        emails = [email_of(bench, record.values) for record in made[:2]]
-        wanted = [emails[0].upper(), emails[1], "nobody@nowhere.example"]
-        names = self.names(bench, connector)
-        found = connector.find(bench.object_type, bench.email_field, wanted, names)
-        assert ids(found) == ids(made[:2])
-        assert all(email_of(bench, record.values) in emails for record in found)
-        assert connector.find(bench.object_type, bench.email_field, [], names) == []
-
-    def test_find_takes_quotes_and_wildcards_literally(
-        self, bench: RemoteBench, connector: Connector
-    ) -> None:
-        keys = self.able(bench, connector).finds & {bench.email_field}
-        needs(keys, f"finds {bench.email_field}")
-        self.make(bench, connector)
-        self.wait_for_listings(bench, connector)
-        for text in ("' OR Name != '", "%", "_", "*", "\\", '"', "a@b.example' --"):
-            assert connector.find(bench.object_type, bench.email_field, [text], [bench.email_field]) == []
 
     def test_a_delete_deletes_and_a_second_one_is_gone(
         self, bench: RemoteBench, connector: Connector
@@ -240,25 +240,7 @@ class WritingPromises(Promises):
         refused(outcome, ErrorClass.LOCK)
         assert self.show(bench, connector, record.ref.remote_id).get(bench.text_field) == "meanwhile"
 
-    def test_calls_are_counted(self, bench: RemoteBench, connector: Connector) -> None:
-        before = sum(connector.calls_made().values())
-        (record,) = self.make(bench, connector)
-        after_create = sum(connector.calls_made().values())
-        self.show(bench, connector, record.ref.remote_id)
-        assert before < after_create < sum(connector.calls_made().values())
-        assert all(" " in name for name in connector.calls_made())
 
-
-def email_of(bench: RemoteBench, values: object) -> str:
-    """The address in some values, in one case."""
-    assert hasattr(values, "get")
-    return str(values.get(bench.email_field)).casefold()
-
-
-def refused(outcome: Outcome, expected: ErrorClass) -> None:
-    """A rejection of that class, in words."""
-    assert outcome.status is OutcomeStatus.REJECTED, outcome
-    assert outcome.failure is not None
-    assert outcome.failure.error_class is expected, outcome.failure
-    assert outcome.failure.code
-    assert outcome.failure.message
+def writable_alone(field: Field) -> bool:
+    """Whether a field costs a call of its own and takes one of our values."""
+    return field.updatable and not field.batched and field.type in ALONE
