@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ class RunningSandbox:
     credentials: Mapping[str, Any]
     control_url: str
     process: subprocess.Popen[str]
+    _http: httpx2.Client = field(default_factory=httpx2.Client, repr=False)
 
     @property
     def port(self) -> int:
@@ -42,7 +43,7 @@ class RunningSandbox:
 
     def control(self, method: str, path: str, body: object | None = None) -> Any:
         """The JSON answer of a control route, or None; the path comes after /_sandbox, such as "/clock"."""
-        response = httpx2.request(method, self.control_url + path, json=body, timeout=60)
+        response = self._http.request(method, self.control_url + path, json=body, timeout=60)
         response.raise_for_status()
         return response.json() if response.content else None
 
@@ -57,13 +58,13 @@ class RunningSandbox:
             self.process.wait()
             raise
         finally:
-            self._close_pipe()
+            self._let_go()
 
     def kill(self) -> None:
         """End the process by SIGKILL and make sure that nothing answers on its port any more."""
         self.process.kill()
         self.process.wait()
-        self._close_pipe()
+        self._let_go()
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", self.port)) != 0, "the port still answers after SIGKILL"
 
@@ -75,7 +76,8 @@ class RunningSandbox:
     ) -> None:
         self.stop()
 
-    def _close_pipe(self) -> None:
+    def _let_go(self) -> None:
+        self._http.close()
         if self.process.stdout is not None:
             self.process.stdout.close()
 
