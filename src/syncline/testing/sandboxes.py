@@ -97,7 +97,7 @@ def start_sandbox(
         line = _ready_line(process)
         if not line:
             process.kill()
-            process.wait()
+            process.communicate()  # waits for the end and closes the pipe
             errors.seek(0)
             raise SandboxStartError(f"{system} did not start: {errors.read().strip()}")
     ready = json.loads(line)
