@@ -45,6 +45,8 @@ class RemoteBench(ABC):
     faults: frozenset[str] = FAULTS
     renews_token: bool = False
     secrets: Sequence[str] = ()
+    account: str = ""
+    """Tells this account and object type from all others of this test run; cursors are kept by it, if given."""
     clock: Clock
 
     @abstractmethod
@@ -149,6 +151,10 @@ class SandboxBench(RemoteBench):
     def __init__(self, sandbox: RunningSandbox) -> None:
         self.sandbox = sandbox
         self.clock = SandboxClock(sandbox)
+
+    @property
+    def account(self) -> str:  # type: ignore[override]
+        return f"{self.sandbox.base_url} {self.sandbox.process.pid} {self.object_type}"
 
     def remote_values(self, values: Mapping[str, Raw]) -> Mapping[str, Any]:
         """Our field names and values as the sandbox's raw documents have them."""

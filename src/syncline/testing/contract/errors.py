@@ -43,7 +43,7 @@ class ErrorPromises(Promises):
             lambda c: c.create(bench.object_type, self.drafts(bench, 1)),
         ]
         for attempt in attempts:
-            stranger = bench.bad_credentials_connector()
+            stranger = self.closed_later(bench.bad_credentials_connector())
             with pytest.raises(AuthError) as caught:
                 attempt(stranger)
             assert_no_secret(bench, caught.value)
@@ -149,8 +149,10 @@ class ErrorPromises(Promises):
         assert_no_secret(bench, caught.value)
 
     def test_errors_have_a_code_and_a_cure(self, bench: RemoteBench) -> None:
+        stranger = bench.bad_credentials_connector()
         with pytest.raises(SynclineError) as caught:
-            bench.bad_credentials_connector().check()
+            stranger.check()
+        stranger.close()
         assert caught.value.code
         assert caught.value.cure
         assert caught.value.message

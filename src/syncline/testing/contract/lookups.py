@@ -41,7 +41,7 @@ class LookupPromises(Promises):
 
     def test_fetch_takes_more_ids_than_a_call(self, bench: RemoteBench, connector: Connector) -> None:
         size = self.able(bench, connector).batch_fetch
-        made = self.make(bench, connector, min(size, 300) + 1)
+        made = self.make(bench, connector, min(size, 100) + 1)
         wanted = [record.ref.remote_id for record in made]
         found = connector.fetch(bench.object_type, wanted, [bench.email_field])
         assert ids(found) == set(wanted)

@@ -15,6 +15,7 @@ from syncline.core.schema import Field
 from syncline.testing.bench import RemoteBench
 
 _NUMBERS = itertools.count(1)
+_PRESENT: dict[str, Cursor] = {}
 PAGES_AT_MOST = 2000
 
 
@@ -64,7 +65,17 @@ class Promises:
         made = bench.connector()
         yield made
         bench.clear_faults()
-        made.close()
+        for each in (made, *vars(self).get("others", ())):
+            each.close()
+
+    def closed_later(self, made: Connector) -> Connector:
+        """A further connector, let go of at the end of the test."""
+        vars(self).setdefault("others", []).append(made)
+        return made
+
+    def other(self, bench: RemoteBench) -> Connector:
+        """A connector as another process would have it."""
+        return self.closed_later(bench.other_instance())
 
     @staticmethod
     def able(bench: RemoteBench, connector: Connector) -> Capabilities:
@@ -96,6 +107,15 @@ class Promises:
         self.wait_for_listings(bench, connector)
         return Reading(self.pages(connector.changes(bench.object_type, cursor, self.names(bench, connector))))
 
+    def present(self, bench: RemoteBench, connector: Connector) -> Cursor:
+        """A cursor behind everything there is. It is kept from test to test, as a product keeps its cursors,
+        and read on after an hour, when no overlap reaches back to what other tests did."""
+        bench.advance(3600)
+        cursor = self.read(bench, connector, _PRESENT.get(bench.account)).cursor
+        if bench.account:
+            _PRESENT[bench.account] = cursor
+        return cursor
+
     def wait_for_listings(self, bench: RemoteBench, connector: Connector) -> None:
         lag = self.able(bench, connector).listing_lag.total_seconds()
         if lag:
@@ -126,11 +146,9 @@ class Promises:
         (outcome,) = connector.update(bench.object_type, [Change(id_, values)])
         return outcome
 
-    def with_email(self, bench: RemoteBench, email: Raw) -> list[Record]:
-        """Every record with that address, as another process sees them."""
-        other = bench.other_instance()
-        records = self.read(bench, other).last.values()
-        other.close()
+    def with_email(self, bench: RemoteBench, cursor: Cursor, email: Raw) -> list[Record]:
+        """Every record with that address that came since the cursor, as another process sees them."""
+        records = self.read(bench, self.other(bench), cursor).last.values()
         wanted = str(email).casefold()
         return [r for r in records if not r.deleted and str(r.get(bench.email_field)).casefold() == wanted]
 

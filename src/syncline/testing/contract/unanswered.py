@@ -19,12 +19,12 @@ class UnansweredPromises(Promises):
         self, bench: RemoteBench, connector: Connector, kind: str
     ) -> None:
         drafts = self.drafts(bench, 2)
-        connector.describe(bench.object_type)
+        cursor = self.present(bench, connector)
         broken(bench, kind, "create", after_commit=True)
         outcomes = connector.create(bench.object_type, drafts)
         bench.clear_faults()
         assert [outcome.status for outcome in outcomes] == [OutcomeStatus.UNKNOWN] * 2
-        present = [len(self.with_email(bench, d.values[bench.email_field])) for d in drafts]
+        present = [len(self.with_email(bench, cursor, d.values[bench.email_field])) for d in drafts]
         assert max(present) == 1
 
     @pytest.mark.parametrize("kind", ["reset", "hang", "html", "server_error"])
@@ -32,19 +32,19 @@ class UnansweredPromises(Promises):
         self, bench: RemoteBench, connector: Connector, kind: str
     ) -> None:
         (draft,) = self.drafts(bench, 1)
-        connector.describe(bench.object_type)
+        cursor = self.present(bench, connector)
         broken(bench, kind, "create", count=1)
         (outcome,) = connector.create(bench.object_type, [draft])
         bench.clear_faults()
         assert outcome.status is OutcomeStatus.UNKNOWN or is_transient(outcome)
-        assert self.with_email(bench, draft.values[bench.email_field]) == []
+        assert self.with_email(bench, cursor, draft.values[bench.email_field]) == []
 
     def test_an_unknown_batch_does_not_hide_what_became_of_the_others(
         self, bench: RemoteBench, connector: Connector
     ) -> None:
         size = self.able(bench, connector).create_batch
         drafts = self.drafts(bench, size + 1)
-        connector.describe(bench.object_type)
+        cursor = self.present(bench, connector)
         broken(bench, "reset", "create", count=1, skip=1, after_commit=True)
         outcomes = connector.create(bench.object_type, drafts)
         bench.clear_faults()
@@ -53,7 +53,7 @@ class UnansweredPromises(Promises):
         assert [o.status for o in outcomes].count(OutcomeStatus.UNKNOWN) >= 1
         for draft, outcome in zip(drafts, outcomes, strict=True):
             if outcome.status is OutcomeStatus.APPLIED:
-                assert len(self.with_email(bench, draft.values[bench.email_field])) == 1
+                assert len(self.with_email(bench, cursor, draft.values[bench.email_field])) == 1
                 break
 
     @pytest.mark.parametrize("kind", ["reset", "hang", "html", "truncate", "server_error"])
@@ -66,7 +66,7 @@ class UnansweredPromises(Promises):
         (outcome,) = connector.update(bench.object_type, [change])
         bench.clear_faults()
         assert outcome.status is OutcomeStatus.UNKNOWN
-        shown = self.show(bench, bench.other_instance(), record.ref.remote_id)
+        shown = self.show(bench, self.other(bench), record.ref.remote_id)
         assert shown.get(bench.text_field) == "not answered"
 
     @pytest.mark.parametrize("retry_after", [2, None])
@@ -74,7 +74,7 @@ class UnansweredPromises(Promises):
         self, bench: RemoteBench, connector: Connector, retry_after: int | None
     ) -> None:
         (draft,) = self.drafts(bench, 1)
-        connector.describe(bench.object_type)
+        cursor = self.present(bench, connector)
         broken(bench, "rate_limit", "create", count=1, retry_after=retry_after)
         try:
             outcomes = connector.create(bench.object_type, [draft])
@@ -82,7 +82,7 @@ class UnansweredPromises(Promises):
             outcomes = []
         bench.clear_faults()
         done = [outcome for outcome in outcomes if outcome.status is OutcomeStatus.APPLIED]
-        assert len(self.with_email(bench, draft.values[bench.email_field])) == len(done)
+        assert len(self.with_email(bench, cursor, draft.values[bench.email_field])) == len(done)
 
     def test_an_update_by_an_expired_token_is_done(self, bench: RemoteBench, connector: Connector) -> None:
         (record,) = self.make(bench, connector)
@@ -99,11 +99,11 @@ class UnansweredPromises(Promises):
         if not bench.renews_token:
             pytest.skip("not applicable: renews_token")
         (draft,) = self.drafts(bench, 1)
-        connector.check()
+        cursor = self.present(bench, connector)
         bench.expire_token()
         (outcome,) = connector.create(bench.object_type, [draft])
         assert outcome.status is OutcomeStatus.APPLIED
-        assert len(self.with_email(bench, draft.values[bench.email_field])) == 1
+        assert len(self.with_email(bench, cursor, draft.values[bench.email_field])) == 1
 
     def test_a_connection_that_is_down_is_said_to_be_down(
         self, bench: RemoteBench, connector: Connector
