@@ -6,10 +6,11 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from syncline.connectors.base import Clock, Token, TokenStore
-from syncline.connectors.http import Budget, HttpClient, Reply
+from syncline.connectors.http import Budget, HttpClient, Reply, check_base_url
 from syncline.core.errors import AuthError, ProtocolError, RemoteError, UnavailableError
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -128,8 +129,9 @@ class TokenSource:
         attempts: int = 4,
         max_wait: float = 60.0,
     ) -> None:
-        self._http = HttpClient(
-            base_url,
+        self._open = partial(
+            HttpClient,
+            check_base_url(base_url),
             clock=clock,
             budget=Budget(share=1.0),
             timeout=timeout,
@@ -146,7 +148,12 @@ class TokenSource:
     @property
     def calls(self) -> Mapping[str, int]:
         """Token requests so far, by method and endpoint."""
-        return self._http.calls
+        return self._http.calls if "_http" in vars(self) else {}
+
+    @cached_property
+    def _http(self) -> HttpClient:
+        """Opened when a token has to be asked for, which a stored one makes unnecessary."""
+        return self._open()
 
     def current(self) -> Token:
         """The token to send, asked for first where there is none or it is about to end."""
@@ -169,7 +176,8 @@ class TokenSource:
 
     def close(self) -> None:
         """Let go of sockets."""
-        self._http.close()
+        if "_http" in vars(self):
+            self._http.close()
 
     def _ask(self, now: datetime) -> Reply:
         # Asking twice does no harm: each token is good by itself.

@@ -125,6 +125,8 @@ class _Batch:
             if not error.sent:
                 raise
             return dict.fromkeys(places, Lost())
+        except ProtocolError:  # an answer came and cannot be read: the rows may be written all the same
+            return dict.fromkeys(places, Lost())
         if reply.status >= 400:
             return self._refused(reply.status, reply.data, len(places))
         rows = reply.data

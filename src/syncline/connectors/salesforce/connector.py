@@ -156,7 +156,9 @@ class SalesforceConnector(Connector):
 
     def _read_back(self, object_type: str) -> writing.ReadBack:
         def read(ids: Sequence[str], named: set[str]) -> list[Record]:
-            fields = [*self._read_fields.get(object_type, ()), *named]
-            return self.fetch(object_type, ids, fields)
+            known = self._read_fields.get(object_type)
+            fields = [*known, *named] if known else list(self.describe(object_type).fields)
+            columns = columns_for(self.describe(object_type), fields)
+            return self._records(object_type, retrieve.by_ids(self._client, object_type, ids, columns))
 
         return read

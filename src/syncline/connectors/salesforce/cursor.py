@@ -87,10 +87,14 @@ class Progress:
 
     def is_new(self, row: Row, stamp: datetime, overlap: timedelta) -> bool:
         """Whether a row was not shown just so before; it is remembered if the next pass will meet it again."""
-        key, digest = stamps.shown(stamp), digest_of(row)
+        key = stamps.shown(stamp)
+        met_again = self.horizon is None or stamp > self.horizon - overlap
+        if not met_again and key not in self.shown:
+            return True
+        digest = digest_of(row)
         if digest in self.shown.get(key, ()):
             return False
-        if self.horizon is None or stamp > self.horizon - overlap:
+        if met_again:
             self.shown.setdefault(key, []).append(digest)
         return True
 

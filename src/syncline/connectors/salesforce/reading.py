@@ -138,9 +138,8 @@ class Reader:
         records = []
         for listed, row in zip(batch.rows, rows, strict=True):
             stamp = self._moved_to(listed)
-            record = read_record(self._type, row)
             if self._progress.is_new(row, stamp, self._manner.overlap):
-                records.append(record)
+                records.append(read_record(self._type, row))
         return records
 
     def _moved_to(self, row: Row) -> datetime:

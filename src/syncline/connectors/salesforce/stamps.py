@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _FORM = re.compile(
     r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})", re.ASCII | re.IGNORECASE
 )
+_LONGEST = 40
 
 
 def parse(text: object) -> datetime | None:
     """The moment a text such as 2026-11-01T10:00:00.000+0000 means, in UTC; None when it means none."""
-    found = _FORM.fullmatch(text) if isinstance(text, str) else None
+    return _parsed(text) if isinstance(text, str) and len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4_096)
+def _parsed(text: str) -> datetime | None:
+    found = _FORM.fullmatch(text)
     if found is None:
         return None
     clock, fraction, offset = found.groups()

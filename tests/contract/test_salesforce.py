@@ -1,0 +1,140 @@
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import ClassVar
+
+import pytest
+
+from syncline.connectors.base import Connector, TokenStore
+from syncline.connectors.oauth import ClientCredentials, Grant, JwtBearer, MemoryTokenStore
+from syncline.connectors.salesforce.client import Settings
+from syncline.connectors.salesforce.connector import SalesforceConnector
+from syncline.connectors.salesforce.ids import to18
+from syncline.core.model import Raw
+from syncline.testing.contract import ConnectorContract, RemoteBench, SandboxBench
+from syncline.testing.contract.writing import WritingPromises
+from syncline.testing.sandboxes import RunningSandbox, start_sandbox
+
+DATA = "/services/data/v62.0"
+WRONG_KEY_SECRET = "not-the-secret-of-this-app"
+FORBIDDEN = [{"errorCode": "INSUFFICIENT_ACCESS", "message": "You don't have permission to see this."}]
+
+
+class SalesforceBench(SandboxBench):
+    email_field = "Email"
+    text_field = "Title"
+    picklist_field = "Apollo_Stage__c"
+    page_size = 40
+    renews_token = True
+    routes: ClassVar[Mapping[str, tuple[str | None, str]]] = {
+        "check": ("GET", f"{DATA}/sobjects$"),
+        "read": ("GET", f"{DATA}/(queryAll$|query/01g)"),
+        "fetch": ("POST", f"{DATA}/composite/sobjects/"),
+        "find": ("GET", f"{DATA}/query$"),
+        "create": ("POST", f"{DATA}/composite/sobjects$"),
+        "update": ("PATCH", f"{DATA}/composite/sobjects$"),
+    }
+
+    def __init__(self, sandbox: RunningSandbox, object_type: str, prefix: str) -> None:
+        super().__init__(sandbox)
+        self.tokens = MemoryTokenStore()
+        self.open: list[Connector] = []
+        self.object_type = self.remote_type = object_type
+        self.missing_id = to18(f"{prefix}000000000001") or ""
+        told = sandbox.credentials
+        self.secrets = (told["client_secret"], told["private_key"], WRONG_KEY_SECRET)
+
+    def grant(self) -> Grant:
+        return ClientCredentials(
+            self.sandbox.credentials["client_id"], self.sandbox.credentials["client_secret"]
+        )
+
+    def bad_grant(self) -> Grant:
+        return ClientCredentials(self.sandbox.credentials["client_id"], WRONG_KEY_SECRET)
+
+    def connector(self) -> Connector:
+        return self._made(self.grant(), self.tokens)
+
+    def bad_credentials_connector(self) -> Connector:
+        return self._made(self.bad_grant(), MemoryTokenStore())
+
+    def draft(self, n: int) -> Mapping[str, Raw]:
+        company: dict[str, Raw] = {"Company": "Example"} if self.object_type == "Lead" else {}
+        email = f"person{n}@{self.object_type.lower()}.example"
+        return {"FirstName": "Per", "LastName": f"Son {n}", "Email": email, **company}
+
+    def edit_late(self, id_: str, values: Mapping[str, Raw]) -> Callable[[], None]:
+        """The stamp of two minutes ago; the server has whole seconds, and those of the read are past by then."""
+        stamp = self.clock.now()
+        self.advance(120)
+        late = {**values, "SystemModstamp": f"{stamp:%Y-%m-%dT%H:%M:%S}.000+0000"}
+        return lambda: self.edit(id_, late)
+
+    def fault(
+        self,
+        kind: str,
+        *,
+        verb: str,
+        count: int | None = None,
+        skip: int = 0,
+        retry_after: int | None = None,
+        after_commit: bool = False,
+    ) -> None:
+        if kind != "forbidden":
+            super().fault(
+                kind, verb=verb, count=count, skip=skip, retry_after=retry_after, after_commit=after_commit
+            )
+            return
+        method, path = self.routes[verb]
+        rule = {"kind": "status", "status": 403, "body": FORBIDDEN, "method": method, "path": path}
+        self.sandbox.control("POST", "/faults", {**rule, "count": count, "skip": skip})
+
+    def expire_token(self) -> None:
+        self.sandbox.control("POST", "/tokens", {"expire": True})
+
+    def other_spellings(self, id_: str) -> Sequence[str]:
+        return (id_[:15], id_.lower(), id_.upper())
+
+    def _made(self, grant: Grant, tokens: TokenStore) -> Connector:
+        settings = Settings(self.sandbox.base_url, timeout=1.5, attempts=2)
+        connector = SalesforceConnector(
+            settings, grant, clock=self.clock, token_store=tokens, window=self.page_size
+        )
+        self.open.append(connector)
+        return connector
+
+    def close(self) -> None:
+        """Let go of every socket: the contract makes connectors it does not close."""
+        for connector in self.open:
+            connector.close()
+
+
+class JwtBench(SalesforceBench):
+    """The same organisation, reached by signed assertions."""
+
+    def grant(self) -> Grant:
+        told = self.sandbox.credentials
+        return JwtBearer(told["client_id"], told["username"], self.sandbox.base_url, told["private_key"])
+
+    def bad_grant(self) -> Grant:
+        told = self.sandbox.credentials
+        return JwtBearer(told["client_id"], "nobody@org.example", self.sandbox.base_url, told["private_key"])
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with start_sandbox("salesforce") as running:
+        yield running
+
+
+class TestContacts(ConnectorContract):
+    @pytest.fixture
+    def bench(self, sandbox: RunningSandbox) -> Iterator[RemoteBench]:
+        with closing(SalesforceBench(sandbox, "Contact", "003")) as bench:
+            yield bench
+
+
+class TestLeads(WritingPromises):
+    @pytest.fixture
+    def bench(self, sandbox: RunningSandbox) -> Iterator[RemoteBench]:
+        with closing(JwtBench(sandbox, "Lead", "00Q")) as bench:
+            yield bench
