@@ -157,7 +157,7 @@ def _chosen(decided: Mapping[str, Decided], verdict: Verdict, target: Side) -> l
 
 
 def _action(view: LinkView, op: Op, side: Side, decided: Iterable[Decided]) -> Action:
-    changes = tuple(field_change(d, side) for d in decided)
+    changes = tuple(field_change(d) for d in decided)
     return Action(
         op=op,
         kind=view.context.settings.kind,
@@ -170,7 +170,7 @@ def _action(view: LinkView, op: Op, side: Side, decided: Iterable[Decided]) -> A
     )
 
 
-def field_change(decided: Decided, side: Side) -> FieldChange:
+def field_change(decided: Decided) -> FieldChange:
     """The field of an action that a decision came to. Notes and holds carry left as source, right as before."""
     merge, decision = decided.merge, decided.decision
     writing = decision.verdict is Verdict.WRITE and decision.target is not None
@@ -202,9 +202,9 @@ def match_keys(context: PairContext, side: Side, record: Record) -> list[tuple[s
     """The (key, value) pairs by which a record can be found; only values that can identify somebody."""
     found: list[tuple[str, str]] = []
     for key in context.settings.match.keys:
-        for translator in context.translators.values():
-            if _serves(key, translator) and (value := _identifying(translator, side, record)):
-                found.append((key, value))
+        serving = (t for t in context.translators.values() if _serves(key, t))
+        values = (_identifying(t, side, record) for t in serving)
+        found.extend((key, value) for value in values if value)
     return list(dict.fromkeys(found))
 
 

@@ -19,9 +19,9 @@ class FieldMap:
     """One left field and one right field kept in agreement.
 
     `owner` is the side that owns the value; `on_conflict` defaults to it, or to a hold without one.
-    `on_create` also sends the value when its record is made on a side that the direction does not allow: a new
-    record gets its owner once, and is left alone afterwards. `options` turns left options into right options, one to one. `transform` names a conversion of
-    `core.convert`. A map that is not `enabled` is as if it were not there.
+    `on_create` also sends the value when its record is made on a side the direction does not allow: a new
+    record gets its owner once, and is left alone afterwards. `options` turns left options into right options,
+    one to one. `transform` names a conversion of `core.convert`. A map that is not `enabled` does not count.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA

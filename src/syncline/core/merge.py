@@ -20,6 +20,9 @@ FIGHT_WINDOW = timedelta(hours=24)
 FIGHT_WRITES = 3
 
 
+UNKNOWN_OUTCOME = "unknown outcome"
+
+
 class Verdict(StrEnum):
     """What is to be done about one field."""
 
@@ -45,9 +48,9 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A person's answer to a hold; it counts only for the two values it was given for."""
+    """A person's answer to a hold, or "hold" while there is none; it counts only for these two values."""
 
-    choice: Literal["left", "right", "keep"]
+    choice: Literal["left", "right", "keep", "hold"]
     left: Raw
     right: Raw
 
@@ -143,6 +146,10 @@ class FieldMerge:
 
     def _by_ruling(self) -> Decision:
         choice = self.ruling.choice if self.ruling else "keep"
+        if choice == "hold":
+            return self._conflict(
+                UNKNOWN_OUTCOME, "a write of ours got no answer, and the value may have been moved back"
+            )
         if choice == "keep":
             return Decision(Verdict.SETTLE, "kept by a person", "a person decided to leave both as they are")
         return self._push(Side(choice), "decided by a person", forced=True)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from email.utils import parseaddr
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import phonenumbers
 from publicsuffixlist import PublicSuffixList
@@ -25,6 +24,10 @@ _SUFFIXES = PublicSuffixList()
 _LONGEST = 1_000
 """Nothing longer is an address, a number or a date; it is compared as text without being parsed."""
 
+_NAMED = re.compile(r"[^<>]*<([^<>@\s]+@[^<>@\s]+)>")
+_SCHEMED = re.compile(r"([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_WWW = re.compile(r"^(www\.)+(?=.)")
+_USUAL_PORTS = frozenset({None, 80, 443})
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$")
 _TRUE = frozenset({"true", "yes", "1", "y", "t"})
 _FALSE = frozenset({"false", "no", "0", "n", "f"})
@@ -41,7 +44,7 @@ def normalise(field_type: FieldType, value: Raw | Norm, region: str = "US") -> N
     text = _text(value)
     if field_type is FieldType.PHONE:
         return phone(text, region) or None
-    parse = _PARSERS.get(field_type)
+    parse = _PARSERS.get(field_type) if len(text) <= _LONGEST else None
     return (parse(text) if parse else text) or None
 
 
@@ -77,63 +80,97 @@ def _boolean(value: Raw | Norm) -> Norm:
     return False if folded in _FALSE else folded
 
 
-@lru_cache(maxsize=65_536)
 def email(text: str) -> str:
     """An address in lower case, without a display name."""
-    if len(text) > _LONGEST:
-        return text
-    _, address = parseaddr(text) if "<" in text else ("", text)
-    return _casefold(address if "@" in address else text)
+    return text if len(text) > _LONGEST else _email(text)
 
 
 @lru_cache(maxsize=65_536)
+def _email(text: str) -> str:
+    named = _NAMED.fullmatch(text)
+    return _casefold(named[1] if named else text)
+
+
 def phone(text: str, region: str) -> str:
     """E.164 with `;ext=` where the number is possible, else its digits, else its text."""
-    if len(text) > _LONGEST:
-        return text
+    return text if len(text) > _LONGEST else _phone(text, region)
+
+
+@lru_cache(maxsize=65_536)
+def _phone(text: str, region: str) -> str:
+    return _dialled(text, region) or _digits(text, region)
+
+
+def _dialled(text: str, region: str) -> str | None:
+    """The number in E.164, unless that reads as another number: a row of zeros loses one each time."""
+    found = _e164(text, region)
+    return found if found and _e164(found, region) == found else None
+
+
+def _e164(text: str, region: str) -> str | None:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        return _digits(text)
+        return None
     if not phonenumbers.is_possible_number(number):
-        return _digits(text)
+        return None
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return f"{e164};ext={number.extension}" if number.extension else e164
 
 
-def _digits(text: str) -> str:
+def _digits(text: str, region: str) -> str:
+    """The digits of an impossible number; its text where they are few, or would be a number of their own."""
     digits = "".join(c for c in text if c.isdecimal() and c.isascii())
-    return digits if len(digits) >= 5 and len(digits) * 2 >= len(text) else _casefold(text)
+    if len(digits) < 5 or len(digits) * 2 < len(text):
+        return text
+    alone = f"+{digits}" if text.startswith("+") else digits
+    return alone if _dialled(alone, region) is None else text
+
+
+def domain(text: str) -> str:
+    """The registrable domain of a host name, URL or e-mail address, in lower case; an IP address as it is."""
+    return text if len(text) > _LONGEST else _domain(text)
 
 
 @lru_cache(maxsize=65_536)
-def domain(text: str) -> str:
-    """The registrable domain of a host name, URL or e-mail address, in lower case."""
-    if len(text) > _LONGEST:
-        return text
-    host = _host(text.rpartition("@")[2] if "@" in text and "/" not in text else text)
-    if host is None:
+def _domain(text: str) -> str:
+    address = email(text) if "@" in text and "/" not in text else ""
+    host = _host(_parts(address.rpartition("@")[2] or text))
+    if host is None or "." not in host:
         return _casefold(text)
-    return _SUFFIXES.privatesuffix(host) or host.removeprefix("www.")
+    is_address = host.replace(".", "").isdecimal()
+    return host if is_address else _SUFFIXES.privatesuffix(host) or host
 
 
-def _host(text: str) -> str | None:
+def _parts(text: str) -> SplitResult | None:
+    """The parts of a URL, with or without its scheme; None where it cannot be one."""
     try:
-        parts = urlsplit(text if "//" in text else f"//{text}")
-        host = (parts.hostname or "").rstrip(".")
-        host = host.encode("idna").decode("ascii")
-    except (ValueError, UnicodeError):
+        parts = urlsplit(text if _SCHEMED.match(text) else f"//{text}")
+        return None if parts.port == 0 else parts
+    except ValueError:  # also a port that is no number
         return None
-    return host if host and " " not in host else None
 
 
+def _host(parts: SplitResult | None) -> str | None:
+    """A host name in ASCII and lower case."""
+    try:
+        name = (parts and parts.hostname) or ""
+        host = name.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        return None
+    return host if host and not {" ", ":"} & set(host) else None
+
+
+@lru_cache(maxsize=65_536)
 def _url(text: str) -> str:
-    host = _host(text) if len(text) <= _LONGEST else None
-    if host is None:
+    parts = _parts(text)
+    host = _host(parts)
+    if parts is None or host is None or "@" in parts.netloc:
         return text
-    parts = urlsplit(text if "//" in text else f"//{text}")
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{host.removeprefix('www.')}{parts.path.rstrip('/')}{query}"
+    port = "" if parts.port in _USUAL_PORTS else f":{parts.port}"
+    query, anchor = (part.strip() for part in parts[3:])
+    rest = f"{f'?{query}' if query else ''}{f'#{anchor}' if anchor else ''}"
+    return f"{_WWW.sub('', host)}{port}{parts.path.rstrip('/ ')}{rest}"
 
 
 def number(text: str) -> Decimal | None:
@@ -153,16 +190,24 @@ def _number(text: str) -> str:
     value = number(text)
     if value is None:
         return _casefold(text)
-    return "0" if value == 0 else format(value.normalize(), "f")
+    digits = format(value, "f")  # Decimal.normalize would round to the digits of its context
+    plain = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return "0" if value == 0 else plain.removeprefix("+")
+
+
+def _time(text: str) -> datetime | None:
+    if not 8 <= len(text) <= 40:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def moment(text: str) -> datetime | None:
     """An aware time in UTC; times without a zone are taken as UTC. None for anything else."""
-    if not 10 <= len(text) <= 40:
-        return None
-    try:
-        value = datetime.fromisoformat(text)
-    except ValueError:
+    value = _time(text)
+    if value is None:
         return None
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
     try:
@@ -177,10 +222,9 @@ def _datetime(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    try:
-        return date.fromisoformat(text[:10]).isoformat() if len(text) <= 40 else _casefold(text)
-    except ValueError:
-        return _casefold(text)
+    """The day in the zone it was told in: a date has no zone of its own."""
+    value = _time(text)
+    return value.date().isoformat() if value else _casefold(text)
 
 
 _PARSERS: dict[FieldType, Callable[[str], str]] = {

@@ -20,6 +20,8 @@ class Op(StrEnum):
     """Nothing is written: what both sides show is agreed or settled."""
     HOLD = "hold"
     SKIP = "skip"
+    END = "end"
+    """The link ends, because one of its records is gone for certain."""
 
 
 class ActionStatus(StrEnum):

@@ -16,12 +16,13 @@ from syncline.store.bulk import BATCH, batches
 from syncline.store.models import Action
 
 PHASE_OF_OP: Mapping[Op, int] = {
-    Op.LINK: 0,
-    Op.COMMIT: 1,
-    Op.HOLD: 2,
-    Op.SKIP: 3,
-    Op.UPDATE: 4,
-    Op.CREATE: 5,
+    Op.END: 0,
+    Op.LINK: 1,
+    Op.COMMIT: 2,
+    Op.HOLD: 3,
+    Op.SKIP: 4,
+    Op.UPDATE: 5,
+    Op.CREATE: 6,
 }
 """The order within a kind: links before what needs them, notes before the writes that move what they rest on."""
 

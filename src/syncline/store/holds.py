@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from django.db.models import Q
 
 from syncline.core.errors import NotFoundError
-from syncline.core.merge import Ruling
+from syncline.core.merge import UNKNOWN_OUTCOME, Ruling
 from syncline.core.model import Kind, Raw, Ref, Side
 from syncline.store.bulk import BATCH, batches
 from syncline.store.mirror import by_type
@@ -46,7 +47,7 @@ def _identity(row: Hold) -> tuple[str, ...]:
 
 
 def renew(
-    sync: str, decided: dict[Side, Sequence[Ref]], new: Iterable[NewHold], run_id: int, now: datetime
+    sync: str, decided: Mapping[Side, Sequence[Ref]], new: Iterable[NewHold], run_id: int, now: datetime
 ) -> None:
     """Bring the open holds of records that were decided anew up to date.
 
@@ -58,9 +59,14 @@ def renew(
             same = wanted.get(_identity(row))
             if same and (row.left_value, row.right_value) == (same.left_value, same.right_value):
                 wanted.pop(_identity(row))
-            elif same is None or row.state == OPEN:
+            elif not _stands(row, same):
                 _close(row, now, "the next decision")
     Hold.objects.bulk_create([_row(sync, hold, run_id, now) for hold in wanted.values()], BATCH)
+
+
+def _stands(row: Hold, same: NewHold | None) -> bool:
+    """An answer stays where the question may come again: to leave a record alone, or about other values."""
+    return row.state == RESOLVED and (row.ruling == "skip" or same is not None)
 
 
 def _close(row: Hold, now: datetime, by: str) -> None:
@@ -99,13 +105,23 @@ def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> list[Hold]:
 
 
 def rulings(sync: str, lefts: Sequence[Ref]) -> dict[Ref, dict[str, Ruling]]:
-    """What persons decided about fields of these left records, by field map key."""
+    """What persons decided about fields of these left records, by field map key.
+
+    A write whose outcome is not known stays a hold until somebody decides: it cannot be derived again.
+    """
     found: dict[Ref, dict[str, Ruling]] = {}
     for row in open_of(sync, Side.LEFT, lefts):
-        if row.state == RESOLVED and row.key and row.ruling in ("left", "right", "keep"):
-            ruling = Ruling(row.ruling, row.left_value, row.right_value)
+        if row.key and (choice := _choice(row)):
+            ruling = Ruling(choice, row.left_value, row.right_value)
             found.setdefault(Ref(row.left_type, row.left_id), {})[row.key] = ruling
     return found
+
+
+def _choice(row: Hold) -> Literal["left", "right", "keep", "hold"] | None:
+    if row.state == OPEN:
+        return "hold" if row.code == UNKNOWN_OUTCOME else None
+    answers: dict[str, Literal["left", "right", "keep"]] = {"left": "left", "right": "right", "keep": "keep"}
+    return answers.get(row.ruling)
 
 
 def record_rulings(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:

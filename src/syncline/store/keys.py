@@ -14,8 +14,8 @@ from syncline.store.models import MatchKey
 KeyValue = tuple[str, str]
 
 
-def replace(sync: str, side: Side, kind: Kind, keys: Mapping[Ref, Sequence[KeyValue]]) -> None:
-    """Make these the only match keys of these records; rows that stay are not touched."""
+def replace(sync: str, side: Side, kind: Kind, keys: Mapping[Ref, Sequence[KeyValue]]) -> set[KeyValue]:
+    """Make these the only match keys of these records; the key values that somebody gained or lost."""
     with transaction.atomic():
         known = of_records(sync, side, list(keys))
         moved = {ref: pairs for ref, pairs in keys.items() if set(pairs) != set(known.get(ref, ()))}
@@ -38,6 +38,7 @@ def replace(sync: str, side: Side, kind: Kind, keys: Mapping[Ref, Sequence[KeyVa
             ],
             BATCH,
         )
+    return {pair for ref, pairs in moved.items() for pair in set(pairs) ^ set(known.get(ref, ()))}
 
 
 def of_records(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, list[KeyValue]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -15,13 +17,35 @@ from syncline.store.models import Lease
 DURATION = timedelta(minutes=2)
 
 
+def this_process() -> str:
+    """How this process is named in leases."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def take(name: str, holder: str, now: datetime) -> bool:
     """Take or renew a lease; false while another holder's lasts."""
     with transaction.atomic():
         Lease.objects.get_or_create(name=name, defaults={"holder": holder, "until": now})
         free = Q(holder=holder) | Q(until__lte=now)
+        row = Lease.objects.select_for_update().get(name=name)
+        if _is_dead(row.holder):
+            free |= Q(holder=row.holder)
         taken = Lease.objects.filter(free, name=name).update(holder=holder, until=now + DURATION)
     return bool(taken)
+
+
+def _is_dead(holder: str) -> bool:
+    """Whether the holder was a process of this machine that is no more."""
+    host, _, pid = holder.rpartition(":")
+    if host != socket.gethostname() or not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def release(name: str, holder: str, now: datetime) -> None:

@@ -166,6 +166,16 @@ def changed_after(connection: str, object_type: str, seq: int) -> Iterator[list[
         seq = batch[-1].seq
 
 
+def observed_since(connection: str, object_type: str, moment: datetime) -> Iterator[list[Mirrored]]:
+    """Records whose present state was observed after that moment, the first to change first."""
+    rows = MirrorRecord.objects.filter(
+        connection=connection, object_type=object_type, observed_at__gte=moment
+    )
+    ids = rows.order_by("seq").values_list("pk", flat=True)
+    for batch in batches(list(ids)):
+        yield [mirrored(row) for row in MirrorRecord.objects.filter(pk__in=batch).order_by("seq")]
+
+
 def last_seq(connection: str, object_type: str) -> int:
     """The place of the newest change of an object type; 0 before the first."""
     rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -38,6 +38,10 @@ class Stand:
     reason: str = ""
     criteria: Sequence[Mapping[str, Any]] = field(default=())
     waits_for: str | None = None
+
+    def at(self, seq: int) -> Stand:
+        """The same standing, resting on a newer observation."""
+        return replace(self, seq=seq)
 
 
 _KEY = ("sync", "side", "object_type", "remote_id")
@@ -84,12 +88,12 @@ def pending(sync: str, side: Side, object_type: str) -> list[Ref]:
     return [Ref(object_type, remote_id) for remote_id in rows.values_list("remote_id", flat=True)]
 
 
-def put_back(sync: str, side: Side, refs: Sequence[Ref]) -> None:
-    """Have these records decided anew by the next plan."""
+def put_back(sync: str, side: Side, refs: Sequence[Ref], states: Sequence[State] = tuple(State)) -> None:
+    """Have those of these records that are in one of these states decided anew by the next plan."""
     for batch in batches(refs):
         for object_type, ids in by_type(batch).items():
             rows = Standing.objects.filter(sync=sync, side=side, object_type=object_type, remote_id__in=ids)
-            rows.update(state=State.PENDING, waits_for=None)
+            rows.filter(state__in=states).update(state=State.PENDING, waits_for=None)
 
 
 def wake(sync: str, refs: Iterable[str]) -> int:

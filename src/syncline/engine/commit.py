@@ -1,0 +1,70 @@
+"""Commit: what a batch of writes came to, stored in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from syncline.core.agreement import Agreement
+from syncline.core.model import Record, Ref, Side
+from syncline.engine.context import SyncContext
+from syncline.engine.derive import waiting_for
+from syncline.store import actions, holds, links, mirror, refusals, standings
+from syncline.store.holds import NewHold
+from syncline.store.links import NewLink
+from syncline.store.models import Action
+from syncline.store.refusals import Refusal
+from syncline.store.standings import Stand
+
+
+@dataclass
+class Commit:
+    """Everything a batch has to leave behind; `apply` stores it all or nothing."""
+
+    context: SyncContext
+    run_id: int
+    world: str
+    rows: list[Action] = field(default_factory=list)
+    observed: dict[Side, list[Record]] = field(default_factory=lambda: {side: [] for side in Side})
+    made: list[tuple[Action, NewLink]] = field(default_factory=list)
+    noted: dict[int, dict[str, Agreement]] = field(default_factory=dict)
+    ended: list[tuple[int, str]] = field(default_factory=list)
+    stands: list[Stand] = field(default_factory=list)
+    decided: dict[Side, list[Ref]] = field(default_factory=lambda: {side: [] for side in Side})
+    held: list[NewHold] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    proved: list[tuple[Action, Sequence[str]]] = field(default_factory=list)
+
+    def apply(self) -> None:
+        """Store observations, links, agreements, holds, errors, standings and the journal together."""
+        now, sync = self.context.now(), self.context.name
+        with transaction.atomic():
+            seqs = {s: mirror.observe(self.context.connection(s), self.observed[s], now) for s in Side}
+            self._link()
+            links.note(self.noted)
+            for link_id, reason in self.ended:
+                links.end(link_id, reason, now)
+            holds.renew(sync, self.decided, self.held, self.run_id, now)
+            for refusal in self.refused:
+                refusals.note(sync, refusal, self.run_id, now)
+            for row, keys in self.proved:
+                left, right = actions.ref(row, Side.LEFT), actions.ref(row, Side.RIGHT)
+                refusals.resolve(sync, left, right, Side(row.side), keys, now)
+            standings.write(sync, [_moved(s, seqs) for s in self.stands], self.world, self.run_id)
+            actions.finish(self.rows)
+
+    def _link(self) -> None:
+        """Make the links, and wake the records that waited for one of them."""
+        ids = links.make(self.context.name, [new for _, new in self.made], self.run_id, self.context.now())
+        for row, new in self.made:
+            row.link_id = ids[new.left, new.right]
+        woken = [waiting_for(side, ref.remote_id) for new in ids for side, ref in zip(Side, new, strict=True)]
+        standings.wake(self.context.name, woken)
+
+
+def _moved(stand: Stand, seqs: dict[Side, dict[Ref, int]]) -> Stand:
+    """A standing rests on the observation its own write made."""
+    seq = seqs[stand.side].get(stand.ref)
+    return stand.at(seq) if seq else stand

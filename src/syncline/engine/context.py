@@ -1,0 +1,109 @@
+"""One sync at work: its settings joined with two connectors, a clock and somebody to tell of progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from syncline.config.sync import SyncSettings
+from syncline.connectors.base import Clock, Connector
+from syncline.core.convert import Relations, Terms, Users
+from syncline.core.decide import PairContext
+from syncline.core.errors import RunStopped
+from syncline.core.mapping import ObjectPair
+from syncline.core.model import Kind, Side
+from syncline.core.schema import ObjectSchema
+from syncline.core.scope import KindSettings
+from syncline.store.mirror import digest
+
+Report = Callable[[str, int, int | None], None]
+"""Told the step in words, how much of it is done, and of how much, where that is known."""
+
+
+def silent(step: str, done: int, total: int | None) -> None:
+    """Reports to nobody."""
+
+
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
+@dataclass
+class SyncContext:
+    """What every step of a run needs. `users` is filled once both sides' users were read."""
+
+    settings: SyncSettings
+    connectors: Mapping[Side, Connector]
+    clock: Clock
+    report: Report = silent
+    stopping: Callable[[], bool] = never
+    users: Users = field(default_factory=Users)
+
+    @property
+    def name(self) -> str:
+        return self.settings.name
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def connection(self, side: Side) -> str:
+        return self.settings.connection(side)
+
+    def check_stop(self) -> None:
+        """Raises `RunStopped` between two batches when somebody asked for it."""
+        if self.stopping():
+            raise RunStopped("the run was asked to stop; what was done so far is kept")
+
+    def user_types(self, side: Side) -> list[str]:
+        """The object types of a side that hold its users."""
+        return [name for name, kind in self.connectors[side].object_types().items() if kind is Kind.USER]
+
+    @cached_property
+    def schemas(self) -> Mapping[Side, Mapping[str, ObjectSchema]]:
+        """What each side says of the object types this sync works on."""
+        wanted = {
+            side: dict.fromkeys(t for kind in self.settings.kinds for t in kind.object_types(side))
+            for side in Side
+        }
+        return {side: {t: self.connectors[side].describe(t) for t in types} for side, types in wanted.items()}
+
+    def fields(self, side: Side, object_type: str) -> list[str]:
+        """The fields of an object type this sync reads: mapped ones and the stage."""
+        names: set[str] = set()
+        for kind in self.settings.kinds:
+            for pair in kind.pairs:
+                if pair.on(side) == object_type:
+                    names.update(m.on(side) for m in pair.active)
+            if object_type in kind.object_types(side) and (stage := kind.stage_field(side)):
+                names.add(stage)
+        known = self.schemas[side][object_type].fields
+        return sorted(name for name in names if name in known)
+
+    @property
+    def world(self) -> str:
+        """Changes when settings, schemas or users change: every decision that rests on them is made anew."""
+        schemas = {f"{side}:{t}": s.fingerprint for side in Side for t, s in self.schemas[side].items()}
+        users = [
+            sorted(self.users.to_right.items()),
+            sorted((s, sorted(a)) for s, a in self.users.active.items()),
+        ]
+        return digest([self.settings.settings_hash, schemas, users])
+
+    def pair_context(self, kind: KindSettings, pair: ObjectPair, relations: Relations) -> PairContext:
+        """The frame in which the records of one pair of object types are decided."""
+        return PairContext(
+            settings=kind,
+            pair=pair,
+            left=self.schemas[Side.LEFT][pair.left],
+            right=self.schemas[Side.RIGHT][pair.right],
+            terms=Terms(self.users, relations, self.settings.region),
+            now=self.now(),
+            skew=self.settings.clock_skew,
+        )
+
+    def with_report(self, report: Report) -> SyncContext:
+        """The same sync, telling somebody else of its progress."""
+        return replace(self, report=report)

@@ -1,0 +1,321 @@
+"""Derive: what observations and agreements call for, record by record.
+
+The plan stores what is derived here. The run derives it again just before it writes and carries out only what
+came out the same, so that nothing is forced onto a record that moved since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from syncline.core.agreement import Agreement
+from syncline.core.convert import Relations
+from syncline.core.decide import Decided, PairContext, decide_link, link_actions, noted_agreements
+from syncline.core.match import MatchResult
+from syncline.core.merge import Verdict
+from syncline.core.model import Ref, Side
+from syncline.core.place import Drafted, Placement, Subject, draft, place
+from syncline.core.plan import Action, FieldChange, Op
+from syncline.core.scope import Criterion, KindSettings, delete_gate, unlink_gate
+from syncline.engine.context import SyncContext
+from syncline.engine.load import LoadedLink, load_links, records_of, refused_payloads, relations
+from syncline.engine.lookup import subjects
+from syncline.store import holds, links, mirror, refusals
+from syncline.store.links import Linked
+from syncline.store.mirror import Mirrored, digest
+from syncline.store.models import SyncError
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What one link or one unlinked record calls for. No actions: it is as it should be.
+
+    `seqs` are the observations it rests on. A link has `loaded` and `decided`; an unlinked record that is to be
+    created has `frame` and `drafted`. `waits_for` names a record whose link a reference waits for.
+    """
+
+    kind: KindSettings
+    refs: Mapping[Side, Ref]
+    seqs: Mapping[Side, int]
+    actions: tuple[Action, ...] = ()
+    loaded: LoadedLink | None = None
+    decided: Mapping[str, Decided] = field(default_factory=dict)
+    subject: Subject | None = None
+    placement: Placement | None = None
+    frame: PairContext | None = None
+    drafted: Drafted | None = None
+    waits_for: str | None = None
+    refused: bool = False
+
+    def action(self, op: Op, side: Side) -> Action | None:
+        """The action of this op, on that side where it writes."""
+        fitting = (a for a in self.actions if a.op is op and (a.side is side or not a.writes))
+        return next(fitting, None)
+
+    def noted(self) -> dict[str, Agreement]:
+        """The agreements after the fields for which nothing is written."""
+        return noted_agreements(self.decided)
+
+    def linked_as(self, refs: Mapping[Side, Ref]) -> Derived:
+        """The same, now that its counterpart was made: what holds about it concerns the pair."""
+        held = tuple(replace(a, left=refs[Side.LEFT], right=refs[Side.RIGHT]) for a in self.actions)
+        return replace(self, refs=refs, actions=held)
+
+
+def derive_links(
+    context: SyncContext, kind: KindSettings, found: Sequence[Linked], run_id: int | None
+) -> list[Derived]:
+    """What these links call for."""
+    records = records_of(context, {side: [link.ref(side) for link in found] for side in Side})
+    ended = [d for link in found if (d := _ending(kind, link, records))]
+    gone = {d.refs[Side.LEFT] for d in ended}
+    whole = [link for link in found if link.left not in gone]
+    return ended + [
+        _derive_link(kind, loaded) for loaded in load_links(context, kind, whole, records, run_id)
+    ]
+
+
+def _ending(
+    kind: KindSettings, link: Linked, records: Mapping[Side, Mapping[Ref, Mirrored]]
+) -> Derived | None:
+    """The end of a link one of whose records is deleted for certain; its twin is left as it is."""
+    refs = {side: link.ref(side) for side in Side}
+    for side in Side:
+        mirrored = records[side].get(refs[side])
+        if mirrored and unlink_gate(mirrored.record).open:
+            refusal = delete_gate(mirrored.record).refusal
+            reason = f"{refs[side]} was deleted on the {side}; {refusal.reason if refusal else ''}".rstrip(
+                "; "
+            )
+            action = Action(
+                Op.END, kind.kind, side, link.left, link.right, str(link.id), (), "deleted", reason
+            )
+            seqs = {s: m.seq for s in Side if (m := records[s].get(refs[s]))}
+            return Derived(kind, refs, seqs, (action,))
+    return None
+
+
+def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
+    decided = decide_link(loaded.view)
+    made = [a for a in link_actions(loaded.view, decided) if not _refused(a, loaded.refused)]
+    waits = [d for d in decided.values() if d.decision.verdict is Verdict.WAIT]
+    return Derived(
+        kind=kind,
+        refs={side: loaded.view.record(side).ref for side in Side},
+        seqs={side: loaded.seq(side) for side in Side},
+        actions=tuple(made),
+        loaded=loaded,
+        decided=decided,
+        waits_for=_awaited(waits[0]) if waits else None,
+        refused=any(d.decision.rule == "parked" for d in decided.values()) or bool(loaded.refused),
+    )
+
+
+def _awaited(decided: Decided) -> str:
+    target = decided.decision.target or Side.RIGHT
+    return waiting_for(target.other, decided.merge.value(target.other))
+
+
+def waiting_for(side: Side, remote_id: object) -> str:
+    """How a standing names the record whose link it waits for."""
+    return f"{side}:{remote_id}"
+
+
+def _refused(action: Action, refused: frozenset[str]) -> bool:
+    """Whether exactly this payload was refused and no field was named: it is parked as a whole (DESIGN 6)."""
+    return action.writes and bool(refused) and payload_digest(action.fields) in refused
+
+
+def payload_digest(fields: Sequence[FieldChange]) -> str:
+    """What a payload that was refused as a whole is remembered by."""
+    return digest(sorted([f.field, repr(f.after), str(f.awaits or "")] for f in fields))
+
+
+def derive_unlinked(
+    context: SyncContext, kind: KindSettings, side: Side, batch: Sequence[Mirrored], run_id: int | None
+) -> list[Derived]:
+    """What these records without a link call for."""
+    seqs = {m.record.ref: m.seq for m in batch}
+    found = subjects(context, kind, side, [m.record for m in batch])
+    answers = holds.record_rulings(context.name, side, list(seqs))
+    errors = refusals.open_of(context.name, side, list(seqs))
+    placed = [(s, answered(s, kind, answers.get(s.record.ref))) for s in found]
+    others = mirror.get_many(
+        context.connection(side.other), [p.counterpart for _, p in placed if p.counterpart]
+    )
+    related = relations(context, {side: [s.record for s in found]}, run_id)
+    derived: list[Derived] = []
+    for subject, placement in placed:
+        seq = seqs[subject.record.ref]
+        if placement.op is Op.LINK and placement.counterpart in others:
+            other = others[placement.counterpart]
+            derived.append(_first_contact(context, kind, subject, placement, (seq, other), run_id))
+        elif placement.op is Op.CREATE:
+            mine = errors.get(subject.record.ref, [])
+            derived.append(_creation(context, kind, subject, placement, seq, related, mine))
+        else:
+            derived.append(_left_alone(kind, subject, placement, seq))
+    return derived
+
+
+def answered(subject: Subject, kind: KindSettings, ruling: str | None) -> Placement:
+    """The placement of an unlinked record, with a person's answer to its hold."""
+    placement = place(subject, kind)
+    if ruling is None or placement.op is not Op.HOLD:
+        return placement
+    why = "a person decided so"
+    if ruling.startswith("link:"):
+        return Placement(Op.LINK, "by hand", why, Ref(*ruling.removeprefix("link:").split("/", 1)))
+    if ruling == "create" and subject.match.result is not MatchResult.ONE:
+        return Placement(Op.CREATE, "by hand", why)
+    return Placement(Op.SKIP, "by hand", why) if ruling == "skip" else placement
+
+
+def _first_contact(
+    context: SyncContext,
+    kind: KindSettings,
+    subject: Subject,
+    placement: Placement,
+    observed: tuple[int, Mirrored],
+    run_id: int | None,
+) -> Derived:
+    """A link about to be made, and what its first merge calls for."""
+    seq, other = observed
+    side = subject.side
+    own = Mirrored(subject.record, seq)
+    records = {side: {subject.record.ref: own}, side.other: {other.record.ref: other}}
+    left, right = pair_refs(side, subject.record.ref, other.record.ref)
+    agreements: dict[str, Agreement] = {}
+    link = Linked(0, kind.kind, left, right, agreements, placement.rule, 0, context.now(), {})
+    loaded = load_links(context, kind, [link], records, run_id)
+    evidence: dict[str, Any] = {"key": subject.match.key, "value": subject.match.value}
+    making = Action(
+        Op.LINK, kind.kind, side, left, right, None, (), placement.rule, placement.reason, evidence
+    )
+    if not loaded:
+        reason = f"the settings pair no {left.object_type} with a {right.object_type}"
+        return _left_alone(kind, subject, Placement(Op.SKIP, "not paired", reason), seq)
+    derived = _derive_link(kind, loaded[0])
+    return Derived(
+        kind=kind,
+        refs=derived.refs,
+        seqs=derived.seqs,
+        actions=(making, *derived.actions),
+        loaded=derived.loaded,
+        decided=derived.decided,
+        subject=subject,
+        placement=placement,
+        waits_for=derived.waits_for,
+    )
+
+
+def pair_refs(side: Side, own: Ref, other: Ref) -> tuple[Ref, Ref]:
+    """(left, right) of a record of `side` and its counterpart."""
+    return (own, other) if side is Side.LEFT else (other, own)
+
+
+def _creation(
+    context: SyncContext,
+    kind: KindSettings,
+    subject: Subject,
+    placement: Placement,
+    seq: int,
+    related: Relations,
+    errors: Sequence[SyncError],
+) -> Derived:
+    side = subject.side
+    pair = kind.pair_for_create(side, subject.record.ref.object_type)
+    if pair is None:
+        return _left_alone(
+            kind, subject, Placement(Op.SKIP, "not paired", "nothing is made of its object type"), seq
+        )
+    frame = context.pair_context(kind, pair, related)
+    drafted = draft(frame, side, subject.record)
+    if not drafted.gate.open:
+        return _not_created(kind, subject, drafted, seq)
+    making = _about(kind, subject, Op.CREATE, placement, side.other, drafted.fields)
+    refused = refused_payloads(errors, {s: frame.schema(s).fingerprint for s in Side})
+    made = [a for a in (making,) if not _refused(a, refused)]
+    if made and drafted.held:
+        held = Placement(Op.HOLD, "field", "; ".join(h.reason for h in drafted.held))
+        made.insert(0, _about(kind, subject, Op.HOLD, held, side, drafted.held))
+    return Derived(
+        kind=kind,
+        refs={side: subject.record.ref},
+        seqs={side: seq},
+        actions=tuple(made),
+        subject=subject,
+        placement=placement,
+        frame=frame,
+        drafted=drafted,
+        waits_for=waiting_for(side, drafted.waiting[0].source) if drafted.waiting else None,
+        refused=not made,
+    )
+
+
+def _not_created(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int) -> Derived:
+    """The gate is closed: the record is not eligible, or waits where a value of a required field cannot be sent."""
+    refusal = drafted.gate.refusal or Criterion("gate", False, "")
+    held_back = drafted.held and refusal.name == "required fields"
+    op, rule = (Op.HOLD, "field") if held_back else (Op.SKIP, refusal.name)
+    reason = "; ".join(h.reason for h in drafted.held) if held_back else refusal.reason
+    placement = Placement(op, rule, reason)
+    fields = drafted.held if held_back else ()
+    action = _about(kind, subject, op, placement, subject.side, fields)
+    return Derived(
+        kind=kind,
+        refs={subject.side: subject.record.ref},
+        seqs={subject.side: seq},
+        actions=(action,),
+        subject=subject,
+        placement=placement,
+        drafted=drafted,
+    )
+
+
+def _left_alone(kind: KindSettings, subject: Subject, placement: Placement, seq: int) -> Derived:
+    action = _about(kind, subject, placement.op, placement, subject.side, ())
+    return Derived(
+        kind=kind,
+        refs={subject.side: subject.record.ref},
+        seqs={subject.side: seq},
+        actions=(action,),
+        subject=subject,
+        placement=placement,
+    )
+
+
+def _about(
+    kind: KindSettings,
+    subject: Subject,
+    op: Op,
+    placement: Placement,
+    side: Side,
+    fields: tuple[FieldChange, ...],
+) -> Action:
+    own = subject.record.ref
+    left, right = (own, None) if subject.side is Side.LEFT else (None, own)
+    evidence = {"concerned": [str(ref) for ref in placement.concerned]} if placement.concerned else {}
+    return Action(op, kind.kind, side, left, right, None, fields, placement.rule, placement.reason, evidence)
+
+
+def criteria(derived: Derived) -> list[dict[str, Any]]:
+    """The questions that were asked about an unlinked record, with their answers, as they are stored."""
+    asked = derived.drafted.gate.criteria if derived.drafted else ()
+    placement = derived.placement
+    first = (
+        [Criterion(placement.rule, placement.op in (Op.CREATE, Op.LINK), placement.reason)]
+        if placement
+        else []
+    )
+    named = {c.name for c in asked}
+    shown = [*(c for c in first if c.name not in named), *asked]
+    return [{"name": c.name, "passed": c.passed, "reason": c.reason} for c in shown]
+
+
+def current_links(context: SyncContext, pairs: Sequence[tuple[Ref, Ref]]) -> dict[tuple[Ref, Ref], Linked]:
+    """The active links between these records."""
+    found = links.of_records(context.name, Side.LEFT, [left for left, _ in pairs])
+    return {(link.left, link.right): link for link in found.values()}

@@ -1,0 +1,147 @@
+"""Loading what a batch of decisions needs: links, both records, related records, answers, refused values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncline.core.convert import Relations
+from syncline.core.decide import LinkView, PairContext
+from syncline.core.model import Record, Ref, Side
+from syncline.core.plan import Op
+from syncline.core.schema import FieldType
+from syncline.core.scope import KindSettings
+from syncline.engine.context import SyncContext
+from syncline.store import holds, links, mirror, refusals
+from syncline.store.bulk import batches
+from syncline.store.links import Linked
+from syncline.store.mirror import Mirrored
+from syncline.store.models import Action, SyncError
+
+Records = Mapping[Side, Mapping[Ref, Mirrored]]
+
+
+@dataclass(frozen=True)
+class LoadedLink:
+    """A link's view with the observations it rests on, and payloads that were refused as a whole."""
+
+    view: LinkView
+    left_seq: int
+    right_seq: int
+    refused: frozenset[str]
+
+    def seq(self, side: Side) -> int:
+        return self.left_seq if side is Side.LEFT else self.right_seq
+
+
+def relations(
+    context: SyncContext, records: Mapping[Side, Sequence[Record]], run_id: int | None
+) -> Relations:
+    """The counterparts of everything these records refer to, planned ones of a run included."""
+    tokens: dict[tuple[Side, str], str] = {}
+    twins: dict[tuple[Side, str], str] = {}
+    planned: dict[tuple[Side, str], Ref] = {}
+    for side in Side:
+        refs = _references(context, side, records.get(side, ()))
+        found = links.twins(context.name, side, refs)
+        for ref, (link_id, other) in found.items():
+            tokens[side, ref.remote_id] = f"link:{link_id}"
+            twins[side, ref.remote_id] = other.remote_id
+        rest = [ref for ref in refs if ref not in found]
+        for ref, token in _planned(run_id, side, rest).items():
+            tokens[side, ref.remote_id] = token
+            planned[side, ref.remote_id] = ref
+    return Relations(tokens, twins, planned)
+
+
+def _references(context: SyncContext, side: Side, records: Sequence[Record]) -> list[Ref]:
+    wanted: dict[Ref, None] = {}
+    for record in records:
+        schema = context.schemas[side].get(record.ref.object_type)
+        for field in schema.fields.values() if schema else ():
+            value = record.values.get(field.name) if field.type is FieldType.REFERENCE else None
+            if isinstance(value, str) and value:
+                wanted.update({Ref(object_type, value): None for object_type in field.refers_to})
+    return list(wanted)
+
+
+def _planned(run_id: int | None, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
+    """References to records whose link or counterpart this run is about to make, with a token of both sides."""
+    found: dict[Ref, str] = {}
+    if run_id is None:
+        return found
+    for batch in batches(refs):
+        ids = {f"{side}_id__in": [r.remote_id for r in batch]}
+        rows = Action.objects.filter(run_id=run_id, op__in=[Op.LINK, Op.CREATE], **ids)
+        for left_type, left_id, right_type, right_id in rows.values_list(
+            "left_type", "left_id", "right_type", "right_id"
+        ):
+            own = Ref(left_type, left_id) if side is Side.LEFT else Ref(right_type, right_id)
+            if own in batch:
+                found[own] = f"plan:{left_id or right_id}"
+    return found
+
+
+def load_links(
+    context: SyncContext, kind: KindSettings, found: Sequence[Linked], records: Records, run_id: int | None
+) -> list[LoadedLink]:
+    """Views of links whose records are all in `records`; links of object types no longer paired are left out."""
+    whole = [link for link in found if all(link.ref(side) in records[side] for side in Side)]
+    related = relations(
+        context,
+        {side: [records[side][link.ref(side)].record for link in whole] for side in Side},
+        run_id,
+    )
+    lefts = [link.left for link in whole]
+    rulings = holds.rulings(context.name, lefts)
+    errors = refusals.open_of(context.name, Side.LEFT, lefts)
+    frames = {(p.left, p.right): context.pair_context(kind, p, related) for p in kind.pairs}
+    loaded: list[LoadedLink] = []
+    for link in whole:
+        frame = frames.get((link.left.object_type, link.right.object_type))
+        if frame is None:
+            continue
+        left, right = records[Side.LEFT][link.left], records[Side.RIGHT][link.right]
+        mine = errors.get(link.left, [])
+        view = LinkView(
+            id=str(link.id) if link.id else "",
+            context=frame,
+            agreements=link.agreements,
+            left=left.record,
+            right=right.record,
+            rulings=rulings.get(link.left, {}),
+            parked=parked(mine, frame),
+        )
+        refused = refused_payloads(mine, {side: frame.schema(side).fingerprint for side in Side})
+        loaded.append(LoadedLink(view, left.seq, right.seq, refused))
+    return loaded
+
+
+LASTING = ("validation", "permission", "duplicate", "gone")
+"""The classes of errors that do not heal by trying again."""
+
+
+def parked(errors: Sequence[SyncError], frame: PairContext) -> frozenset[tuple[str, Side, str]]:
+    """The refused values that still stand: same map, same schema of the side that refused (DESIGN 6)."""
+    return frozenset(
+        (e.key, Side(e.side), e.value)
+        for e in errors
+        if e.key
+        and e.error_class in LASTING
+        and e.map == frame.fingerprints.get(e.key)
+        and e.schema == frame.schema(Side(e.side)).fingerprint
+    )
+
+
+def refused_payloads(errors: Sequence[SyncError], schemas: Mapping[Side, str]) -> frozenset[str]:
+    """The payloads that were refused as a whole, under the schema that still stands."""
+    whole = (e for e in errors if not e.key and e.error_class in LASTING)
+    return frozenset(e.value for e in whole if e.schema == schemas[Side(e.side)])
+
+
+def records_of(context: SyncContext, refs: Mapping[Side, Sequence[Ref]]) -> dict[Side, dict[Ref, Mirrored]]:
+    """The mirrored records of these refs, side by side."""
+    return {
+        side: mirror.get_many(context.connection(side), list(dict.fromkeys(refs.get(side, ()))))
+        for side in Side
+    }

@@ -1,0 +1,120 @@
+"""Look up: who could be the counterpart of unlinked records, and who rivals them on their own side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncline.core.convert import Relations
+from syncline.core.decide import PairContext, match_keys
+from syncline.core.match import Candidate, match
+from syncline.core.model import Record, Ref, Side, is_empty
+from syncline.core.place import Subject
+from syncline.core.scope import KindSettings
+from syncline.engine.context import SyncContext
+from syncline.engine.load import records_of
+from syncline.store import keys, links, standings
+from syncline.store.keys import KeyValue
+from syncline.store.mirror import Mirrored
+from syncline.store.standings import State
+
+NO_RELATIONS = Relations()
+
+
+def keys_of(
+    context: SyncContext, kind: KindSettings, side: Side, records: Sequence[Record]
+) -> dict[Ref, list[KeyValue]]:
+    """The match keys of some records, through every pair of object types they may belong to."""
+    frames = [context.pair_context(kind, pair, NO_RELATIONS) for pair in kind.pairs]
+    return {record.ref: _keys(frames, side, record) for record in records}
+
+
+def _keys(frames: Sequence[PairContext], side: Side, record: Record) -> list[KeyValue]:
+    if record.deleted:
+        return []
+    fitting = [f for f in frames if f.pair.on(side) == record.ref.object_type]
+    return list(dict.fromkeys(pair for frame in fitting for pair in match_keys(frame, side, record)))
+
+
+def index(context: SyncContext, kind: KindSettings, side: Side, records: Sequence[Record]) -> None:
+    """Make records findable by their present values; whoever shared an old or a new one is decided anew."""
+    moved = keys.replace(context.name, side, kind.kind, keys_of(context, kind, side, records))
+    for near in Side if moved else ():
+        found = keys.holders(context.name, near, kind.kind, moved)
+        refs = dict.fromkeys(ref for holders in found.values() for ref in holders)
+        standings.put_back(context.name, near, list(refs), (State.HELD, State.NOT_ELIGIBLE))
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Everybody who shares a key value with a batch of records, by side."""
+
+    holders: Mapping[Side, Mapping[KeyValue, Sequence[Ref]]]
+    records: Mapping[Side, Mapping[Ref, Mirrored]]
+    linked: Mapping[Side, Mapping[Ref, tuple[int, Ref]]]
+
+    def candidates(self, side: Side, wanted: Sequence[KeyValue], but: Ref | None = None) -> list[Candidate]:
+        """The records of a side with one of these key values, deleted ones left out."""
+        found: list[Candidate] = []
+        for key, value in wanted:
+            for ref in self.holders[side].get((key, value), ()):
+                known = self.records[side].get(ref)
+                if known and not known.record.deleted and ref != but:
+                    found.append(self._candidate(side, known.record, key, value))
+        return found
+
+    def _candidate(self, side: Side, record: Record, key: str, value: str) -> Candidate:
+        link = self.linked[side].get(record.ref)
+        return Candidate(
+            record.ref, key, value, str(link[0]) if link else None, record.created_at, filled(record)
+        )
+
+
+def filled(record: Record) -> int:
+    """How many fields of a record hold something."""
+    return sum(1 for value in record.values.values() if not is_empty(value))
+
+
+def subjects(context: SyncContext, kind: KindSettings, side: Side, batch: Sequence[Record]) -> list[Subject]:
+    """Unlinked records with their matches, rivals and vetoes."""
+    wanted = keys_of(context, kind, side, batch)
+    around = _neighbours(context, kind, [pair for pairs in wanted.values() for pair in pairs])
+    ended = links.ended(context.name, side, [r.ref for r in batch])
+    return [
+        _subject(kind, side, record, wanted[record.ref], around, ended.get(record.ref)) for record in batch
+    ]
+
+
+def _neighbours(context: SyncContext, kind: KindSettings, wanted: Sequence[KeyValue]) -> Neighbours:
+    holders = {side: keys.holders(context.name, side, kind.kind, wanted) for side in Side}
+    refs = {side: [ref for found in holders[side].values() for ref in found] for side in Side}
+    records = records_of(context, refs)
+    linked = {side: links.twins(context.name, side, refs[side]) for side in Side}
+    return Neighbours(holders, records, linked)
+
+
+def _subject(
+    kind: KindSettings,
+    side: Side,
+    record: Record,
+    wanted: Sequence[KeyValue],
+    around: Neighbours,
+    ended: str | None,
+) -> Subject:
+    policy = kind.match
+    first = {key: [pair for pair in wanted if pair[0] == key] for key in policy.keys}
+    rivals: list[Candidate] = []
+    for pairs in first.values():
+        rivals = rivals or _distinct(around.candidates(side, pairs, but=record.ref))
+    return Subject(
+        side=side,
+        record=record,
+        match=match(around.candidates(side.other, wanted), policy, side.other),
+        rivals=tuple(rivals),
+        vetoed=f"it was linked before, and the link was ended: {ended}" if ended is not None else None,
+        filled=filled(record),
+    )
+
+
+def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
+    return list({c.ref: c for c in found}.values())

@@ -1,0 +1,201 @@
+"""Preview: store what the changed records of both sides call for as a plan. Nothing is written to either side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncline.core.guard import PlanCounts, tripped
+from syncline.core.model import Ref, Side, is_empty
+from syncline.core.plan import Action, Op
+from syncline.core.scope import KindSettings
+from syncline.engine.context import SyncContext
+from syncline.engine.derive import Derived, derive_links, derive_unlinked
+from syncline.engine.lookup import index
+from syncline.engine.stand import stands
+from syncline.store import actions, cursors, links, mirror, runs, standings
+from syncline.store.actions import Planned
+from syncline.store.bulk import batches
+from syncline.store.mirror import Mirrored
+from syncline.store.models import Run, Standing
+from syncline.store.runs import Progress, RunStatus
+from syncline.store.standings import Stand, State
+
+
+@dataclass
+class Planning:
+    """One plan in the making. `busy` records have a write whose outcome is not known: nothing is decided yet."""
+
+    context: SyncContext
+    run: Run
+    world: str
+    progress: Progress
+    busy: Mapping[Side, frozenset[Ref]]
+    links_done: set[int] = field(default_factory=set)
+    marks: dict[str, int] = field(default_factory=dict)
+    chosen: dict[str, int] = field(default_factory=dict)
+    creates: int = 0
+    overwrites: int = 0
+    clears: int = 0
+
+
+def make_plan(context: SyncContext, *, limit: int | None = None) -> Run:
+    """Plan a run over everything that changed since it was last decided; `limit` records per kind at most."""
+    run = runs.begin(context.name, context.settings.settings_hash, limit, context.now())
+    planning = Planning(context, run, context.world, progress(context), _busy(context))
+    for order, kind in enumerate(context.settings.kinds):
+        _plan_kind(planning, order, kind)
+    _judge(planning)
+    return run
+
+
+def progress(context: SyncContext) -> Progress:
+    """How far was decided; under other settings, schemas or users nothing was."""
+    known = runs.progress(context.name)
+    if known.settings == context.world:
+        return known
+    return Progress(context.world, {}, known.records, known.linked, known.first_run_done)
+
+
+def _busy(context: SyncContext) -> dict[Side, frozenset[Ref]]:
+    rows = actions.open_actions(context.name)
+    return {side: frozenset(ref for row in rows if (ref := actions.ref(row, side))) for side in Side}
+
+
+def _plan_kind(planning: Planning, order: int, kind: KindSettings) -> None:
+    context = planning.context
+    for side in Side:
+        index_changed(context, kind, side, planning.progress)
+    decided = 0
+    for side in Side:
+        for batch in _dirty(planning, kind, side):
+            _plan_batch(planning, order, kind, side, batch)
+            decided += len(batch)
+            context.report(f"planning {kind.kind}s", decided, None)
+            context.check_stop()
+
+
+def index_changed(context: SyncContext, kind: KindSettings, side: Side, known: Progress) -> None:
+    """Make what changed since the last decision findable, before anybody is matched."""
+    for object_type in kind.object_types(side):
+        mark = known.watermarks.get(f"{side}:{object_type}", 0)
+        for batch in mirror.changed_after(context.connection(side), object_type, mark):
+            index(context, kind, side, [m.record for m in batch])
+
+
+def _dirty(planning: Planning, kind: KindSettings, side: Side) -> Iterator[list[Mirrored]]:
+    """The records that changed since they were decided, and those that are to be decided anew."""
+    context = planning.context
+    connection = context.connection(side)
+    for object_type in kind.object_types(side):
+        name = f"{side}:{object_type}"
+        mark = planning.progress.watermarks.get(name, 0)
+        planning.marks[name] = max(mark, mirror.last_seq(connection, object_type))
+        for batch in mirror.changed_after(connection, object_type, mark):
+            decided = standings.of_records(context.name, side, [m.record.ref for m in batch])
+            if changed := [m for m in batch if not _is_decided(planning, m, decided.get(m.record.ref))]:
+                yield changed
+        for refs in batches(standings.pending(context.name, side, object_type)):
+            if old := [m for m in mirror.get_many(connection, refs).values() if m.seq <= mark]:
+                yield old
+
+
+def _is_decided(planning: Planning, mirrored: Mirrored, standing: Standing | None) -> bool:
+    if standing is None or standing.state == State.PENDING:
+        return False
+    return standing.seq >= mirrored.seq and standing.settings == planning.world
+
+
+def _plan_batch(
+    planning: Planning, order: int, kind: KindSettings, side: Side, batch: Sequence[Mirrored]
+) -> None:
+    context, run_id = planning.context, planning.run.pk
+    _set_aside(planning, kind, side, batch)
+    free = {m.record.ref: m for m in batch if m.record.ref not in planning.busy[side]}
+    linked = links.of_records(context.name, side, list(free))
+    claimed = actions.claimed(run_id, side, list(free))
+    fresh = [link for link in linked.values() if link.id not in planning.links_done]
+    planning.links_done.update(link.id for link in fresh)
+    unlinked = [m for ref, m in free.items() if ref not in linked and ref not in claimed]
+    derived = derive_links(context, kind, fresh, run_id)
+    derived += derive_unlinked(context, kind, side, unlinked, run_id)
+    planned = _limited(planning, kind, derived)
+    actions.add(run_id, context.name, order, [p for d in planned for p in _rows(planning, d)])
+    standings.write(
+        context.name, [s for d in planned if not d.actions for s in stands(d)], planning.world, run_id
+    )
+
+
+def _set_aside(planning: Planning, kind: KindSettings, side: Side, batch: Sequence[Mirrored]) -> None:
+    """Records with a write whose outcome is not known stay pending until it is."""
+    reason = "a write was sent and no answer came; it is looked at before anything else is done"
+    busy = [m for m in batch if m.record.ref in planning.busy[side]]
+    stands = [Stand(side, kind.kind, m.record.ref, State.PENDING, m.seq, "open write", reason) for m in busy]
+    standings.write(planning.context.name, stands, planning.world, planning.run.pk)
+
+
+def _limited(planning: Planning, kind: KindSettings, derived: list[Derived]) -> list[Derived]:
+    """All of it, or as many records of the kind as the limit allows."""
+    limit = planning.run.limit
+    if limit is None:
+        return derived
+    busy = [d for d in derived if d.actions]
+    taken = busy[: max(0, limit - planning.chosen.get(kind.kind, 0))]
+    planning.chosen[kind.kind] = planning.chosen.get(kind.kind, 0) + len(taken)
+    return taken
+
+
+def _rows(planning: Planning, derived: Derived) -> list[Planned]:
+    for action in derived.actions:
+        _count(planning, action)
+    left, right = (derived.seqs.get(side, 0) for side in Side)
+    return [Planned(a, left, right, _version(derived, a)) for a in derived.actions]
+
+
+def _version(derived: Derived, action: Action) -> str | None:
+    return (
+        derived.loaded.view.record(action.side).version if derived.loaded and action.op is Op.UPDATE else None
+    )
+
+
+def _count(planning: Planning, action: Action) -> None:
+    planning.creates += action.op is Op.CREATE
+    if action.op is Op.UPDATE:
+        filled = [f for f in action.fields if not is_empty(f.before)]
+        planning.overwrites += any(not is_empty(f.after) or f.awaits for f in filled)
+        planning.clears += any(is_empty(f.after) and not f.awaits for f in filled)
+
+
+def _judge(planning: Planning) -> None:
+    """Close the plan: its counts, and what a person has to approve before it may run (S2, S3)."""
+    context, run = planning.context, planning.run
+    before = planning.progress
+    counts = PlanCounts(
+        creates=planning.creates,
+        overwrites=planning.overwrites,
+        clears=planning.clears,
+        linked=links.count(context.name) + sum(actions.counts(run.pk).get(Op.LINK, {}).values()),
+        linked_before=before.linked,
+        records=living(context),
+        records_before=before.records,
+        partial=partial_sides(context),
+    )
+    needs = [{"brake": t.brake, "reason": t.reason} for t in tripped(context.settings.brakes, counts)]
+    if context.settings.first_run_needs_approval and not before.first_run_done:
+        needs.append({"brake": "first_run", "reason": "the first run of a sync needs an approved plan"})
+    run.status = RunStatus.PLANNED
+    run.needs_approval, run.marks = needs, planning.marks
+    run.planned = {op: sum(by.values()) for op, by in actions.counts(run.pk).items()}
+    run.save()
+
+
+def living(context: SyncContext) -> dict[str, int]:
+    """How many records of the synced kinds each side has."""
+    return {side.value: mirror.living(context.connection(side), list(context.schemas[side])) for side in Side}
+
+
+def partial_sides(context: SyncContext) -> frozenset[str]:
+    """The sides of which nothing may be concluded from absence."""
+    return frozenset(
+        side.value for side in Side if cursors.partial(context.connection(side), list(context.schemas[side]))
+    )

@@ -1,0 +1,66 @@
+"""Read: bring the mirror up to date, page by page, resumable after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from syncline.connectors.base import Page
+from syncline.core.model import Side
+from syncline.engine.context import SyncContext
+from syncline.store import cursors, mirror
+from syncline.store.models import ReadCursor
+
+USER_FIELDS = ("active", "email", "name")
+
+
+def read(context: SyncContext) -> int:
+    """Read what changed on both sides; how many records were shown."""
+    shown = 0
+    for side in Side:
+        for object_type in context.user_types(side):
+            shown += read_type(context, side, object_type, USER_FIELDS)
+        for object_type in context.schemas[side]:
+            shown += read_type(context, side, object_type, context.fields(side, object_type))
+    return shown
+
+
+def read_type(context: SyncContext, side: Side, object_type: str, fields: Sequence[str]) -> int:
+    """Read what changed of one object type; everything the first time, or when other fields are mapped."""
+    connection = context.connection(side)
+    fields_digest = mirror.digest(sorted(fields))
+    stored = cursors.get(connection, object_type, fields_digest)
+    start = stored.cursor if stored else None
+    shown = 0
+    step = f"reading {connection} {object_type}"
+    for page in context.connectors[side].changes(object_type, start, fields):
+        _keep(context, connection, object_type, page, stored, fields_digest)
+        shown += len(page.records)
+        context.report(step, shown, page.total)
+        context.check_stop()
+    return shown
+
+
+def _keep(
+    context: SyncContext,
+    connection: str,
+    object_type: str,
+    page: Page,
+    stored: ReadCursor | None,
+    fields_digest: str,
+) -> None:
+    """Records and cursor in one transaction: a kill between two pages loses neither."""
+    now = context.now()
+    whole = bool(stored and stored.full)
+    with transaction.atomic():
+        mirror.observe(connection, page.records, now)
+        cursors.save(
+            connection,
+            object_type,
+            page.cursor,
+            fields_digest=fields_digest,
+            full=whole or page.done,
+            complete=bool(stored and stored.complete) if whole and not page.complete else page.complete,
+            now=now,
+        )

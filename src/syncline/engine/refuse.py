@@ -1,0 +1,131 @@
+"""Refusals: what a system would not take, so that the rest goes on without it (rules E1 to E3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncline.core.decide import parking_value
+from syncline.core.model import ErrorClass, Failure, Outcome, OutcomeStatus, Ref, Side
+from syncline.core.plan import ActionStatus, FieldChange, Op
+from syncline.engine.commit import Commit
+from syncline.engine.derive import payload_digest
+from syncline.engine.stand import stands
+from syncline.store import actions
+from syncline.store.holds import NewHold
+from syncline.store.refusals import Refusal
+from syncline.store.standings import State
+
+if TYPE_CHECKING:
+    from syncline.engine.send import Batch, Ready
+
+HEALING = frozenset({ErrorClass.TRANSIENT, ErrorClass.QUOTA, ErrorClass.LOCK})
+"""The classes that a later try may heal without anybody's doing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One field that was refused, and in which words."""
+
+    change: FieldChange
+    failure: Failure
+
+
+def narrow(
+    items: Sequence[Ready],
+    outcomes: Sequence[Outcome],
+    fields: dict[int, tuple[FieldChange, ...]],
+    refused: Mapping[int, list[Refused]],
+) -> tuple[list[Ready], list[tuple[Ready, Outcome]]]:
+    """Split what is done from what is sent once more without the fields that were named in a refusal.
+
+    `fields` and `refused` are brought up to date for those that go again.
+    """
+    again: list[Ready] = []
+    done: list[tuple[Ready, Outcome]] = []
+    for item, outcome in zip(items, outcomes, strict=True):
+        bad = _named(outcome, fields[item.row.pk])
+        rest = tuple(f for f in fields[item.row.pk] if f not in bad)
+        if bad and rest and outcome.failure and not _needs(item, bad):
+            refused[item.row.pk].extend(Refused(change, outcome.failure) for change in bad)
+            fields[item.row.pk] = rest
+            again.append(item)
+        else:
+            done.append((item, outcome))
+    return again, done
+
+
+def _named(outcome: Outcome, fields: Sequence[FieldChange]) -> list[FieldChange]:
+    """The sent fields a refusal names; none where trying again may heal it."""
+    failure = outcome.failure
+    if outcome.status is not OutcomeStatus.REJECTED or failure is None or failure.error_class in HEALING:
+        return []
+    if failure.error_class in (ErrorClass.DUPLICATE, ErrorClass.GONE):
+        return []
+    return [f for f in fields if f.field in failure.fields]
+
+
+def _needs(item: Ready, bad: Sequence[FieldChange]) -> bool:
+    """Whether a record cannot be created without one of these fields."""
+    frame = item.derived.frame
+    if item.action.op is not Op.CREATE or frame is None:
+        return False
+    there = frame.schema(item.action.side).fields
+    return any(there[f.field].required for f in bad if f.field in there)
+
+
+def keep(commit: Commit, item: Ready, refused: Sequence[Refused]) -> None:
+    """Put refused fields into the error log: they park the value, and the record's other fields went on."""
+    for one in refused:
+        commit.refused.append(_refusal(item, one.failure, one.change))
+
+
+def _refusal(item: Ready, failure: Failure, change: FieldChange | None) -> Refusal:
+    frame = item.derived.loaded.view.context if item.derived.loaded else item.derived.frame
+    side = item.action.side
+    whole = payload_digest(item.action.fields) if failure.error_class not in HEALING else ""
+    return Refusal(
+        kind=item.action.kind,
+        side=side,
+        left=actions.ref(item.row, Side.LEFT),
+        right=actions.ref(item.row, Side.RIGHT),
+        key=change.key if change else "",
+        value=parking_value(change.after) if change else whole,
+        map=frame.fingerprints.get(change.key, "") if change and frame else "",
+        schema=frame.schema(side).fingerprint if frame else "",
+        failure=failure,
+    )
+
+
+NO_WORDS = Failure(ErrorClass.TRANSIENT, "NO_RECORD", "the write was answered without the record it is about")
+
+
+def reject(
+    commit: Commit, batch: Batch, item: Ready, outcome: Outcome, fields: Sequence[FieldChange]
+) -> None:
+    """Keep a write that was refused altogether; what may heal by itself is tried again by the next run."""
+    failure = outcome.failure or NO_WORDS
+    item.row.status, item.row.done_at = ActionStatus.REJECTED.value, batch.context.now()
+    item.row.failure = actions.failure_document(failure)
+    commit.rows.append(item.row)
+    named = _named(outcome, fields)
+    for change in named:
+        commit.refused.append(_refusal(item, failure, change))
+    if not named or item.action.op is Op.CREATE:
+        commit.refused.append(_refusal(item, failure, None))
+    state = State.PENDING if failure.error_class in HEALING else State.FAILED
+    commit.stands += stands(item.derived, state, "refused", f"{failure.code}: {failure.message}")
+
+
+def hold_taken(commit: Commit, batch: Batch, item: Ready, existing: Ref) -> None:
+    """A create found a record that is linked to another one: a person has to look (rule I2)."""
+    reason = f"creating it found {existing}, which is linked to another record"
+    item.row.status, item.row.done_at, item.row.reason = ActionStatus.HELD.value, batch.context.now(), reason
+    commit.rows.append(item.row)
+    left, right = actions.ref(item.row, Side.LEFT), actions.ref(item.row, Side.RIGHT)
+    own = item.action.side.other
+    commit.held.append(NewHold(item.action.kind, own, left, right, "duplicate of a linked record", reason))
+    for side, ref in item.derived.refs.items():
+        commit.decided[side].append(ref)
+    commit.stands += stands(item.derived, State.HELD, "duplicate of a linked record", reason)

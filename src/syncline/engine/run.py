@@ -1,0 +1,141 @@
+"""Run: one pass over a sync.
+
+    read both sides -> find out about lost answers -> plan -> approve -> carry out -> note how far it went
+
+A run executes exactly its stored plan. It can be stopped or killed at any point: what was committed stays, what
+was sent is looked into first next time, and the rest is derived anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from syncline.core.errors import PlanError, RunStopped, SynclineError
+from syncline.core.model import Side
+from syncline.core.plan import ActionStatus
+from syncline.engine.context import SyncContext
+from syncline.engine.preview import index_changed, living, make_plan, progress
+from syncline.engine.read import read
+from syncline.engine.resolve import resolve_open
+from syncline.engine.send import Batch
+from syncline.engine.who import match_users
+from syncline.engine.write import carry_out
+from syncline.store import actions, leases, links, runs
+from syncline.store.models import Run
+from syncline.store.runs import RESUMABLE, RunStatus
+
+
+def plan(context: SyncContext, *, limit: int | None = None) -> Run:
+    """Read both sides and store a plan of what a run would do; nothing is written to either side."""
+    with _alone(context):
+        prepare(context)
+        return make_plan(context, limit=limit)
+
+
+def run(
+    context: SyncContext, *, run_id: int | None = None, limit: int | None = None, approved_by: str = ""
+) -> Run:
+    """Carry out a stored plan, or make one and carry it out unless it waits for approval.
+
+    A plan that waits is returned as it is: status "planned", with the reasons in `needs_approval`.
+    """
+    with _alone(context):
+        prepare(context)
+        chosen = _stored(context, run_id) if run_id is not None else make_plan(context, limit=limit)
+        if chosen.needs_approval and not (approved_by or chosen.approved_by):
+            return chosen
+        chosen.approved_by = approved_by or chosen.approved_by
+        return _execute(context, chosen)
+
+
+def prepare(context: SyncContext) -> None:
+    """Bring everything up to date that decisions rest on: both mirrors, users, lost answers."""
+    read(context)
+    context.users = match_users(context)
+    resolve_open(context)
+
+
+@contextmanager
+def _alone(context: SyncContext) -> Iterator[None]:
+    with leases.held(f"sync {context.name}", leases.this_process(), context.now()):
+        yield
+
+
+def _stored(context: SyncContext, run_id: int) -> Run:
+    row = runs.get(context.name, run_id)
+    if row.status not in RESUMABLE:
+        raise PlanError(f"plan {run_id} cannot run: it is {row.status}")
+    if row.settings != context.settings.settings_hash:
+        raise PlanError(f"plan {run_id} was made under other settings and would not do what it shows")
+    known = progress(context)
+    for kind in context.settings.kinds:
+        for side in Side:
+            index_changed(context, kind, side, known)
+    return row
+
+
+def _execute(context: SyncContext, row: Run) -> Run:
+    row.status, row.started_at = RunStatus.RUNNING, context.now()
+    row.save()
+    try:
+        _carry_out(context, row)
+    except RunStopped as stopped:
+        return _close(context, row, RunStatus.STOPPED, stopped)
+    except SynclineError as error:
+        _close(context, row, RunStatus.FAILED, error)
+        raise
+    _remember(context, row)
+    return _close(context, row, RunStatus.DONE, None)
+
+
+def _carry_out(context: SyncContext, row: Run) -> None:
+    total, done = sum(row.planned.values()), 0
+    kinds = {kind.kind.value: kind for kind in context.settings.kinds}
+    for phase in actions.phases(row.pk):
+        for rows in actions.planned(row.pk, phase):
+            carry_out(Batch(context, row, kinds[rows[0].kind], context.world), rows)
+            done += len(rows)
+            context.report("carrying out the plan", done, total)
+            leases.take(f"sync {context.name}", leases.this_process(), context.now())
+            context.check_stop()
+
+
+def _remember(context: SyncContext, row: Run) -> None:
+    """How far the sync has decided by now; a limited run decided only some of it."""
+    changes: dict[str, object] = {"records": living(context), "linked": links.count(context.name)}
+    if row.limit is None:
+        changes |= {"watermarks": row.marks, "settings": context.world, "first_run_done": True}
+    runs.advance(context.name, **changes)
+
+
+def _close(context: SyncContext, row: Run, status: RunStatus, error: SynclineError | None) -> Run:
+    row.status, row.ended_at = status, context.now()
+    row.results = results(row.pk)
+    row.calls = {context.connection(side): dict(context.connectors[side].calls_made()) for side in Side}
+    if error:
+        row.error = {"code": error.code, "message": error.message, "cure": error.cure}
+    row.save()
+    return row
+
+
+def results(run_id: int) -> dict[str, int]:
+    """What a run did, by what people call it."""
+    found = actions.counts(run_id)
+
+    def count(op: str, *statuses: ActionStatus) -> int:
+        return sum(found.get(op, {}).get(status.value, 0) for status in statuses)
+
+    done = ActionStatus.APPLIED
+    return {
+        "created": count("create", done),
+        "updated": count("update", done),
+        "linked": count("link", done) + count("create", ActionStatus.UNCHANGED),
+        "agreed": count("commit", ActionStatus.UNCHANGED),
+        "ended": count("end", done),
+        "held": count("hold", ActionStatus.HELD) + count("create", ActionStatus.HELD),
+        "rejected": count("create", ActionStatus.REJECTED) + count("update", ActionStatus.REJECTED),
+        "skipped": count("skip", ActionStatus.SKIPPED),
+        "moved": sum(by.get(ActionStatus.MOVED.value, 0) for by in found.values()),
+        "open": sum(by.get(ActionStatus.OPEN.value, 0) for by in found.values()),
+    }

@@ -1,0 +1,267 @@
+"""Send: the calls that write to a system, and what becomes of their answers.
+
+What is about to be sent is committed before the call, so that a kill at any point leaves a trace of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from syncline.connectors.base import Change, Draft
+from syncline.core.agreement import Agreement
+from syncline.core.decide import created_agreements
+from syncline.core.merge import Written, after_write
+from syncline.core.model import Absent, Outcome, OutcomeStatus, Raw, Record, Ref, Side
+from syncline.core.plan import Action, ActionStatus, FieldChange, Op
+from syncline.core.scope import KindSettings
+from syncline.engine import refuse
+from syncline.engine.commit import Commit
+from syncline.engine.context import SyncContext
+from syncline.engine.derive import Derived
+from syncline.engine.stand import new_holds, stands
+from syncline.store import actions, links
+from syncline.store.bulk import batches
+from syncline.store.links import NewLink
+from syncline.store.models import Action as Row
+from syncline.store.models import Run
+from syncline.store.standings import State
+
+SMALLEST_BATCH = 50
+"""Fewer actions than this are not committed by themselves, even where the system takes one record a call."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some actions of one kind and op on their way."""
+
+    context: SyncContext
+    run: Run
+    kind: KindSettings
+    world: str
+
+    def commit(self) -> Commit:
+        return Commit(self.context, self.run.pk, self.world)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An action that still stands: its row and what it was derived from just now."""
+
+    row: Row
+    derived: Derived
+    action: Action
+
+
+def link_id(item: Ready) -> int:
+    """The link behind an action; 0 before it is made."""
+    return int(item.derived.loaded.view.id) if item.derived.loaded and item.derived.loaded.view.id else 0
+
+
+def end(batch: Batch, row: Row, status: ActionStatus, commit: Commit) -> None:
+    """An action came to its end."""
+    row.status, row.done_at = status.value, batch.context.now()
+    commit.rows.append(row)
+
+
+def settle(commit: Commit, derived: Derived) -> None:
+    """Holds and standings of what was derived: every action of a link says the same about it."""
+    for side, ref in derived.refs.items():
+        commit.decided[side].append(ref)
+    commit.held += new_holds(derived)
+    commit.stands += stands(derived)
+
+
+def send(batch: Batch, ready: Sequence[Ready]) -> None:
+    """Send writes by object type, in pieces that fit the system's own batches."""
+    by_type: dict[tuple[Side, str], list[Ready]] = {}
+    for item in ready:
+        by_type.setdefault((item.action.side, _target_type(batch, item)), []).append(item)
+    for (side, object_type), items in by_type.items():
+        abilities = batch.context.connectors[side].capabilities(object_type)
+        creating = items[0].action.op is Op.CREATE
+        size = abilities.create_batch if creating else abilities.update_batch
+        for piece in batches(items, max(size, SMALLEST_BATCH)):
+            sending = _send_creates if creating else _send_updates
+            sending(batch, object_type, piece)
+            batch.context.check_stop()
+
+
+def _target_type(batch: Batch, item: Ready) -> str:
+    target = item.action.target
+    if target:
+        return target.object_type
+    return item.derived.frame.pair.on(item.action.side) if item.derived.frame else ""
+
+
+def _open(batch: Batch, items: Sequence[Ready], payloads: Mapping[int, Mapping[str, Raw]]) -> None:
+    """Commit what is about to be sent, with the fields as they are now: references are known."""
+    for item in items:
+        item.row.fields = [f.to_json() for f in item.action.fields]
+    actions.mark_open([item.row for item in items], payloads, batch.context.now())
+
+
+def payload(fields: Sequence[FieldChange]) -> dict[str, Raw]:
+    """The values to send, by field."""
+    return {f.field: f.after for f in fields}
+
+
+def _send_updates(batch: Batch, object_type: str, items: Sequence[Ready]) -> None:
+    left = list(items)
+    refused: dict[int, list[refuse.Refused]] = {item.row.pk: [] for item in items}
+    fields = {item.row.pk: item.action.fields for item in items}
+    while left:
+        _open(batch, left, {i.row.pk: payload(fields[i.row.pk]) for i in left})
+        changes = [_change(i, fields[i.row.pk]) for i in left]
+        connector = batch.context.connectors[left[0].action.side]
+        outcomes = connector.update(object_type, changes)
+        again, done = refuse.narrow(left, outcomes, fields, refused)
+        commit = batch.commit()
+        for item, outcome in done:
+            _updated(batch, commit, item, outcome, fields[item.row.pk], refused[item.row.pk])
+        commit.apply()
+        left = again
+
+
+def _change(item: Ready, fields: Sequence[FieldChange]) -> Change:
+    target = item.action.target
+    version = item.derived.loaded.view.record(item.action.side).version if item.derived.loaded else None
+    return Change(target.remote_id if target else "", payload(fields), version)
+
+
+def _updated(
+    batch: Batch,
+    commit: Commit,
+    item: Ready,
+    outcome: Outcome,
+    fields: Sequence[FieldChange],
+    refused: Sequence[refuse.Refused],
+) -> None:
+    """Keep what became of one update."""
+    if outcome.status is OutcomeStatus.UNKNOWN:
+        commit.stands += stands(
+            item.derived, State.PENDING, "open write", "a write was sent and no answer came"
+        )
+        return
+    refuse.keep(commit, item, refused)
+    if outcome.status is OutcomeStatus.REJECTED or outcome.record is None:
+        refuse.reject(commit, batch, item, outcome, fields)
+        return
+    end(batch, item.row, ActionStatus.APPLIED, commit)
+    shown = outcome.record
+    commit.observed[item.action.side].append(shown)
+    commit.noted[link_id(item)] = {f.key: _agreement(batch, item, f, shown) for f in fields}
+    commit.proved.append((item.row, [f.key for f in fields]))
+    settle(commit, item.derived)
+    if refused:
+        commit.stands += stands(item.derived, State.FAILED, "refused", "the other side refused a value")
+    if _moved_beside(batch, item, shown, fields):
+        commit.stands += stands(item.derived, State.PENDING, "moved", "it changed while it was written")
+
+
+def _agreement(batch: Batch, item: Ready, change: FieldChange, shown: Record) -> Agreement:
+    decided = item.derived.decided[change.key]
+    side = item.action.side
+    merge = decided.merge
+    expected = batch.context.connectors[side].stored_as(shown.ref.object_type, change.field, change.after)
+    value = shown.get(change.field)
+    seen = expected if isinstance(value, Absent) else value
+    done = Written(side, change.source, change.after, expected, seen, batch.context.now())
+    return after_write(merge.translator, merge.fingerprint, merge.agreement, done)
+
+
+def _moved_beside(batch: Batch, item: Ready, shown: Record, fields: Sequence[FieldChange]) -> bool:
+    """Whether the answer shows another mapped field changed: somebody edited the record meanwhile."""
+    written = {f.field for f in fields}
+    if item.derived.loaded is None:
+        return False
+    side = item.action.side
+    for translator in item.derived.loaded.view.context.translators.values():
+        name = translator.map.on(side)
+        before, after = item.derived.loaded.view.record(side).get(name), shown.get(name)
+        if name in written or isinstance(before, Absent) or isinstance(after, Absent):
+            continue
+        if translator.own(side, before) != translator.own(side, after):
+            return True
+    return False
+
+
+def _send_creates(batch: Batch, object_type: str, items: Sequence[Ready]) -> None:
+    left = list(items)
+    refused: dict[int, list[refuse.Refused]] = {item.row.pk: [] for item in items}
+    fields = {item.row.pk: item.action.fields for item in items}
+    while left:
+        _open(batch, left, {i.row.pk: payload(fields[i.row.pk]) for i in left})
+        drafts = [Draft(str(i.row.pk), payload(fields[i.row.pk])) for i in left]
+        outcomes = batch.context.connectors[left[0].action.side].create(object_type, drafts)
+        again, done = refuse.narrow(left, outcomes, fields, refused)
+        commit = batch.commit()
+        for item, outcome in done:
+            _created(batch, commit, item, outcome, fields[item.row.pk], refused[item.row.pk])
+        commit.apply()
+        left = again
+
+
+def _created(
+    batch: Batch,
+    commit: Commit,
+    item: Ready,
+    outcome: Outcome,
+    fields: Sequence[FieldChange],
+    refused: Sequence[refuse.Refused],
+) -> None:
+    """Keep what became of one create."""
+    if outcome.status is OutcomeStatus.UNKNOWN:
+        commit.stands += stands(
+            item.derived, State.PENDING, "open write", "a record was sent and no answer came"
+        )
+    elif outcome.status is OutcomeStatus.REJECTED or outcome.record is None:
+        refuse.keep(commit, item, refused)
+        refuse.reject(commit, batch, item, outcome, fields)
+    else:
+        made(commit, batch, item, outcome, fields)
+        refuse.keep(commit, item, refused)
+
+
+def made(commit: Commit, batch: Batch, item: Ready, outcome: Outcome, fields: Sequence[FieldChange]) -> None:
+    """Link a record with the counterpart that was made for it, or was found there already."""
+    shown, side = outcome.record, item.action.side
+    if (
+        shown is None
+        or item.derived.frame is None
+        or item.derived.subject is None
+        or item.derived.drafted is None
+    ):
+        return
+    commit.observed[side].append(shown)
+    refs = {**item.derived.refs, side: shown.ref}
+    taken = links.twins(batch.context.name, side, [shown.ref])
+    if taken:
+        refuse.hold_taken(commit, batch, item, shown.ref)
+        return
+    found = outcome.status is OutcomeStatus.EXISTING
+    drafted = item.derived.drafted
+    sent = {f.key: f for f in fields}
+    left_out = frozenset(
+        c.key for c in (*drafted.held, *drafted.waiting, *item.action.fields) if c.key not in sent
+    )
+    source = item.derived.subject.record
+    agreements = {} if found else created_agreements(item.derived.frame, side, source, shown, sent, left_out)
+    rule = "found on create" if found else item.action.rule
+    commit.made.append(
+        (item.row, NewLink(batch.kind.kind, refs[Side.LEFT], refs[Side.RIGHT], rule, {}, agreements))
+    )
+    _name(item.row, side, shown.ref)
+    end(batch, item.row, ActionStatus.UNCHANGED if found else ActionStatus.APPLIED, commit)
+    commit.proved.append((item.row, [f.key for f in fields]))
+    settle(commit, item.derived.linked_as(refs))
+    if found:
+        commit.stands += stands(item.derived.linked_as(refs), State.PENDING, "found", "first merge is next")
+
+
+def _name(row: Row, side: Side, ref: Ref) -> None:
+    """Give an action the record it made."""
+    if side is Side.LEFT:
+        row.left_type, row.left_id = ref.object_type, ref.remote_id
+    else:
+        row.right_type, row.right_id = ref.object_type, ref.remote_id

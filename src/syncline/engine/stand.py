@@ -1,0 +1,85 @@
+"""Where records stand after they were decided or written, and what they wait for (rule E4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncline.core.model import Side
+from syncline.core.plan import Action, FieldChange, Op
+from syncline.engine.derive import Derived, criteria
+from syncline.store.holds import NewHold
+from syncline.store.standings import Stand, State
+
+
+def stands(derived: Derived, state: State | None = None, rule: str = "", reason: str = "") -> list[Stand]:
+    """The standing of every record of a link, or of one unlinked record; told by its actions unless given."""
+    if state is None:
+        state, rule, reason = _told(derived)
+    asked = criteria(derived) if derived.loaded is None else []
+    return [
+        Stand(
+            side=side,
+            kind=derived.kind.kind,
+            ref=ref,
+            state=state,
+            seq=derived.seqs.get(side, 0),
+            rule=rule,
+            reason=reason,
+            criteria=asked,
+            waits_for=derived.waits_for,
+        )
+        for side in Side
+        if (ref := derived.refs.get(side))
+    ]
+
+
+def _told(derived: Derived) -> tuple[State, str, str]:
+    for op, state in ((Op.END, State.NOT_ELIGIBLE), (Op.SKIP, State.NOT_ELIGIBLE), (Op.HOLD, State.HELD)):
+        found = next((a for a in derived.actions if a.op is op), None)
+        if found:
+            return state, found.rule or "field", found.reason
+    if derived.refused:
+        return State.FAILED, "refused", "the other side refused a value; see the error log"
+    return State.IN_SYNC, "linked", ""
+
+
+def new_holds(derived: Derived) -> list[NewHold]:
+    """What of a link or an unlinked record waits for a person."""
+    found: list[NewHold] = []
+    for action in derived.actions:
+        if action.op is Op.HOLD:
+            found += [_field_hold(derived, action, f) for f in action.fields] or [
+                _record_hold(derived, action)
+            ]
+    return found
+
+
+def _field_hold(derived: Derived, action: Action, change: FieldChange) -> NewHold:
+    values: Sequence[object] = (change.source, change.before)
+    left, right = values if derived.loaded or action.side is Side.LEFT else values[::-1]
+    return NewHold(
+        kind=action.kind,
+        side=action.side,
+        left=derived.refs.get(Side.LEFT),
+        right=derived.refs.get(Side.RIGHT),
+        code=change.rule,
+        reason=change.reason,
+        cause=change.reason,
+        key=change.key,
+        left_value=left,  # type: ignore[arg-type]  # both are raw values
+        right_value=right,  # type: ignore[arg-type]
+        allowed=change.allowed,
+    )
+
+
+def _record_hold(derived: Derived, action: Action) -> NewHold:
+    return NewHold(
+        kind=action.kind,
+        side=action.side,
+        left=derived.refs.get(Side.LEFT),
+        right=derived.refs.get(Side.RIGHT),
+        code=action.rule,
+        reason=action.reason,
+        cause=action.rule,
+        allowed=tuple(action.evidence.get("concerned", ())),
+    )

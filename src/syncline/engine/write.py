@@ -1,0 +1,161 @@
+"""Write: carry out the actions of a stored plan, batch by batch.
+
+Every batch is derived again just before it is carried out; what came out differently has moved since it was
+planned and is left to the next plan. What is about to be sent is committed before the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncline.core.model import Ref, Side
+from syncline.core.plan import Action, ActionStatus, FieldChange, Op
+from syncline.engine.context import SyncContext
+from syncline.engine.derive import Derived, current_links, derive_links, derive_unlinked
+from syncline.engine.send import Batch, Ready, end, link_id, send, settle
+from syncline.engine.stand import stands
+from syncline.store import actions, links, mirror
+from syncline.store.links import NewLink
+from syncline.store.mirror import Mirrored
+from syncline.store.models import Action as Row
+from syncline.store.standings import State
+
+
+def carry_out(batch: Batch, rows: Sequence[Row]) -> None:
+    """Carry out actions that are all of one op."""
+    op = Op(rows[0].op)
+    if op in (Op.UPDATE, Op.CREATE):
+        _read_again(batch.context, rows)
+    ready, moved = _stand_still(batch, rows)
+    _leave_to_next_plan(batch, moved)
+    if op in (Op.UPDATE, Op.CREATE):
+        send(batch, ready)
+    elif ready:
+        _note(batch, ready)
+
+
+def _read_again(context: SyncContext, rows: Sequence[Row]) -> None:
+    """Read source and target once more where the system reads records in batches (DESIGN 6)."""
+    for side in Side:
+        connector = context.connectors[side]
+        refs = [ref for row in rows if (ref := actions.ref(row, side))]
+        for object_type, ids in mirror.by_type(refs).items():
+            if connector.capabilities(object_type).batch_fetch:
+                found = connector.fetch(object_type, ids, context.fields(side, object_type))
+                mirror.observe(context.connection(side), found, context.now())
+
+
+def _stand_still(batch: Batch, rows: Sequence[Row]) -> tuple[list[Ready], list[tuple[Row, Derived | None]]]:
+    """The actions that come out the same as they were planned, and those that do not."""
+    now = {**_derive_pairs(batch, rows), **_derive_single(batch, rows)}
+    ready: list[Ready] = []
+    moved: list[tuple[Row, Derived | None]] = []
+    for row in rows:
+        derived = now.get(row.pk)
+        planned = actions.to_core(row)
+        action = derived.action(planned.op, planned.side) if derived else None
+        if derived and action and same(planned, action):
+            ready.append(Ready(row, derived, action))
+        else:
+            moved.append((row, derived))
+    return ready, moved
+
+
+def _derive_pairs(batch: Batch, rows: Sequence[Row]) -> dict[int, Derived]:
+    """What the links behind these actions call for now."""
+    pairs = {
+        row.pk: (left, right)
+        for row in rows
+        if (left := _ref(row, Side.LEFT)) and (right := _ref(row, Side.RIGHT))
+    }
+    known = current_links(batch.context, list(pairs.values()))
+    derived = derive_links(batch.context, batch.kind, list(known.values()), None)
+    by_left = {d.refs[Side.LEFT]: d for d in derived}
+    return {
+        pk: by_left[left] for pk, (left, right) in pairs.items() if (left, right) in known and left in by_left
+    }
+
+
+def _derive_single(batch: Batch, rows: Sequence[Row]) -> dict[int, Derived]:
+    """What the unlinked records behind these actions call for now."""
+    found: dict[int, Derived] = {}
+    for side in Side:
+        mine = {ref: row.pk for row in rows if (ref := _subject(row, side))}
+        known = mirror.get_many(batch.context.connection(side), list(mine))
+        taken = links.twins(batch.context.name, side, list(known))
+        free: list[Mirrored] = [m for ref, m in known.items() if ref not in taken]
+        derived = derive_unlinked(batch.context, batch.kind, side, free, None)
+        found.update({mine[d.refs[side]]: d for d in derived})
+    return found
+
+
+def _ref(row: Row, side: Side) -> Ref | None:
+    return actions.ref(row, side)
+
+
+def _subject(row: Row, side: Side) -> Ref | None:
+    """The unlinked record an action is about, if it is one of that side."""
+    own, other = _ref(row, side), _ref(row, side.other)
+    if Op(row.op) is Op.LINK:
+        return own if Side(row.side) is side else None
+    return own if other is None else None
+
+
+def same(planned: Action, now: Action) -> bool:
+    """Whether an action came out as it was planned; a reference that waited may be known by now."""
+    if planned.op in (Op.HOLD, Op.SKIP, Op.END):
+        return True
+    if planned.op is Op.LINK:
+        return (planned.left, planned.right) == (now.left, now.right)
+    return _content(planned.fields, now.fields) == _content(now.fields, planned.fields)
+
+
+def _content(fields: Sequence[FieldChange], others: Sequence[FieldChange]) -> list[tuple[object, ...]]:
+    awaited = {f.key for f in (*fields, *others) if f.awaits}
+    return [(f.key, f.source, f.before, None if f.key in awaited else f.after) for f in fields]
+
+
+def _leave_to_next_plan(batch: Batch, moved: Sequence[tuple[Row, Derived | None]]) -> None:
+    commit = batch.commit()
+    for row, derived in moved:
+        row.status, row.done_at = ActionStatus.MOVED.value, batch.context.now()
+        row.reason = f"{row.reason}; it changed since the plan was made and is planned anew".lstrip("; ")
+        commit.rows.append(row)
+        if derived:
+            commit.stands += stands(derived, State.PENDING, "moved", "it changed since the plan was made")
+    if moved:
+        commit.apply()
+
+
+_ENDED = {
+    Op.LINK: ActionStatus.APPLIED,
+    Op.END: ActionStatus.APPLIED,
+    Op.COMMIT: ActionStatus.UNCHANGED,
+    Op.HOLD: ActionStatus.HELD,
+    Op.SKIP: ActionStatus.SKIPPED,
+}
+
+
+def _note(batch: Batch, ready: Sequence[Ready]) -> None:
+    """Carry out actions that call nobody: links, agreements, holds, skips, ends."""
+    commit = batch.commit()
+    for item in ready:
+        op = item.action.op
+        end(batch, item.row, _ENDED[op], commit)
+        if op is Op.LINK:
+            commit.made.append((item.row, _new_link(batch, item)))
+        elif op is Op.COMMIT and item.row.link_id is None:
+            item.row.link_id = link_id(item)
+        if op is Op.COMMIT:
+            commit.noted[link_id(item)] = item.derived.noted()
+            commit.proved += [(item.row, [f.key for f in item.action.fields])]
+        if op is Op.END and item.action.link:
+            commit.ended.append((int(item.action.link), item.action.reason))
+        settle(commit, item.derived)
+    commit.apply()
+
+
+def _new_link(batch: Batch, item: Ready) -> NewLink:
+    refs = item.derived.refs
+    evidence = item.action.evidence
+    return NewLink(batch.kind.kind, refs[Side.LEFT], refs[Side.RIGHT], item.action.rule, evidence, {})
