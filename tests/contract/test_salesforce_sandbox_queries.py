@@ -140,6 +140,12 @@ def test_a_page_of_2000_out_of_4000_rows_takes_less_than_a_third_of_a_second(org
     assert min(seconds() for _ in range(3)) < 0.3
 
 
+def test_an_address_that_is_too_long_is_refused(org: SalesforceOrg) -> None:
+    ids = ", ".join(f"'003gK{number:010d}'" for number in range(900))
+    assert org.call("GET", "query", q=f"SELECT Id FROM Contact WHERE Id IN ({ids})").status_code == 414
+    assert org.call("GET", "limits", headers={"X-Long": "x" * 17_000}).status_code == 431
+
+
 def test_describe_has_every_key_a_mapper_needs(org: SalesforceOrg) -> None:
     described = org.call("GET", "sobjects/contact/describe").json()
     fields = {each["name"]: each for each in described["fields"]}

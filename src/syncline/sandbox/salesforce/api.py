@@ -58,7 +58,7 @@ class Call:
             message = f"Content-Type header specified in HTTP request is not supported: {kind}"
             raise refuse("UNSUPPORTED_MEDIA_TYPE", message, 415)
         try:
-            return json.loads(self.text, parse_constant=_no_constant)
+            return _parsed(self.text)
         except json.JSONDecodeError as error:
             message = f"{error.msg} at [line:{error.lineno}, column:{error.colno}]"
             raise refuse("JSON_PARSER_ERROR", message) from error
@@ -180,6 +180,13 @@ def refused(error: ApiError) -> Reply:
 def query_of(text: str) -> dict[str, str]:
     """The parameters of a query string."""
     return dict(parse_qsl(text, keep_blank_values=True))
+
+
+def _parsed(text: str) -> Any:
+    found = json.loads(text, parse_constant=_no_constant)
+    if "\\u" in text:
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    return found
 
 
 def _no_constant(name: str) -> Any:

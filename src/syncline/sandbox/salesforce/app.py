@@ -20,6 +20,7 @@ from syncline.sandbox.salesforce.switches import Switches
 from syncline.sandbox.state import State
 from syncline.sandbox.system import Answer, PageRequest, SystemApp
 
+MAX_HEAD = 16_384
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -56,6 +57,8 @@ def make_api() -> Api:
 
 def _routes(org: Org, api: Api) -> list[Route]:
     async def endpoint(request: Request) -> Response:
+        if (too_long := _too_long(request)) is not None:
+            return too_long
         body, headers = (reply := api.answer(await _call(org, request))).encoded()
         return Response(b"" if request.method == "HEAD" else body, reply.status, headers)
 
@@ -82,6 +85,17 @@ async def _call(org: Org, request: Request) -> Call:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await request.body(),
     )
+
+
+def _too_long(request: Request) -> Response | None:
+    """Address and headers together have a limit, which long queries and lists of ids run into."""
+    address = len(request.scope["path"]) + len(request.url.query)
+    headers = sum(len(name) + len(value) for name, value in request.headers.raw)
+    if address + headers <= MAX_HEAD:
+        return None
+    if address > headers:
+        return Response("URI Too Long", 414, {"content-type": "text/plain"})
+    return Response("Request Header Fields Too Large", 431, {"content-type": "text/plain"})
 
 
 async def _nothing_here(_request: Request) -> Response:

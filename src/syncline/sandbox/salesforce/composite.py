@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -28,7 +27,7 @@ def carry_out(call: Call, api: Api) -> Reply:
     """Run the inner calls in order; the reply is 200 whatever they answer."""
     body = call.json_object()
     inner = body.get("compositeRequest")
-    if not isinstance(inner, list) or not inner or not all(isinstance(each, dict) for each in inner):
+    if not isinstance(inner, list) or not inner or not all(_readable(each) for each in inner):
         raise refuse("JSON_PARSER_ERROR", "compositeRequest must be a list of requests")
     if len(inner) > MAX_CALLS:
         raise refuse("LIMIT_EXCEEDED", f"The limit of {MAX_CALLS} subrequests in a composite was exceeded")
@@ -40,6 +39,12 @@ def carry_out(call: Call, api: Api) -> Reply:
             return _reply(_all_good([composite.run(each) for each in inner]))
     except _HaltedError as halted:
         return _reply([each if _failed(each) else _halted(each) for each in halted.answers])
+
+
+def _readable(given: Any) -> bool:
+    if not isinstance(given, dict) or not isinstance(given.get("httpHeaders") or {}, dict):
+        return False
+    return all(isinstance(given.get(key), str) for key in ("method", "url", "referenceId"))
 
 
 def _reply(answers: list[dict[str, Any]]) -> Reply:
@@ -79,26 +84,26 @@ class _Composite:
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def run(self, given: dict[str, Any]) -> dict[str, Any]:
-        name = str(given.get("referenceId", ""))
+        name = given["referenceId"]
         try:
             filled = self._filled({key: given.get(key) for key in ("url", "body", "httpHeaders")})
         except LookupError as error:
             message = f"Invalid reference specified. No value for {error.args[0]} found"
             answer = _answer(name, 400, [Problem("PROCESSING_HALTED", message).shown()], {})
         else:
-            answer = self._run(name, str(given.get("method", "GET")).upper(), filled)
+            answer = self._run(name, given["method"].upper(), filled)
         self.answers[name] = answer
         return answer
 
     def _run(self, name: str, method: str, given: dict[str, Any]) -> dict[str, Any]:
-        url = urlsplit(str(given["url"] or ""))
+        path, _, query = given["url"].partition("?")
         headers = {str(key).lower(): str(value) for key, value in (given["httpHeaders"] or {}).items()}
         body = b"" if given["body"] is None else msgspec.json.encode(given["body"])
         inner = replace(
             self.call,
             method=method,
-            path=url.path,
-            query=query_of(url.query),
+            path=path,
+            query=query_of(query),
             headers=headers,
             body=body,
         )

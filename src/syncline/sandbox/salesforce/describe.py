@@ -6,7 +6,7 @@ from typing import Any
 
 from syncline.sandbox.salesforce.fields import Field, ObjectType
 from syncline.sandbox.salesforce.org import Org
-from syncline.sandbox.salesforce.soql.literals import ID_TYPES, TEXT_TYPES
+from syncline.sandbox.salesforce.soql.literals import TEXT_TYPES
 from syncline.sandbox.salesforce.writer import DEFAULT_RECORD_TYPE
 
 MASTER_RECORD_TYPE = "012000000000000AAA"
@@ -127,43 +127,54 @@ def _child(name: str, field: str, relationship: str) -> dict[str, Any]:
     }
 
 
+# Nothing in this org makes use of these.
+_UNUSED_BY_FIELDS: dict[str, Any] = {
+    "aiPredictionField": False,
+    "autoNumber": False,
+    "calculatedFormula": None,
+    "cascadeDelete": False,
+    "controllerName": None,
+    "defaultValueFormula": None,
+    "dependentPicklist": False,
+    "deprecatedAndHidden": False,
+    "encrypted": False,
+    "externalId": False,
+    "filteredLookupInfo": None,
+    "formulaTreatNullNumberAsZero": False,
+    "highScaleNumber": False,
+    "htmlFormatted": False,
+    "inlineHelpText": None,
+    "mask": None,
+    "maskType": None,
+    "queryByDistance": False,
+    "referenceTargetField": None,
+    "relationshipOrder": None,
+    "restrictedDelete": False,
+    "unique": False,
+    "writeRequiresMasterRead": False,
+}
+
+
 def _field(org: Org, object_: ObjectType, field: Field) -> dict[str, Any]:
-    text = field.type in TEXT_TYPES
     return {
+        **_UNUSED_BY_FIELDS,
         "aggregatable": field.filterable,
-        "aiPredictionField": False,
-        "autoNumber": False,
-        "byteLength": field.length * 3 if text else field.length,
+        "byteLength": field.length * 3 if field.type in TEXT_TYPES else field.length,
         "calculated": field.calculated,
-        "calculatedFormula": None,
-        "cascadeDelete": False,
-        "caseSensitive": field.type in ID_TYPES and field.type == "id",
+        "caseSensitive": field.type == "id",
         "compoundFieldName": field.compound,
-        "controllerName": None,
         "createable": field.createable,
         "custom": field.custom,
         "defaultValue": field.default,
-        "defaultValueFormula": None,
         "defaultedOnCreate": field.defaulted,
-        "dependentPicklist": False,
-        "deprecatedAndHidden": False,
         "digits": field.digits,
         "displayLocationInDecimal": field.name.endswith(("Latitude", "Longitude")),
-        "encrypted": False,
-        "externalId": False,
         "extraTypeInfo": _extra_type(field),
         "filterable": field.filterable,
-        "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
         "groupable": field.filterable and field.type not in {"double", "currency", "datetime"},
-        "highScaleNumber": False,
-        "htmlFormatted": False,
         "idLookup": field.id_lookup,
-        "inlineHelpText": None,
         "label": field.label,
         "length": field.length,
-        "mask": None,
-        "maskType": None,
         "name": field.name,
         "nameField": field.name_field,
         "namePointing": field.polymorphic,
@@ -172,21 +183,15 @@ def _field(org: Org, object_: ObjectType, field: Field) -> dict[str, Any]:
         "picklistValues": _options(org, object_, field),
         "polymorphicForeignKey": field.polymorphic,
         "precision": field.precision,
-        "queryByDistance": False,
-        "referenceTargetField": None,
         "referenceTo": list(field.targets),
         "relationshipName": field.relationship,
-        "relationshipOrder": None,
-        "restrictedDelete": False,
         "restrictedPicklist": field.restricted,
         "scale": field.scale,
         "searchPrefilterable": field.type == "reference",
         "soapType": _SOAP.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
-        "unique": False,
         "updateable": field.updateable,
-        "writeRequiresMasterRead": False,
     }
 
 

@@ -41,8 +41,7 @@ def token(call: Call) -> Reply:
     try:
         user = _user(call, form)
     except OAuthError as error:
-        status = 401 if error.body["error"] == "invalid_client" and _basic(call) else 400
-        return Reply(status, error.body, _UNCACHED)
+        return Reply(400, error.body, _UNCACHED)
     return Reply(200, _granted(call, user), _UNCACHED)
 
 

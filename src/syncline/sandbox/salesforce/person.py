@@ -41,7 +41,8 @@ class Person:
         """A record a person typed in."""
         object_ = _object(type_)
         owner = {"OwnerId": self._org.person} if object_.field("OwnerId") else {}
-        return self._org.tables.insert(object_, {**owner, **_tidied(object_, values)}, self._org.person)
+        defaults = {**owner, **self._org.writer.record_type(object_)}
+        return self._org.tables.insert(object_, {**defaults, **_tidied(object_, values)}, self._org.person)
 
     def edit(self, type_: str, id_: str, values: Edits) -> Mapping[str, Any]:
         """A record a person changed."""

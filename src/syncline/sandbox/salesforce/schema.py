@@ -8,9 +8,10 @@ from syncline.sandbox.salesforce.fields import Field, ObjectType
 from syncline.sandbox.salesforce.objects.account import ACCOUNT
 from syncline.sandbox.salesforce.objects.contact import CONTACT
 from syncline.sandbox.salesforce.objects.lead import LEAD
-from syncline.sandbox.salesforce.objects.user import RECORD_TYPE, USER
+from syncline.sandbox.salesforce.objects.user import ORGANIZATION, RECORD_TYPE, USER
 
-OBJECTS: Mapping[str, ObjectType] = {each.name: each for each in (ACCOUNT, CONTACT, LEAD, RECORD_TYPE, USER)}
+_ALL = (ACCOUNT, CONTACT, LEAD, ORGANIZATION, RECORD_TYPE, USER)
+OBJECTS: Mapping[str, ObjectType] = {each.name: each for each in _ALL}
 _BY_LOWER_NAME = {name.lower(): each for name, each in OBJECTS.items()}
 _BY_PREFIX = {each.prefix: each for each in OBJECTS.values()}
 

@@ -13,7 +13,7 @@ from syncline.sandbox.salesforce.ids import ALPHABET, PREFIXES, mint
 from syncline.sandbox.salesforce.objects.account import ACCOUNT
 from syncline.sandbox.salesforce.objects.contact import CONTACT
 from syncline.sandbox.salesforce.objects.lead import LEAD
-from syncline.sandbox.salesforce.objects.user import RECORD_TYPE, USER
+from syncline.sandbox.salesforce.objects.user import ORGANIZATION, RECORD_TYPE, USER
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.settings import SMALL_BUSINESS, TYPE
 from syncline.sandbox.salesforce.values import tidy
@@ -57,8 +57,19 @@ def _install_app(org: Org, rng: random.Random) -> None:
         "installed": stamps.stamp(org.clock.now()),
     }
     org.state.put(TYPE, "app", app)
+    org.tables.insert(ORGANIZATION, _ORGANIZATION, person)
     org.tables.insert(USER, _user("Ada", "Admin", "admin@org.example", "Administrator"), person)
     org.tables.insert(USER, _user("Integration", "User", "integration@org.example", "Integration"), person)
+
+
+_ORGANIZATION = {
+    "Name": "Syncline Sandbox",
+    "InstanceName": "SBX1",
+    "IsSandbox": True,
+    "OrganizationType": "Enterprise Edition",
+    "TimeZoneSidKey": "GMT",
+    "DefaultLocaleSidKey": "en_US",
+}
 
 
 def _letters(rng: random.Random, count: int) -> str:

@@ -20,7 +20,7 @@ def stamp(moment: datetime) -> str:
 def wire(moment: datetime) -> str:
     """A moment as replies show it; texts of this form sort as the moments do."""
     utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}+0000"
+    return utc.isoformat(timespec="milliseconds").replace("+00:00", "+0000")
 
 
 def parse_moment(text: str) -> datetime | None:
@@ -31,10 +31,10 @@ def parse_moment(text: str) -> datetime | None:
     day, clock, fraction, offset = found.groups()
     micros = int((fraction or "0").ljust(6, "0")[:6])
     try:
-        naive = datetime.fromisoformat(f"{day}T{clock}")
-    except ValueError:
+        local = datetime.fromisoformat(f"{day}T{clock}").replace(microsecond=micros, tzinfo=UTC)
+        return local - _offset(offset)
+    except (ValueError, OverflowError):
         return None
-    return (naive.replace(microsecond=micros, tzinfo=UTC) - _offset(offset)).astimezone(UTC)
 
 
 def _offset(text: str) -> timedelta:
@@ -69,6 +69,6 @@ def parse_http_date(text: str) -> datetime | None:
     """The moment of a header such as If-Unmodified-Since; an ISO moment is understood as well."""
     try:
         found = parsedate_to_datetime(text)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return parse_moment(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -57,7 +57,10 @@ def _phone(text: str) -> str:
 
 
 def _rounded(value: Any, scale: int) -> float:
-    return float(Decimal(str(value)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP))
+    try:
+        return float(Decimal(str(value)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP))
+    except InvalidOperation:  # too long to be rounded, and so too long to be stored
+        return float(value)
 
 
 def _read(field: Field, raw: Any, text: str) -> Any:

@@ -48,7 +48,7 @@ class Writer:
         bypassed = self.duplicates.bypassed(object_, manner.version, allow_save=manner.allow_duplicates)
         if matches and not bypassed:
             raise self.duplicates.refusal(object_, matches, manner.version)
-        whole = {"OwnerId": manner.user, **self._record_type(object_), **_filled(values)}
+        whole = {"OwnerId": manner.user, **self.record_type(object_), **_filled(values)}
         made = self._tables.insert(
             object_, _with_ids(object_, self._assigned(object_, whole, manner)), manner.user
         )
@@ -93,7 +93,8 @@ class Writer:
         if problems:
             raise ApiError(400, *problems)
 
-    def _record_type(self, object_: ObjectType) -> dict[str, Any]:
+    def record_type(self, object_: ObjectType) -> dict[str, Any]:
+        """The record type a new record gets when none is asked for."""
         if not object_.record_types:
             return {}
         types = self._tables.scan("RecordType")

@@ -1,4 +1,4 @@
-"""The User and RecordType objects, which the integration user may only read."""
+"""The User, RecordType and Organization objects, which the integration user may only read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from syncline.sandbox.salesforce.objects import builders as make
 USER_TYPES = ("Standard", "PowerPartner", "CspLitePortal", "AutomatedProcess", "Guest")
 TIME_ZONES = ("GMT", "Europe/London", "America/New_York", "America/Los_Angeles")
 LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR")
+EDITIONS = ("Developer Edition", "Professional Edition", "Enterprise Edition", "Unlimited Edition")
 
 
 def _read_only(*fields: Field) -> tuple[Field, ...]:
@@ -66,6 +67,25 @@ RECORD_TYPE = ObjectType(
         make.text("Description", "Description", 255),
         make.pick("SobjectType", "Sobject Type Name", ("Account",), restricted=True).obligatory(),
         make.checkbox("IsActive", "Active"),
+        *make.system_fields(owned=False),
+    ),
+)
+
+ORGANIZATION = ObjectType(
+    name="Organization",
+    label="Organization",
+    plural="Organizations",
+    prefix="00D",
+    writable=False,
+    fields=_read_only(
+        make.key("Organization ID"),
+        replace(make.text("Name", "Name", 80).obligatory(), name_field=True),
+        make.text("InstanceName", "Instance Name", 5),
+        make.checkbox("IsSandbox", "Is Sandbox"),
+        make.pick("OrganizationType", "Edition", EDITIONS, restricted=True),
+        make.text("NamespacePrefix", "Namespace Prefix", 15),
+        make.text("TimeZoneSidKey", "Time Zone", 40),
+        make.text("DefaultLocaleSidKey", "Locale", 40),
         *make.system_fields(owned=False),
     ),
 )
