@@ -79,6 +79,10 @@ class MemoryBench(RemoteBench):
     def expire_token(self) -> None:
         self.remote.expire_tokens()
 
+    def withhold(self, id_: str) -> str:
+        self.remote.withhold("person", id_, "email")
+        return "email"
+
     def other_spellings(self, id_: str) -> Sequence[str]:
         return (id_.upper(), f" {id_} ")
 

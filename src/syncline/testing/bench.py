@@ -110,6 +110,11 @@ class RemoteBench(ABC):
         called; nothing where the system cannot show this."""
         return None
 
+    def withhold(self, id_: str) -> str | None:  # noqa: ARG002 - for those who override it
+        """Hide a field of a record behind the system's placeholder and answer the field's name; nothing where
+        the system hides nothing."""
+        return None
+
     def other_spellings(self, id_: str) -> Sequence[str]:  # noqa: ARG002 - for those who override it
         """Other forms of an id that the system takes for the same record."""
         return ()

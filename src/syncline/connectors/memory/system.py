@@ -97,19 +97,20 @@ class MemorySystem:
         return self._insert(object_type, kept, person=True).id
 
     def edit(self, object_type: str, id_: str, values: Values, *, raw: bool = False) -> None:
-        """A person changes a record; with no values it is only touched, so its stamp moves."""
-        row = self._own(object_type, id_)
-        kept = dict(values) if raw else self._stored(object_type, values)
-        self._replace(row, {**row.values, **kept}, person=True)
+        """A person changes a record; with no values it is only touched: its stamp moves."""
+        if row := self._own(object_type, id_):
+            kept = dict(values) if raw else self._stored(object_type, values)
+            self._replace(row, {**row.values, **kept}, person=True)
 
     def remove(self, object_type: str, id_: str) -> None:
         """A person deletes a record; references to it become empty."""
-        self._delete(self._own(object_type, id_), person=True)
+        if row := self._own(object_type, id_):
+            self._delete(row, person=True)
 
     def restore(self, object_type: str, id_: str) -> None:
         """A person takes a record out of the bin again."""
-        row = self._own(object_type, id_, deleted=True)
-        self._replace(row, row.values, person=True)
+        if row := self._own(object_type, id_, deleted=True):
+            self._replace(row, row.values, person=True)
 
     def withhold(self, object_type: str, id_: str, *names: str) -> None:
         """Hide fields of one record behind a placeholder; without names, nothing is hidden any more."""
@@ -271,12 +272,16 @@ class MemorySystem:
             self.rows.show(row)
         return row
 
-    def _own(self, object_type: str, id_: str, *, deleted: bool = False) -> Row:
+    def _own(self, object_type: str, id_: str, *, deleted: bool = False) -> Row | None:
+        """The row a person works on; nothing if somebody else's late commit came first and settled it."""
+        before = self.rows.get(object_type, id_)
         self.rows.commit_pending(object_type, id_)
         row = self.rows.committed[object_type, id_]
-        if row.deleted is not deleted:
+        if row.deleted is deleted:
+            return row
+        if row is before:
             raise KeyError(f"{object_type}/{id_} is {'' if row.deleted else 'not '}deleted")
-        return row
+        return None
 
     def _latest(self, row: Row) -> Row:
         self.rows.commit_pending(row.object_type, row.id)

@@ -58,6 +58,16 @@ class ValuePromises(Promises):
             assert self.field(bench, connector, bench.text_field).absent_is_empty
             assert shown.get(bench.text_field) is not WITHHELD
 
+    def test_a_placeholder_is_withheld_and_no_value(self, bench: RemoteBench, connector: Connector) -> None:
+        (record,) = self.make(bench, connector)
+        name = bench.withhold(record.ref.remote_id)
+        needs(name, "placeholders (RemoteBench.withhold)")
+        shown = self.show(bench, connector, record.ref.remote_id)
+        listed = self.read(bench, connector).last[record.ref.remote_id]
+        for each in (shown, listed):
+            assert each.get(str(name)) is WITHHELD
+            assert name not in each.values
+
     @pytest.mark.parametrize("text", SCRIPTS)
     def test_text_of_every_script_arrives_as_it_is(
         self, bench: RemoteBench, connector: Connector, text: str
