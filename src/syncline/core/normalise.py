@@ -146,9 +146,10 @@ def _parts(text: str) -> SplitResult | None:
     """The parts of a URL, with or without its scheme; None where it cannot be one."""
     try:
         parts = urlsplit(text if _SCHEMED.match(text) else f"//{text}")
-        return None if parts.port == 0 else parts
-    except ValueError:  # also a port that is no number
+        port = parts.port
+    except ValueError:  # also where the port is no number
         return None
+    return None if port == 0 else parts
 
 
 def _host(parts: SplitResult | None) -> str | None:
