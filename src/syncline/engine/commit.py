@@ -15,7 +15,7 @@ from syncline.store import actions, holds, links, mirror, refusals, standings
 from syncline.store.holds import NewHold
 from syncline.store.links import NewLink
 from syncline.store.models import Action
-from syncline.store.refusals import Refusal
+from syncline.store.refusals import Proof, Refusal
 from syncline.store.standings import Stand
 
 
@@ -49,11 +49,15 @@ class Commit:
             holds.renew(sync, self.decided, self.held, self.run_id, now)
             for refusal in self.refused:
                 refusals.note(sync, refusal, self.run_id, now)
-            for row, keys in self.proved:
-                left, right = actions.ref(row, Side.LEFT), actions.ref(row, Side.RIGHT)
-                refusals.resolve(sync, left, right, Side(row.side), keys, now)
+            refusals.resolve(sync, self._proofs(), now)
             standings.write(sync, [_moved(s, seqs) for s in self.stands], self.world, self.run_id)
             actions.finish(self.rows)
+
+    def _proofs(self) -> list[Proof]:
+        return [
+            Proof(actions.ref(row, Side.LEFT), actions.ref(row, Side.RIGHT), Side(row.side), keys)
+            for row, keys in self.proved
+        ]
 
     def _link(self) -> None:
         """Make the links, and wake the records that waited for one of them."""

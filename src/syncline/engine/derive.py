@@ -146,13 +146,15 @@ def derive_unlinked(
         context.connection(side.other), [p.counterpart for _, p in placed if p.counterpart]
     )
     related = relations(context, {side: [s.record for s in found]}, run_id)
-    derived: list[Derived] = []
+    meeting = [
+        (s, p, others[p.counterpart]) for s, p in placed if p.op is Op.LINK and p.counterpart in others
+    ]
+    derived = _first_contacts(context, kind, side, meeting, seqs, run_id)
     for subject, placement in placed:
         seq = seqs[subject.record.ref]
         if placement.op is Op.LINK and placement.counterpart in others:
-            other = others[placement.counterpart]
-            derived.append(_first_contact(context, kind, subject, placement, (seq, other), run_id))
-        elif placement.op is Op.CREATE:
+            continue
+        if placement.op is Op.CREATE:
             mine = errors.get(subject.record.ref, [])
             derived.append(_creation(context, kind, subject, placement, seq, related, mine))
         else:
@@ -173,42 +175,48 @@ def answered(subject: Subject, kind: KindSettings, ruling: str | None) -> Placem
     return Placement(Op.SKIP, "by hand", why) if ruling == "skip" else placement
 
 
-def _first_contact(
+Meeting = tuple[Subject, Placement, Mirrored]
+
+
+def _first_contacts(
     context: SyncContext,
+    kind: KindSettings,
+    side: Side,
+    meeting: Sequence[Meeting],
+    seqs: Mapping[Ref, int],
+    run_id: int | None,
+) -> list[Derived]:
+    """Links about to be made, and what their first merges call for."""
+    records: dict[Side, dict[Ref, Mirrored]] = {side: {}, side.other: {}}
+    fresh: list[Linked] = []
+    for subject, placement, other in meeting:
+        own = subject.record.ref
+        records[side][own] = Mirrored(subject.record, seqs[own])
+        records[side.other][other.record.ref] = other
+        left, right = pair_refs(side, own, other.record.ref)
+        fresh.append(Linked(0, kind.kind, left, right, {}, placement.rule, 0, context.now(), {}))
+    loaded = {one.view.record(side).ref: one for one in load_links(context, kind, fresh, records, run_id)}
+    return [_first_contact(kind, s, p, other, loaded.get(s.record.ref), seqs) for s, p, other in meeting]
+
+
+def _first_contact(
     kind: KindSettings,
     subject: Subject,
     placement: Placement,
-    observed: tuple[int, Mirrored],
-    run_id: int | None,
+    other: Mirrored,
+    loaded: LoadedLink | None,
+    seqs: Mapping[Ref, int],
 ) -> Derived:
-    """A link about to be made, and what its first merge calls for."""
-    seq, other = observed
-    side = subject.side
-    own = Mirrored(subject.record, seq)
-    records = {side: {subject.record.ref: own}, side.other: {other.record.ref: other}}
-    left, right = pair_refs(side, subject.record.ref, other.record.ref)
-    agreements: dict[str, Agreement] = {}
-    link = Linked(0, kind.kind, left, right, agreements, placement.rule, 0, context.now(), {})
-    loaded = load_links(context, kind, [link], records, run_id)
+    own, there = subject.record.ref, other.record.ref
+    if loaded is None:
+        reason = f"the settings pair no {own.object_type} with a {there.object_type}"
+        return _left_alone(kind, subject, Placement(Op.SKIP, "not paired", reason), seqs[own])
+    left, right = pair_refs(subject.side, own, there)
     evidence: dict[str, Any] = {"key": subject.match.key, "value": subject.match.value}
-    making = Action(
-        Op.LINK, kind.kind, side, left, right, None, (), placement.rule, placement.reason, evidence
-    )
-    if not loaded:
-        reason = f"the settings pair no {left.object_type} with a {right.object_type}"
-        return _left_alone(kind, subject, Placement(Op.SKIP, "not paired", reason), seq)
-    derived = _derive_link(kind, loaded[0])
-    return Derived(
-        kind=kind,
-        refs=derived.refs,
-        seqs=derived.seqs,
-        actions=(making, *derived.actions),
-        loaded=derived.loaded,
-        decided=derived.decided,
-        subject=subject,
-        placement=placement,
-        waits_for=derived.waits_for,
-    )
+    rule, reason = placement.rule, placement.reason
+    making = Action(Op.LINK, kind.kind, subject.side, left, right, None, (), rule, reason, evidence)
+    derived = _derive_link(kind, loaded)
+    return replace(derived, actions=(making, *derived.actions), subject=subject, placement=placement)
 
 
 def pair_refs(side: Side, own: Ref, other: Ref) -> tuple[Ref, Ref]:

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from syncline.core.model import Failure, Kind, Raw, Ref, Side
 from syncline.core.plan import Action as CoreAction
 from syncline.core.plan import ActionStatus, FieldChange, Op
-from syncline.store.bulk import BATCH, batches
+from syncline.store.bulk import BATCH, batches, change
 from syncline.store.models import Action
 
 PHASE_OF_OP: Mapping[Op, int] = {
@@ -131,14 +131,13 @@ def mark_open(rows: Sequence[Action], sent: Mapping[int, Mapping[str, Raw]], now
     """Note what is about to be sent; committed before the call (DESIGN 6)."""
     for row in rows:
         row.status, row.sent, row.sent_at = ActionStatus.OPEN.value, dict(sent[row.pk]), now
-    Action.objects.bulk_update(rows, ["status", "sent", "sent_at"], BATCH)
+    change(rows, ["status", "sent", "sent_at", "fields"])
 
 
 def finish(rows: Sequence[Action]) -> None:
     """Keep status, made refs, fields and failure of actions that ended."""
     columns = ["status", "left_type", "left_id", "right_type", "right_id", "link_id", "fields", "reason"]
-    for batch in batches(rows):
-        Action.objects.bulk_update(batch, [*columns, "done_at", "failure", "sent"], BATCH)
+    change(rows, [*columns, "done_at", "failure", "sent"])
 
 
 def failure_document(failure: Failure) -> dict[str, Any]:

@@ -31,3 +31,13 @@ def upsert(rows: Sequence[_Model], key: Sequence[str]) -> None:
         model._default_manager.bulk_create(
             rows, BATCH, update_conflicts=True, unique_fields=list(key), update_fields=columns
         )
+
+
+def change(rows: Sequence[_Model], columns: Sequence[str]) -> None:
+    """Store these columns of rows that exist. An upsert by id costs a tenth of Django's CASE per row."""
+    if not rows:
+        return
+    model = type(rows[0])
+    model._default_manager.bulk_create(
+        rows, BATCH, update_conflicts=True, unique_fields=["id"], update_fields=list(columns)
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from syncline.core.agreement import Agreement
 from syncline.core.model import Ref, Side
-from syncline.store.bulk import BATCH, batches
+from syncline.store.bulk import BATCH, batches, change
 from syncline.store.mirror import by_type
 from syncline.store.models import Link
 
@@ -136,11 +136,11 @@ def make(sync: str, new: Sequence[NewLink], run_id: int, now: datetime) -> dict[
 def note(changes: Mapping[int, Mapping[str, Agreement]]) -> None:
     """Replace single agreements of links; the others stay."""
     for batch in batches(changes):
-        rows = list(Link.objects.filter(pk__in=batch).select_for_update())
+        rows = list(Link.objects.filter(pk__in=batch))
         for row in rows:
             new = {key: a.to_json() for key, a in changes[row.pk].items()}
             row.agreements = {**row.agreements, **new}
-        Link.objects.bulk_update(rows, ["agreements"], BATCH)
+        change(rows, ["agreements"])
 
 
 def end(link_id: int, reason: str, now: datetime) -> None:

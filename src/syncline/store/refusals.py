@@ -74,17 +74,27 @@ def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, list[SyncEr
     return found
 
 
-def resolve(
-    sync: str, left: Ref | None, right: Ref | None, side: Side, keys: Sequence[str], now: datetime
-) -> None:
-    """Close the errors that a successful write proved over: of the fields it wrote, and of the whole record."""
-    rows = SyncError.objects.filter(_concerns(left, right), sync=sync, side=side, resolved_at__isnull=True)
-    rows.filter(key__in=[*keys, WHOLE_RECORD]).update(resolved_at=now)
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A write that went through, with the field maps it wrote."""
+
+    left: Ref | None
+    right: Ref | None
+    side: Side
+    keys: Sequence[str]
 
 
-def resolve_ids(ids: Sequence[int], now: datetime) -> None:
-    """Close errors whose cause is gone."""
-    SyncError.objects.filter(pk__in=ids).update(resolved_at=now)
+def resolve(sync: str, proofs: Sequence[Proof], now: datetime) -> None:
+    """Close the errors that writes proved over: of the fields they wrote, and of the records as a whole."""
+    for own in Side:
+        by_ref = {ref: p for p in proofs if (ref := p.left if own is Side.LEFT else p.right)}
+        found = open_of(sync, own, list(by_ref))
+        over = [e.pk for ref, errors in found.items() for e in errors if _proved(by_ref[ref], e)]
+        SyncError.objects.filter(pk__in=over).update(resolved_at=now)
+
+
+def _proved(proof: Proof, error: SyncError) -> bool:
+    return error.side == proof.side and error.key in (*proof.keys, WHOLE_RECORD)
 
 
 def _concerns(left: Ref | None, right: Ref | None) -> Q:
