@@ -1,14 +1,12 @@
 """How the Apollo sandbox stores accounts, one by one and in bulk: plain HTTP, one promise per test."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import httpx2
 import pytest
 
 from syncline.testing.sandboxes import RunningSandbox, start_sandbox
-
-NOBODY = "66e34b81740c50074e3d1bd4"
+from tests.contract.apollo_http import NOBODY, answer, client_of, new_account
 
 
 @pytest.fixture(scope="module")
@@ -19,19 +17,8 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 @pytest.fixture(scope="module")
 def http(sandbox: RunningSandbox) -> Iterator[httpx2.Client]:
-    headers = {"x-api-key": sandbox.credentials["api_key"]}
-    with httpx2.Client(base_url=sandbox.base_url, headers=headers) as client:
+    with client_of(sandbox) as client:
         yield client
-
-
-def answer(response: httpx2.Response, status: int = 200) -> Any:
-    assert response.status_code == status, response.text
-    return response.json()
-
-
-def new_account(http: httpx2.Client, **values: object) -> dict[str, Any]:
-    account: dict[str, Any] = answer(http.post("/accounts", json=values))["account"]
-    return account
 
 
 def test_an_account_needs_a_name_or_a_domain(http: httpx2.Client) -> None:

@@ -7,8 +7,7 @@ import httpx2
 import pytest
 
 from syncline.testing.sandboxes import RunningSandbox, start_sandbox
-
-NOBODY = "66e34b81740c50074e3d1bd4"
+from tests.contract.apollo_http import NOBODY, answer, client_of, new_account, new_contact
 
 
 @pytest.fixture(scope="module")
@@ -19,24 +18,8 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 @pytest.fixture(scope="module")
 def http(sandbox: RunningSandbox) -> Iterator[httpx2.Client]:
-    headers = {"x-api-key": sandbox.credentials["api_key"]}
-    with httpx2.Client(base_url=sandbox.base_url, headers=headers) as client:
+    with client_of(sandbox) as client:
         yield client
-
-
-def answer(response: httpx2.Response, status: int = 200) -> Any:
-    assert response.status_code == status, response.text
-    return response.json()
-
-
-def new_contact(http: httpx2.Client, **values: object) -> dict[str, Any]:
-    contact: dict[str, Any] = answer(http.post("/contacts", json=values))["contact"]
-    return contact
-
-
-def new_account(http: httpx2.Client, **values: object) -> dict[str, Any]:
-    account: dict[str, Any] = answer(http.post("/accounts", json=values))["account"]
-    return account
 
 
 def patched(http: httpx2.Client, contact: dict[str, Any], **values: object) -> dict[str, Any]:
@@ -236,6 +219,15 @@ def test_a_salesforce_id_once_set_is_protected(http: httpx2.Client) -> None:
     body = {"email": "kept@sf.example", "salesforce_contact_id": "0032", "run_dedupe": True}
     again = answer(http.post("/contacts", json=body))["contact"]
     assert (again["id"], again["salesforce_contact_id"]) == (first["id"], "0031")
+
+
+def test_run_dedupe_keeps_a_change_of_a_custom_field(http: httpx2.Client) -> None:
+    fields = answer(http.get("/typed_custom_fields"))["typed_custom_fields"]
+    nickname = next(field["id"] for field in fields if field["name"] == "Nickname")
+    body = {"email": "nick@field.example", "run_dedupe": True}
+    first = answer(http.post("/contacts", json={**body, "typed_custom_fields": {nickname: "One"}}))["contact"]
+    answer(http.post("/contacts", json={**body, "typed_custom_fields": {nickname: "Two"}}))
+    assert shown(http, first)["typed_custom_fields"] == {nickname: "Two"}
 
 
 # --- contacts in bulk

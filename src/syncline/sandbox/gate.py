@@ -41,7 +41,7 @@ class RequestCounter:
 
     def _template(self, scope: Scope) -> str:
         for route in self._routes:
-            if route.matches(scope)[0] is Match.FULL:
+            if route.matches(scope)[0] is Match.FULL and not route.path.endswith(":path}"):
                 return route.path
         return str(scope["path"])
 

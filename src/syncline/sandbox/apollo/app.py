@@ -80,7 +80,10 @@ class Apollo:
 
     def routes(self) -> list[Route]:
         """The operations as routes."""
-        return [self._route(operation) for operation in self.operations]
+        elsewhere = Route(
+            BASE + "/{rest:path}", _not_found, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+        )
+        return [*(self._route(operation) for operation in self.operations), elsewhere]
 
     def control_routes(self) -> list[Route]:
         """What tests may turn besides the controls every sandbox has."""
@@ -246,6 +249,10 @@ def _as_answer(error: ApiError) -> Answer:
     kind = "text/plain; charset=utf-8" if isinstance(error.body, str) else "application/json; charset=utf-8"
     body = error.body.encode() if isinstance(error.body, str) else json.dumps(error.body).encode()
     return Answer(error.status, {"content-type": kind, **error.headers}, body)
+
+
+async def _not_found(_request: Request) -> Response:
+    return JSONResponse({"status": 404, "error": "Not Found"}, status_code=404)
 
 
 def _list_operation(method: str, path: str, action: str, handler: Any) -> Operation:

@@ -157,7 +157,8 @@ class Contacts:
         doc["owner_id"] = self._workspace.check_id(USERS, value) if value else None
 
     def _set_labels(self, doc: Document, value: Any) -> None:
-        names = [str(name) for name in value] if isinstance(value, list) else []
+        listed = value if isinstance(value, list) else [value]
+        names = [name for one in listed if (name := values.text(one))]
         doc["label_ids"] = self._labels.ids_for(names, CONTACTS, self._workspace.acting_user())
 
     def _derive(self, doc: Document, sent: Mapping[str, Any]) -> None:

@@ -79,8 +79,9 @@ class _Finder:
             if not value:
                 continue
             for doc in self._under(index, str(value)):
-                if not doc.get("_deleted") and fits(doc):
-                    return dict(doc), reason
+                copy = self._workspace.alive(self._type, str(doc["id"]))
+                if copy is not None and fits(doc):
+                    return copy, reason
         return None
 
     def _under(self, index: str, value: str) -> list[Mapping[str, Any]]:

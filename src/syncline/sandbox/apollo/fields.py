@@ -84,7 +84,8 @@ class Fields:
             raise refused("Some fields could not be found")
         if "type" in wanted and wanted["type"] != field["type"]:
             raise refused("Cannot change field type after creation")
-        self._change(field, wanted, wanted.get("meta") or {})
+        meta = wanted.get("meta")
+        self._change(field, wanted, meta if isinstance(meta, dict) else {})
         field["updated_at"] = self._workspace.stamp()
         self._workspace.save(FIELDS, field)
         return {

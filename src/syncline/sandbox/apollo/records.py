@@ -7,6 +7,7 @@ from syncline.sandbox.apollo.accounts import Accounts
 from syncline.sandbox.apollo.contacts import Contacts
 from syncline.sandbox.apollo.jobs import Jobs
 from syncline.sandbox.apollo.users import Users
+from syncline.sandbox.apollo.wire import ApiError
 from syncline.sandbox.apollo.workspace import (
     ACCOUNT_STAGES,
     ACCOUNTS,
@@ -92,12 +93,15 @@ class PersonInApollo:
             self.edit(CONTACTS, str(contact["id"]), {"account_id": None})
 
     def _write(self, type_: str, doc: Document, values: Document) -> None:
-        if type_ == CONTACTS:
-            self._contacts.write(doc, values, trusted=True)
-        elif type_ == ACCOUNTS:
-            self._accounts.write(doc, values, trusted=True)
-        else:
-            doc.update(values)
+        try:
+            if type_ == CONTACTS:
+                self._contacts.write(doc, values, trusted=True)
+            elif type_ == ACCOUNTS:
+                self._accounts.write(doc, values, trusted=True)
+            else:
+                doc.update(values)
+        except ApiError as error:  # even a person can only choose stages, owners and accounts that exist
+            raise ValueError(str(error.body)) from error
 
     def _like_the_others(self, type_: str) -> Document:
         """A new stage, field or list with the keys its kind has, to be filled."""

@@ -139,6 +139,7 @@ class _Seeding:
             },
             trusted=True,
         )
+        doc["name"] = view.name  # an import keeps blanks that the API would cut off
         doc.update({key: value for key, value in _address(view).items() if value is not None})
         doc["owner_id"] = self._owners.get(view.owner or "")
         doc["created_at"], doc["_updated_at"] = self._stamps(view, doc["source"])
@@ -181,6 +182,8 @@ class _Seeding:
     def _finish_contact(self, doc: Document, view: PersonView) -> None:
         owner = self._owners.get(view.owner or "")
         doc["owner_id"], doc["creator_id"] = owner, owner
+        doc.update({key: getattr(view, key) for key in ("first_name", "last_name", "title")})
+        doc["organization_name"] = view.company_name
         doc["queued_for_crm_push"] = False
         doc["email_status"] = view.email_status if view.email else None
         doc["email_true_status"] = _TRUE_STATUS.get(doc["email_status"])

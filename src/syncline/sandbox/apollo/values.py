@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 FREE_DOMAINS = frozenset(
     {
@@ -17,6 +17,7 @@ FREE_DOMAINS = frozenset(
     }
 )
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+")
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _EXTENSION = re.compile(r"(?:ext\.?|extension|x|#)\s*\d+\s*$", re.IGNORECASE)
 NORTH_AMERICAN = 10
 SHORTEST = 7
@@ -57,7 +58,7 @@ def domain(value: Any) -> str | None:
     plain = text(value)
     if not plain:
         return None
-    host = urlsplit(plain if "//" in plain else f"//{plain}").netloc or plain
+    host, _ = _host_and_path(plain)
     bare = host.rpartition("@")[2].partition(":")[0].lower().rstrip(".")
     return bare.removeprefix("www.") or None
 
@@ -67,10 +68,16 @@ def profile_url(value: Any) -> str | None:
     plain = text(value)
     if not plain:
         return None
-    parts = urlsplit(plain if "//" in plain else f"http://{plain}")
-    host = parts.netloc.lower()
-    host = f"www.{host}" if host.count(".") == 1 else host
-    return f"http://{host}{unquote(parts.path).lower().rstrip('/')}"
+    host, path = _host_and_path(plain)
+    host = f"www.{host.lower()}" if host.count(".") == 1 else host.lower()
+    return f"http://{host}{unquote(path).lower().rstrip('/')}"
+
+
+def _host_and_path(url: str) -> tuple[str, str]:
+    """The host and the path of an address, however badly it is written; no query and no fragment."""
+    bare = re.split(r"[?#]", _SCHEME.sub("", url, count=1))[0]
+    host, slash, path = bare.partition("/")
+    return host, slash + path
 
 
 def sanitised_phone(value: str | None) -> str | None:

@@ -1,6 +1,5 @@
 """What goes over the wire: parameters as the vendor's framework reads them, errors and answers."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,7 +141,7 @@ def _pairs(text: str) -> Document:
 
 def _json_object(body: bytes) -> Document:
     try:
-        parsed = json.loads(body)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        parsed = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ApiError(400, {"status": 400, "error": "Bad Request"}) from error
     return parsed if isinstance(parsed, dict) else {}
