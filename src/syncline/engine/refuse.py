@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from syncline.core.decide import parking_value
 from syncline.core.model import ErrorClass, Failure, Outcome, OutcomeStatus, Ref, Side
 from syncline.core.plan import ActionStatus, FieldChange, Op
+from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.derive import payload_digest
 from syncline.engine.stand import stands
@@ -16,9 +16,6 @@ from syncline.store import actions
 from syncline.store.holds import NewHold
 from syncline.store.refusals import Refusal
 from syncline.store.standings import State
-
-if TYPE_CHECKING:
-    from syncline.engine.send import Batch, Ready
 
 HEALING = frozenset({ErrorClass.TRANSIENT, ErrorClass.QUOTA, ErrorClass.LOCK})
 """The classes that a later try may heal without anybody's doing."""

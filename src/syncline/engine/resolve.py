@@ -20,11 +20,12 @@ from syncline.core.place import Subject, draft
 from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.core.schema import ObjectSchema
 from syncline.core.scope import KindSettings
+from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived
 from syncline.engine.load import load_links, records_of, relations
-from syncline.engine.send import Batch, Ready, made
+from syncline.engine.send import made
 from syncline.store import actions, links, mirror
 from syncline.store.holds import NewHold
 from syncline.store.links import Linked

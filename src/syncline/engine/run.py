@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from syncline.core.errors import PlanError, RunStopped, SynclineError
 from syncline.core.model import Side
 from syncline.core.plan import ActionStatus
+from syncline.engine.batch import Batch
 from syncline.engine.context import SyncContext
 from syncline.engine.preview import index_changed, living, make_plan, progress
 from syncline.engine.read import read
 from syncline.engine.resolve import resolve_open
-from syncline.engine.send import Batch
 from syncline.engine.who import match_users
 from syncline.engine.write import carry_out
 from syncline.store import actions, leases, links, runs

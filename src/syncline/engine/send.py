@@ -6,51 +6,26 @@ What is about to be sent is committed before the call, so that a kill at any poi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from syncline.connectors.base import Change, Draft
 from syncline.core.agreement import Agreement
 from syncline.core.decide import created_agreements
 from syncline.core.merge import Written, after_write
 from syncline.core.model import Absent, Outcome, OutcomeStatus, Raw, Record, Ref, Side
-from syncline.core.plan import Action, ActionStatus, FieldChange, Op
-from syncline.core.scope import KindSettings
+from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.engine import refuse
+from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
-from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived
 from syncline.engine.stand import new_holds, stands
 from syncline.store import actions, links
 from syncline.store.bulk import batches
 from syncline.store.links import NewLink
 from syncline.store.models import Action as Row
-from syncline.store.models import Run
 from syncline.store.standings import State
 
 SMALLEST_BATCH = 50
 """Fewer actions than this are not committed by themselves, even where the system takes one record a call."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Some actions of one kind and op on their way."""
-
-    context: SyncContext
-    run: Run
-    kind: KindSettings
-    world: str
-
-    def commit(self) -> Commit:
-        return Commit(self.context, self.run.pk, self.world)
-
-
-@dataclass(frozen=True)
-class Ready:
-    """An action that still stands: its row and what it was derived from just now."""
-
-    row: Row
-    derived: Derived
-    action: Action
 
 
 def link_id(item: Ready) -> int:
@@ -82,8 +57,7 @@ def send(batch: Batch, ready: Sequence[Ready]) -> None:
         creating = items[0].action.op is Op.CREATE
         size = abilities.create_batch if creating else abilities.update_batch
         for piece in batches(items, max(size, SMALLEST_BATCH)):
-            sending = _send_creates if creating else _send_updates
-            sending(batch, object_type, piece)
+            _send(batch, object_type, piece)
             batch.context.check_stop()
 
 
@@ -106,21 +80,28 @@ def payload(fields: Sequence[FieldChange]) -> dict[str, Raw]:
     return {f.field: f.after for f in fields}
 
 
-def _send_updates(batch: Batch, object_type: str, items: Sequence[Ready]) -> None:
+def _send(batch: Batch, object_type: str, items: Sequence[Ready]) -> None:
+    """Send one piece, and again without the fields that a refusal named, until nothing is left to send."""
     left = list(items)
     refused: dict[int, list[refuse.Refused]] = {item.row.pk: [] for item in items}
     fields = {item.row.pk: item.action.fields for item in items}
     while left:
         _open(batch, left, {i.row.pk: payload(fields[i.row.pk]) for i in left})
-        changes = [_change(i, fields[i.row.pk]) for i in left]
-        connector = batch.context.connectors[left[0].action.side]
-        outcomes = connector.update(object_type, changes)
-        again, done = refuse.narrow(left, outcomes, fields, refused)
+        again, done = refuse.narrow(left, _call(batch, object_type, left, fields), fields, refused)
         commit = batch.commit()
         for item, outcome in done:
-            _updated(batch, commit, item, outcome, fields[item.row.pk], refused[item.row.pk])
+            _keep(batch, commit, item, outcome, fields[item.row.pk], refused[item.row.pk])
         commit.apply()
         left = again
+
+
+def _call(
+    batch: Batch, object_type: str, items: Sequence[Ready], fields: Mapping[int, Sequence[FieldChange]]
+) -> list[Outcome]:
+    connector = batch.context.connectors[items[0].action.side]
+    if items[0].action.op is Op.CREATE:
+        return connector.create(object_type, [Draft(str(i.row.pk), payload(fields[i.row.pk])) for i in items])
+    return connector.update(object_type, [_change(i, fields[i.row.pk]) for i in items])
 
 
 def _change(item: Ready, fields: Sequence[FieldChange]) -> Change:
@@ -129,7 +110,7 @@ def _change(item: Ready, fields: Sequence[FieldChange]) -> Change:
     return Change(target.remote_id if target else "", payload(fields), version)
 
 
-def _updated(
+def _keep(
     batch: Batch,
     commit: Commit,
     item: Ready,
@@ -137,25 +118,29 @@ def _updated(
     fields: Sequence[FieldChange],
     refused: Sequence[refuse.Refused],
 ) -> None:
-    """Keep what became of one update."""
+    """Keep what became of one write. Without an answer the action stays open: the next run looks into it."""
     if outcome.status is OutcomeStatus.UNKNOWN:
-        commit.stands += stands(
-            item.derived, State.PENDING, "open write", "a write was sent and no answer came"
-        )
-        return
-    refuse.keep(commit, item, refused)
-    if outcome.status is OutcomeStatus.REJECTED or outcome.record is None:
+        commit.stands += stands(item.derived, State.PENDING, "open write", "it was sent and no answer came")
+    elif outcome.status is OutcomeStatus.REJECTED or outcome.record is None:
+        refuse.keep(commit, item, refused)
         refuse.reject(commit, batch, item, outcome, fields)
-        return
+    elif item.action.op is Op.CREATE:
+        made(commit, batch, item, outcome, fields)
+        refuse.keep(commit, item, refused)
+    else:
+        _updated(commit, batch, item, outcome.record, fields)
+        refuse.keep(commit, item, refused)
+
+
+def _updated(commit: Commit, batch: Batch, item: Ready, shown: Record, fields: Sequence[FieldChange]) -> None:
     end(batch, item.row, ActionStatus.APPLIED, commit)
-    shown = outcome.record
     commit.observed[item.action.side].append(shown)
     commit.noted[link_id(item)] = {f.key: _agreement(batch, item, f, shown) for f in fields}
     commit.proved.append((item.row, [f.key for f in fields]))
     settle(commit, item.derived)
-    if refused:
+    if len(fields) < len(item.action.fields):
         commit.stands += stands(item.derived, State.FAILED, "refused", "the other side refused a value")
-    if _moved_beside(batch, item, shown, fields):
+    if _moved_beside(item, shown, fields):
         commit.stands += stands(item.derived, State.PENDING, "moved", "it changed while it was written")
 
 
@@ -170,7 +155,7 @@ def _agreement(batch: Batch, item: Ready, change: FieldChange, shown: Record) ->
     return after_write(merge.translator, merge.fingerprint, merge.agreement, done)
 
 
-def _moved_beside(batch: Batch, item: Ready, shown: Record, fields: Sequence[FieldChange]) -> bool:
+def _moved_beside(item: Ready, shown: Record, fields: Sequence[FieldChange]) -> bool:
     """Whether the answer shows another mapped field changed: somebody edited the record meanwhile."""
     written = {f.field for f in fields}
     if item.derived.loaded is None:
@@ -184,43 +169,6 @@ def _moved_beside(batch: Batch, item: Ready, shown: Record, fields: Sequence[Fie
         if translator.own(side, before) != translator.own(side, after):
             return True
     return False
-
-
-def _send_creates(batch: Batch, object_type: str, items: Sequence[Ready]) -> None:
-    left = list(items)
-    refused: dict[int, list[refuse.Refused]] = {item.row.pk: [] for item in items}
-    fields = {item.row.pk: item.action.fields for item in items}
-    while left:
-        _open(batch, left, {i.row.pk: payload(fields[i.row.pk]) for i in left})
-        drafts = [Draft(str(i.row.pk), payload(fields[i.row.pk])) for i in left]
-        outcomes = batch.context.connectors[left[0].action.side].create(object_type, drafts)
-        again, done = refuse.narrow(left, outcomes, fields, refused)
-        commit = batch.commit()
-        for item, outcome in done:
-            _created(batch, commit, item, outcome, fields[item.row.pk], refused[item.row.pk])
-        commit.apply()
-        left = again
-
-
-def _created(
-    batch: Batch,
-    commit: Commit,
-    item: Ready,
-    outcome: Outcome,
-    fields: Sequence[FieldChange],
-    refused: Sequence[refuse.Refused],
-) -> None:
-    """Keep what became of one create."""
-    if outcome.status is OutcomeStatus.UNKNOWN:
-        commit.stands += stands(
-            item.derived, State.PENDING, "open write", "a record was sent and no answer came"
-        )
-    elif outcome.status is OutcomeStatus.REJECTED or outcome.record is None:
-        refuse.keep(commit, item, refused)
-        refuse.reject(commit, batch, item, outcome, fields)
-    else:
-        made(commit, batch, item, outcome, fields)
-        refuse.keep(commit, item, refused)
 
 
 def made(commit: Commit, batch: Batch, item: Ready, outcome: Outcome, fields: Sequence[FieldChange]) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from syncline.core.model import Ref, Side
 from syncline.core.plan import Action, ActionStatus, FieldChange, Op
+from syncline.engine.batch import Batch, Ready
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, current_links, derive_links, derive_unlinked
-from syncline.engine.send import Batch, Ready, end, link_id, send, settle
+from syncline.engine.send import end, link_id, send, settle
 from syncline.engine.stand import stands
 from syncline.store import actions, links, mirror
 from syncline.store.links import NewLink
