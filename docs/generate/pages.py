@@ -1,21 +1,22 @@
 """Which pages are generated, and what stands in them now."""
 
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
-from docs.generate import commands, settings
+import syncline
+from docs.generate import checks, commands, settings
 
 REFERENCE = Path(__file__).parents[1] / "reference"
-COMMAND_LINE = "syncline.cli.main"
+COMMAND_LINE = Path(syncline.__file__).parent / "cli" / "main.py"
 
 
 def generated() -> dict[Path, str]:
     """Each generated file with the text it should have."""
     pages = {
+        REFERENCE / "checks.md": checks.page(),
         REFERENCE / "settings.md": settings.page(),
         REFERENCE / "settings.schema.json": settings.schema_text(),
     }
-    if find_spec(COMMAND_LINE):
-        pages[REFERENCE / "cli.md"] = commands.page(import_module(COMMAND_LINE).app, "syncline")
+    if COMMAND_LINE.exists():
+        pages[REFERENCE / "cli.md"] = commands.page(import_module("syncline.cli.main").app, "syncline")
     return pages

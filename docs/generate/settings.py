@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from syncline.config import json_schema
+from syncline.connectors.registry import SYSTEMS
 
 Node = dict[str, Any]
 
@@ -37,7 +38,19 @@ def page() -> str:
     """The page of settings."""
     schema = json_schema()
     sections = [_section(place, node) for place, node in _places("", schema, schema["$defs"])]
-    return "\n".join([INTRODUCTION, *sections])
+    return "\n".join([INTRODUCTION, *sections, *_systems()])
+
+
+def _systems() -> Iterator[str]:
+    """What each system needs and understands beside the common settings."""
+    for system in SYSTEMS.values():
+        yield f"## Connections to {system.name}"
+        ways = [", ".join(f"`{name}`" for name in sorted(way)) for way in system.ways]
+        yield f"\nCredentials: {'; or '.join(ways)}." + (" Needs `base_url`." if system.needs_base_url else "")
+        if system.options:
+            rows = [f"| `{name}` | {meaning} |" for name, meaning in sorted(system.options.items())]
+            yield "\n".join(["", "| option | meaning |", "|---|---|", *rows])
+        yield ""
 
 
 def _places(place: str, node: Node, definitions: Node) -> Iterator[tuple[str, Node]]:
