@@ -46,7 +46,9 @@ def _systems() -> Iterator[str]:
     for system in SYSTEMS.values():
         yield f"## Connections to {system.name}"
         ways = [", ".join(f"`{name}`" for name in sorted(way)) for way in system.ways]
-        yield f"\nCredentials: {'; or '.join(ways)}." + (" Needs `base_url`." if system.needs_base_url else "")
+        yield f"\nCredentials: {'; or '.join(ways)}." + (
+            " Needs `base_url`." if system.needs_base_url else ""
+        )
         if system.options:
             rows = [f"| `{name}` | {meaning} |" for name, meaning in sorted(system.options.items())]
             yield "\n".join(["", "| option | meaning |", "|---|---|", *rows])
