@@ -57,8 +57,10 @@ def serve(
     build = find_system(system)
     people = read_dataset(dataset)
     with contextlib.ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncline-sandbox-"))
-        opened = State(state or str(Path(folder) / f"{system}.sqlite3"))
+        if state is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncline-sandbox-"))
+            state = str(Path(folder) / f"{system}.sqlite3")
+        opened = State(state)
         stack.callback(opened.close)
         clock = Clock(opened)
         app = build(opened, clock, seed)
