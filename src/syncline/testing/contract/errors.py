@@ -124,10 +124,11 @@ class ErrorPromises(Promises):
     def test_a_system_that_stays_broken_is_given_up_in_a_few_tries(
         self, bench: RemoteBench, connector: Connector, verb: str, kind: str, error: type[SynclineError]
     ) -> None:
+        (record,) = self.make(bench, connector)
         names = self.names(bench, connector)
         asks: dict[str, Callable[[], object]] = {
             "read": lambda: list(connector.changes(bench.object_type, None, names)),
-            "fetch": lambda: connector.fetch(bench.object_type, [bench.missing_id], names),
+            "fetch": lambda: connector.fetch(bench.object_type, [record.ref.remote_id], names),
             "check": connector.check,
         }
         broken(bench, kind, verb)

@@ -8,7 +8,7 @@ from syncline.connectors.base import Change, Connector
 from syncline.core.errors import RateLimitedError, UnavailableError
 from syncline.core.model import ErrorClass, Outcome, OutcomeStatus
 from syncline.testing.bench import RemoteBench
-from syncline.testing.contract.promises import Promises, broken
+from syncline.testing.contract.promises import Promises, broken, needs
 
 
 class UnansweredPromises(Promises):
@@ -85,19 +85,16 @@ class UnansweredPromises(Promises):
         assert len(self.with_email(bench, cursor, draft.values[bench.email_field])) == len(done)
 
     def test_an_update_by_an_expired_token_is_done(self, bench: RemoteBench, connector: Connector) -> None:
+        needs(bench.renews_token, "renews_token")
         (record,) = self.make(bench, connector)
-        if bench.renews_token:
-            bench.expire_token()
-        else:
-            pytest.skip("not applicable: renews_token")
+        bench.expire_token()
         outcome = self.change(bench, connector, record.ref.remote_id, values={bench.text_field: "renewed"})
         assert outcome.status is OutcomeStatus.APPLIED
 
     def test_a_create_by_an_expired_token_is_done_once(
         self, bench: RemoteBench, connector: Connector
     ) -> None:
-        if not bench.renews_token:
-            pytest.skip("not applicable: renews_token")
+        needs(bench.renews_token, "renews_token")
         (draft,) = self.drafts(bench, 1)
         cursor = self.present(bench, connector)
         bench.expire_token()
@@ -108,9 +105,10 @@ class UnansweredPromises(Promises):
     def test_a_connection_that_is_down_is_said_to_be_down(
         self, bench: RemoteBench, connector: Connector
     ) -> None:
+        (record,) = self.make(bench, connector)
         broken(bench, "reset", "fetch")
         with pytest.raises(UnavailableError):
-            connector.fetch(bench.object_type, [bench.missing_id], [bench.email_field])
+            connector.fetch(bench.object_type, [record.ref.remote_id], [bench.email_field])
 
 
 def is_transient(outcome: Outcome) -> bool:
