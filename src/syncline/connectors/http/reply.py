@@ -36,8 +36,9 @@ def read_reply(status: int, headers: Mapping[str, str], body: bytes) -> Reply:
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """The seconds a system asks us to wait, given so or as a date; None when it says nothing usable."""
     given = headers.get("retry-after", "").strip()
-    if given.isascii() and given.isdigit():
-        return float(given[:9])
+    seconds = [part.strip() for part in given.split(",")]  # a proxy may have added a header of its own
+    if all(part.isascii() and part.isdigit() for part in seconds):
+        return max(float(part[:9]) for part in seconds)
     try:
         return max(0.0, (parsedate_to_datetime(given) - now).total_seconds())
     except (ValueError, TypeError):

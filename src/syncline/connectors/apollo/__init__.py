@@ -1,0 +1,1 @@
+"""Speaks to Apollo.io over its public REST API: accounts, contacts and users of one team."""

@@ -1,0 +1,237 @@
+"""The Apollo connector: accounts, contacts and users of one team, read and written over the public API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from syncline.connectors.apollo import stored
+from syncline.connectors.apollo.client import BASE_URL, ApolloClient, Row
+from syncline.connectors.apollo.creates import Creator
+from syncline.connectors.apollo.describe import describe
+from syncline.connectors.apollo.labels import ListNames
+from syncline.connectors.apollo.objects import ACCOUNT, BATCH, CONTACT, OBJECT_TYPES, USER, ObjectType
+from syncline.connectors.apollo.probes import check
+from syncline.connectors.apollo.reading import Reader, ReadOptions
+from syncline.connectors.apollo.route import expected_calls
+from syncline.connectors.apollo.rows import RowReader
+from syncline.connectors.apollo.updates import Updater
+from syncline.connectors.base import (
+    Capabilities,
+    Change,
+    CheckReport,
+    Clock,
+    Connector,
+    Cursor,
+    Draft,
+    Page,
+    TokenStore,
+)
+from syncline.core.errors import AccessError, ConfigError
+from syncline.core.model import Kind, Outcome, Raw, Record, Ref
+from syncline.core.schema import ObjectSchema
+
+NOTES: Mapping[str, str] = {
+    "L1": "Apollo's public API cannot delete, and tells of a deletion only when it is asked for the contact.",
+    "L2": "Apollo's public API cannot merge.",
+    "M4": "Apollo's public API cannot create stages.",
+    "P0": "Apollo shows 50,000 rows of a search; larger sets are read by stage and from both ends.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Settings of a connection: how it reads, its share of the vendor's limits, and its patience."""
+
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    share: float = 0.8
+    timeout: float = 30.0
+    max_wait: float = 60.0
+    listing_lag: timedelta = timedelta(0)
+
+
+class ApolloConnector(Connector):
+    """One Apollo team, as the user to whom its API key belongs."""
+
+    system = "apollo"
+
+    def __init__(
+        self, api_key: str, *, clock: Clock, base_url: str = BASE_URL, options: Options | None = None
+    ) -> None:
+        self._options = options or Options()
+        self._clock = clock
+        self._client = ApolloClient(
+            base_url,
+            api_key,
+            clock=clock,
+            share=self._options.share,
+            timeout=self._options.timeout,
+            max_wait=self._options.max_wait,
+        )
+        self._schemas: dict[str, ObjectSchema] = {}
+        self._list_names = ListNames(self._client)
+
+    def check(self) -> CheckReport:
+        return check(self._client)
+
+    def object_types(self) -> Mapping[str, Kind]:
+        return {name: each.kind for name, each in OBJECT_TYPES.items()}
+
+    def capabilities(self, object_type: str) -> Capabilities:
+        chosen = self._type(object_type)
+        return Capabilities(
+            create_batch=BATCH,
+            update_batch=BATCH,
+            finds=frozenset({"email"} if chosen is CONTACT else {"name"} if chosen is ACCOUNT else ()),
+            listing_lag=self._options.listing_lag,
+            time_of_change=chosen is CONTACT,
+            notes=NOTES,
+        )
+
+    def describe(self, object_type: str) -> ObjectSchema:
+        if object_type not in self._schemas:
+            self._schemas[object_type] = describe(self._client, self._type(object_type))
+        return self._schemas[object_type]
+
+    def changes(self, object_type: str, cursor: Cursor | None, fields: Sequence[str]) -> Iterator[Page]:
+        chosen = self._type(object_type)
+        stage = self.describe(object_type).fields.get(f"{chosen.name}_stage_id")
+        stages = [option.value for option in stage.options] if stage else []
+        reader = Reader(
+            self._client, self._clock, chosen, self._rows(chosen), stages, self._options.reading, fields
+        )
+        return reader.pages(cursor)
+
+    def fetch(self, object_type: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """One call for each id; users are searched for, since none can be read alone."""
+        chosen, wanted = self._type(object_type), list(dict.fromkeys(id_.strip() for id_ in ids))
+        if not wanted:
+            return []
+        rows = self._rows(chosen)
+        if chosen is USER:
+            found = [row for row in self._all_users() if row["id"] in wanted]
+            return [rows.record(row, fields) for row in found]
+        return [record for id_ in wanted if (record := self._fetched(chosen, rows, id_, fields))]
+
+    def find(self, object_type: str, key: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
+        """Contacts by any of their e-mail addresses, accounts by their exact name, whatever the case."""
+        chosen = self._type(object_type)
+        if key not in self.capabilities(object_type).finds:
+            raise ValueError(f"{object_type} records cannot be found by {key}")
+        rows = self._rows(chosen)
+        found: dict[str, Record] = {}
+        for value in dict.fromkeys(value.strip().casefold() for value in values):
+            for row in self._named(chosen, value) if value else ():
+                found[str(row["id"])] = rows.record(row, fields)
+        return list(found.values())
+
+    def create(self, object_type: str, drafts: Sequence[Draft]) -> list[Outcome]:
+        chosen = self._writable(object_type)
+        if not drafts:
+            return []
+        schema = self.describe(object_type)
+        return Creator(self._client, chosen, schema, self._rows(chosen)).run(drafts)
+
+    def update(self, object_type: str, changes: Sequence[Change]) -> list[Outcome]:
+        chosen = self._writable(object_type)
+        if not changes:
+            return []
+        schema = self.describe(object_type)
+        return Updater(self._client, chosen, schema, self._rows(chosen)).run(changes)
+
+    def stored_as(self, object_type: str, name: str, value: Raw) -> Raw:
+        field = self.describe(object_type).fields.get(name)
+        return stored.stored_as(field, value) if field else value
+
+    def calls_for_update(self, object_type: str, changes: Sequence[frozenset[str]]) -> int:
+        return expected_calls(self._writable(object_type), changes)
+
+    def calls_made(self) -> Mapping[str, int]:
+        return dict(self._client.calls)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _type(self, object_type: str) -> ObjectType:
+        if object_type not in OBJECT_TYPES:
+            raise AccessError(f"Apollo has no object type {object_type}.", object_type=object_type)
+        return OBJECT_TYPES[object_type]
+
+    def _writable(self, object_type: str) -> ObjectType:
+        chosen = self._type(object_type)
+        if not chosen.patch:
+            raise AccessError(f"Apollo's API does not write {object_type} records.", object_type=object_type)
+        return chosen
+
+    def _rows(self, chosen: ObjectType) -> RowReader:
+        return RowReader(chosen, self.describe(chosen.name), self._list_names)
+
+    def _fetched(self, chosen: ObjectType, rows: RowReader, id_: str, fields: Sequence[str]) -> Record | None:
+        shown = self._client.show(chosen.plural, id_)
+        if shown.row is not None:
+            return rows.record(shown.row, fields, full=True)
+        return Record(Ref(chosen.name, id_), {}, deleted=True) if shown.deleted else None
+
+    def _named(self, chosen: ObjectType, value: str) -> list[Row]:
+        """The rows that really have a value, among those a search by words finds."""
+        body = {"q_keywords": value} if chosen is CONTACT else {"q_organization_name": value}
+        found: list[Row] = []
+        page, pages = 1, 1
+        while page <= pages:
+            listing = self._client.search(chosen.plural, page, BATCH, body)
+            pages = min(-(-listing.total // BATCH), self._options.reading.display_limit // BATCH)
+            found += [row for row in listing.rows if value in _names(chosen, row)]
+            page += 1
+        return found
+
+    def _all_users(self) -> list[Row]:
+        found: list[Row] = []
+        page, pages = 1, 1
+        while page <= pages:
+            listing = self._client.users(page, BATCH)
+            pages = -(-listing.total // BATCH) if listing.rows else 0
+            found += listing.rows
+            page += 1
+        return found
+
+
+def connect(settings: Mapping[str, Any], clock: Clock, _token_store: TokenStore) -> ApolloConnector:
+    """The connector for the settings of a connection, whose secrets are resolved."""
+    options = settings.get("options") or {}
+    budget = settings.get("budget") or {}
+    reading = ReadOptions(
+        per_page=int(_number(options, "page_size", BATCH, 1, BATCH)),
+        overlap=timedelta(seconds=_number(options, "overlap", 300, 0, 86_400)),
+        sweep_every=timedelta(hours=_number(options, "sweep_hours", 24, 0, 8_760)),
+        details=str(options.get("account_details", True)).lower() != "false",
+    )
+    chosen = Options(
+        reading,
+        share=_number(budget, "share", 0.8, 0.01, 1),
+        timeout=_number(options, "timeout", 30, 0.1, 600),
+        listing_lag=timedelta(seconds=_number(options, "listing_lag", 0, 0, 3_600)),
+    )
+    api_key = str((settings.get("credentials") or {}).get("api_key") or "")
+    base_url = str(settings.get("base_url") or BASE_URL)
+    return ApolloConnector(api_key, clock=clock, base_url=base_url, options=chosen)
+
+
+def _number(options: Mapping[str, Any], name: str, default: float, least: float, most: float) -> float:
+    given = options.get(name, default)
+    try:
+        number = float(given)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not least <= number <= most:
+        raise ConfigError(f"The option {name} of an Apollo connection must be from {least:g} to {most:g}.")
+    return number
+
+
+def _names(chosen: ObjectType, row: Row) -> set[str]:
+    if chosen is ACCOUNT:
+        return {str(row.get("name") or "").strip().casefold()}
+    entries = row.get("contact_emails")
+    others = [e.get("email") for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+    return {email.strip().casefold() for email in [row.get("email"), *others] if isinstance(email, str)}
