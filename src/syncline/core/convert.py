@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from decimal import Context, Decimal
+from functools import cached_property, lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
 from syncline.core.mapping import FieldMap
 from syncline.core.model import Norm, Raw, Ref, Side, is_empty
 from syncline.core.normalise import domain, email, fold, moment, normalise, number
-from syncline.core.schema import Field, FieldType
+from syncline.core.schema import Field, FieldType, Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,13 @@ class Translator:
         """The value in its own side's comparable form: what tells whether that side changed."""
         return normalise(self.field(side).type, value, self.terms.region)
 
+    def is_empty(self, side: Side, value: Raw) -> bool:
+        """Whether a value says nothing: choices that are all blank do not either."""
+        return is_empty(value) or not self._parts(side, value)
+
     def common(self, side: Side, value: Raw) -> Norm:
         """The value in a form that is equal on both sides if they mean the same."""
-        if is_empty(value):
+        if self.is_empty(side, value):
             return None
         kind = _shared_type(self.left.type, self.right.type)
         if kind is FieldType.OWNER:
@@ -107,23 +112,54 @@ class Translator:
         return f"right:{twin}" if twin else f"left:{user}"
 
     def _common_choice(self, side: Side, value: Raw, kind: FieldType) -> Norm:
-        labels = [label_of(self.field(side), part) for part in parts_of(value)]
+        labels = [self._label(side, part) for part in self._parts(side, value)]
         if side is Side.LEFT:
-            labels = [label_of(self.right, self._option(Side.LEFT, label) or label) for label in labels]
-        return normalise(kind, labels if kind is FieldType.MULTIPICKLIST else labels[0])
+            names = ((label, self._counterpart(Side.LEFT, label)) for label in labels)
+            labels = [
+                f"left:{label}" if name is None else self._label(Side.RIGHT, name) for label, name in names
+            ]
+        return normalise(kind, labels[0] if kind is FieldType.PICKLIST and len(labels) == 1 else labels)
 
-    def _option(self, source: Side, label: str) -> str | None:
-        """The other side's option for a label, by the map's options."""
-        wanted = label.casefold()
-        for left, right in self.map.options.items():
-            here, there = (left, right) if source is Side.LEFT else (right, left)
-            if label_of(self.field(source), here).casefold() == wanted:
-                return there
-        return None
+    def _parts(self, side: Side, value: Raw) -> list[str]:
+        """The choices of a value; text is several only where a side has several."""
+        several = FieldType.MULTIPICKLIST in (self.left.type, self.right.type)
+        alone = not several or self.field(side).type is FieldType.PICKLIST
+        return [plain(value).strip()] if alone and not isinstance(value, list) else parts_of(value)
+
+    @cached_property
+    def _options(self) -> Mapping[Side, Mapping[str, Option]]:
+        return {side: _by_name(self.field(side)) for side in Side}
+
+    def _option(self, side: Side, name: str) -> Option | None:
+        return self._options[side].get(_name(name))
+
+    def _label(self, side: Side, value: str) -> str:
+        """What people see of an option's value."""
+        option = self._option(side, value)
+        return option.label if option else value
+
+    @cached_property
+    def _mapped(self) -> Mapping[Side, Mapping[str, str]]:
+        """By source side: the other side's option for a label, by the map's options; the first one counts."""
+        pairs = [
+            (self._label(Side.LEFT, lt), self._label(Side.RIGHT, rt)) for lt, rt in self.map.options.items()
+        ]
+        return {
+            Side.LEFT: {_name(left): right for left, right in reversed(pairs)},
+            Side.RIGHT: {_name(right): left for left, right in reversed(pairs)},
+        }
+
+    def _counterpart(self, source: Side, label: str) -> str | None:
+        """The other side's name of an option: by the map, or the same name unless that stands for another."""
+        mapped = self._mapped[source].get(_name(label))
+        if mapped is not None:
+            return mapped
+        taken = self._mapped[source.other]
+        return None if _name(self._label(source.other, label)) in taken else label
 
     def to_send(self, target: Side, value: Raw) -> Raw | Awaited | Problem:
         """A value of the other side in the terms of `target`, as it would be written there."""
-        if is_empty(value):
+        if self.is_empty(target.other, value):
             return None
         kind = self.field(target).type
         if kind is FieldType.OWNER:
@@ -132,15 +168,27 @@ class Translator:
             return self._send_reference(target, str(value))
         if kind in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
             return self._send_choice(target, value)
-        plain = self._plain(target, value)
-        return written(self.field(target), _transformed(self.map.transform, plain), self.terms.region)
+        words = self._words(target, value)
+        if isinstance(words, Problem):
+            return words
+        return written(self.field(target), _transformed(self.map.transform, words), self.terms.region)
 
-    def _plain(self, target: Side, value: Raw) -> Raw:
-        """The words people see where an option's value would be an id."""
+    def _words(self, target: Side, value: Raw) -> Raw | Problem:
+        """What people call an option whose value may be an id; other values as they are."""
         source = self.field(target.other)
-        if source.type is FieldType.MULTIPICKLIST:
-            return "; ".join(label_of(source, part) for part in parts_of(value))
-        return label_of(source, str(value)) if source.type is FieldType.PICKLIST else value
+        if source.type not in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
+            return "; ".join(parts_of(value)) if isinstance(value, list) else value
+        labels = [self._label(target.other, part) for part in self._parts(target.other, value)]
+        names = [self._counterpart(target.other, label) for label in labels]
+        for label, name in zip(labels, names, strict=True):
+            if name is None:
+                return self._no_option(target, label)
+        return "; ".join(name for name in names if name)
+
+    def _no_option(self, target: Side, label: str) -> Problem:
+        there = self.field(target)
+        allowed = tuple(o.label for o in there.options if o.active)
+        return Problem("option", f"{there.label} has no option for {_short(label)}", allowed)
 
     def _send_owner(self, target: Side, user: str) -> Raw | Problem:
         users = self.terms.users
@@ -163,30 +211,50 @@ class Translator:
         return Problem("reference", f"the record it belongs to ({remote_id}) is not linked yet")
 
     def _send_choice(self, target: Side, value: Raw) -> Raw | Problem:
-        source, there = self.field(target.other), self.field(target)
-        chosen: list[str] = []
-        for part in parts_of(value):
-            label = label_of(source, part)
-            wanted = self._option(target.other, label) or label
-            option = there.option(wanted)
-            if option is None and (there.restricted or there.options):
-                allowed = tuple(o.label for o in there.options if o.active)
-                return Problem("option", f"{there.label} has no option for {label!r}", allowed)
-            chosen.append(option.value if option else fold(wanted))
-        return chosen if there.type is FieldType.MULTIPICKLIST else chosen[0]
+        there = self.field(target)
+        labels = [self._label(target.other, part) for part in self._parts(target.other, value)]
+        if there.type is FieldType.PICKLIST and len(labels) > 1:
+            allowed = tuple(o.label for o in there.options if o.active)
+            return Problem("option", f"{there.label} takes one option, not {len(labels)}", allowed)
+        chosen = [self._send_option(target, label) for label in labels]
+        refused = next((c for c in chosen if isinstance(c, Problem)), None)
+        if refused:
+            return refused
+        sent = [c for c in chosen if isinstance(c, str)]
+        return sent if there.type is FieldType.MULTIPICKLIST else sent[0]
+
+    def _send_option(self, target: Side, label: str) -> str | Problem:
+        there, wanted = self.field(target), self._counterpart(target.other, label)
+        option = self._option(target, wanted) if wanted else None
+        if option:
+            return option.value
+        if wanted is None or there.restricted or there.options:
+            return self._no_option(target, label)
+        return _refusal(there, wanted) or fold(wanted)
 
 
 def parts_of(value: Raw) -> list[str]:
-    """The choices of a picklist value, whatever its form."""
-    if isinstance(value, list):
-        return [str(part) for part in value if str(part).strip()]
-    return [part.strip() for part in str(value).split(";") if part.strip()] or [str(value)]
+    """The choices of a picklist value, whatever its form; blank ones are none."""
+    parts = value if isinstance(value, list) else plain(value).split(";")
+    return [str(part).strip() for part in parts if str(part).strip()]
 
 
-def label_of(target: Field, value: str) -> str:
-    """What people see of an option's value."""
-    option = target.option(value)
-    return option.label if option else value
+def plain(value: Raw) -> str:
+    """A value as people write it: no point behind a whole number."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _by_name(described: Field) -> dict[str, Option]:
+    """Active options by value and by label; a value goes before a label, an earlier option before a later one."""
+    active = [option for option in reversed(described.options) if option.active]
+    by_label = {_name(option.label): option for option in active}
+    return by_label | {_name(option.value): option for option in active}
+
+
+def _name(text: str) -> str:
+    return fold(text.casefold())
 
 
 def _shared_type(left: FieldType, right: FieldType) -> FieldType:
@@ -226,24 +294,25 @@ TRANSFORMS = {"domain": lambda text: domain(fold(text)), "lower": str.lower, "up
 
 def written(target: Field, value: Raw, region: str) -> Raw | Problem:
     """A plain value as it would be sent to that field, or why it may not be."""
-    text = value if isinstance(value, bool) else str(value).strip()
-    if isinstance(text, str) and (bad := _unprintable(str(value))):
-        return Problem("characters", f"the value holds a character that must not be written ({bad})")
-    shaped = _shaped(target, text, region)
-    if isinstance(shaped, str) and target.length and len(shaped) > target.length:
-        return Problem("length", f"{len(shaped)} characters do not fit into {target.label} ({target.length})")
-    return shaped
+    text = plain(value)
+    if bad := _refusal(target, text, length=False):
+        return bad
+    shaped = _shaped(target, value if isinstance(value, bool) else text.strip(), region)
+    return (_refusal(target, shaped) if isinstance(shaped, str) else None) or shaped
 
 
-def _unprintable(text: str) -> str | None:
-    for char in text:
-        category = unicodedata.category(char)
-        if (category == "Cc" and char not in "\t\n\r") or char in _BIDI or category == "Cs":
-            return f"U+{ord(char):04X}"
+def _refusal(target: Field, text: str, *, length: bool = True) -> Problem | None:
+    bad = _UNPRINTABLE.search(text)
+    if bad:
+        reason = f"the value holds a character that must not be written (U+{ord(bad[0]):04X})"
+        return Problem("characters", reason)
+    if length and target.length and len(text) > target.length:
+        return Problem("length", f"{len(text)} characters do not fit into {target.label} ({target.length})")
     return None
 
 
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, marks that turn the direction of text, and halves of characters."""
 
 
 def _shaped(target: Field, value: str | bool, region: str) -> Raw | Problem:
@@ -258,19 +327,31 @@ def _shaped(target: Field, value: str | bool, region: str) -> Raw | Problem:
         return _as_number(text, target.scale)
     if kind in (FieldType.DATE, FieldType.DATETIME):
         return _as_time(kind, text, region)
-    return domain(text) if kind is FieldType.DOMAIN else text
+    return _as_domain(text) if kind is FieldType.DOMAIN else text
+
+
+def _as_domain(text: str) -> Raw | Problem:
+    name = domain(text)
+    return name if _DOMAIN.fullmatch(name) else Problem("type", f"{_short(text)} is not a domain")
+
+
+_DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 
 
 def _address(text: str) -> Raw | Problem:
     address = email(text)
-    return (
-        address if valid_email(address) else Problem("email", f"{_short(text)} is not a valid e-mail address")
-    )
+    if valid_email(address):
+        return address
+    return Problem("email", f"{_short(text)} is not a valid e-mail address")
+
+
+def valid_email(address: str) -> bool:
+    """Whether an address has the form of one; nothing is asked of the network."""
+    return len(address) <= 254 and _valid(address)
 
 
 @lru_cache(maxsize=65_536)
-def valid_email(address: str) -> bool:
-    """Whether an address has the form of one; nothing is asked of the network."""
+def _valid(address: str) -> bool:
     try:
         validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
@@ -283,8 +364,12 @@ def _as_number(text: str, scale: int | None) -> Raw | Problem:
     if value is None:
         return Problem("type", f"{_short(text)} is not a number")
     if scale is not None:
-        value = round(value, scale)
+        value = value.quantize(Decimal(1).scaleb(-scale), context=_ROOMY)
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+_ROOMY = Context(prec=120)
+"""Enough digits for every number that `number` lets through, at any scale."""
 
 
 def _as_time(kind: FieldType, text: str, region: str) -> Raw | Problem:
