@@ -13,11 +13,13 @@ from typing import Literal
 
 from syncline.core.agreement import Agreement, WriteMark
 from syncline.core.convert import Awaited, Problem, Translator
-from syncline.core.model import Absent, ChangeTime, Norm, Raw, Side, Value, is_empty
+from syncline.core.model import Absent, ChangeTime, Norm, Raw, Side, Value
 from syncline.core.policy import OnClear, OnConflict, OnDrift, OnFirstContact, WriteRule
 
 FIGHT_WINDOW = timedelta(hours=24)
 FIGHT_WRITES = 3
+_NOBODYS = frozenset({"as stored", "as written", "created so"})
+"""Reasons to be settled under which the target shows what we or its system made of a value, not what somebody wrote."""
 
 
 UNKNOWN_OUTCOME = "unknown outcome"
@@ -82,7 +84,13 @@ class FieldMerge:
     ruling: Ruling | None = None
 
     def decide(self) -> Decision:
-        """Apply the rules of the merge in their order."""
+        """Apply the rules of the merge in their order; what is settled already is not settled again."""
+        decision = self._decided()
+        if decision.verdict is Verdict.SETTLE and unwritten(self, decision) == self.agreement:
+            return Decision(Verdict.QUIET, decision.rule, decision.reason)
+        return decision
+
+    def _decided(self) -> Decision:
         blind = self._blind()
         if blind:
             return blind
@@ -90,7 +98,7 @@ class FieldMerge:
             return self._agree()
         if self._ruled():
             return self._by_ruling()
-        if self.agreement is None or self.agreement.map != self.fingerprint:
+        if self._never_agreed():
             return self._first_contact()
         if self.translator.map.direction.source:
             return self._one_way(self.translator.map.direction.source)
@@ -113,6 +121,12 @@ class FieldMerge:
 
     def _common(self, side: Side) -> Norm:
         return self.translator.common(side, self.value(side))
+
+    def _empty(self, side: Side) -> bool:
+        return self.translator.is_empty(side, self.value(side))
+
+    def _never_agreed(self) -> bool:
+        return self.agreement is None or self.agreement.map != self.fingerprint
 
     def changed(self, side: Side) -> bool:
         """Whether the side shows another value than at the last commit."""
@@ -155,10 +169,9 @@ class FieldMerge:
         return self._push(Side(choice), "decided by a person", forced=True)
 
     def _first_contact(self) -> Decision:
-        empty = {side: is_empty(self.value(side)) for side in Side}
-        if any(empty.values()):
-            source = Side.RIGHT if empty[Side.LEFT] else Side.LEFT
-            return self._push(source, "first contact fills")
+        for side in Side:
+            if self._empty(side):
+                return self._push(side.other, "first contact fills")
         field_map = self.translator.map
         policy = field_map.first_contact_policy
         if policy is OnFirstContact.HOLD:
@@ -192,7 +205,7 @@ class FieldMerge:
 
     def _both_changed(self) -> Decision:
         for side in Side:
-            if is_empty(self.value(side)):
+            if self._empty(side):
                 return self._push(side.other, "an edit beats a clear")
         policy = self.translator.map.conflict_policy
         if policy is OnConflict.LATEST:
@@ -239,20 +252,22 @@ class FieldMerge:
         target, field_map = source.other, self.translator.map
         if not field_map.direction.allows(target):
             return Decision(Verdict.SETTLE, "one way", f"the field is not written to the {target}")
-        if is_empty(self.value(source)) and not forced:
+        if self._empty(source) and not forced:
             if field_map.clear is OnClear.KEEP or field_map.rule is WriteRule.FILL:
                 return Decision(
                     Verdict.SETTLE, "not cleared", f"the {source} is empty, which does not erase a value"
                 )
-        elif field_map.rule is WriteRule.FILL and not forced and not is_empty(self.value(target)):
+        elif field_map.rule is WriteRule.FILL and not forced and not self._empty(target):
             return Decision(
                 Verdict.SETTLE, "fill", f"the {target} is filled, and the field only fills blanks"
             )
         return None
 
     def _losing(self, target: Side) -> Raw:
-        lost = self.agreement is None or self.changed(target)
-        return self.value(target) if lost else None
+        """What somebody wrote on the target and what gives way; a value both agreed on is lost by nobody."""
+        known = self.agreement
+        ours = known is not None and (known.agreed or known.settled in _NOBODYS)
+        return None if ours and not self._never_agreed() and not self.changed(target) else self.value(target)
 
     def _why(self, source: Side, rule: str) -> str:
         return f"{rule}: the {source} value goes to the {source.other}"
