@@ -27,9 +27,8 @@ def open_store(url: str, *, migrate: bool = True) -> None:
     cannot be used.
     """
     database = parse_url(url)
-    if not settings.configured:
-        _configure(database)
-    elif connections.databases["default"] != database:
+    prepare()
+    if connections.databases["default"] != database:
         _use(database)
     if not migrate:
         return
@@ -49,15 +48,16 @@ def _first_line(error: BaseException) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _configure(database: dict[str, Any]) -> None:
-    settings.configure(**_fixed(), DATABASES={"default": database})
+def prepare() -> None:
+    """Have Django know the models, so that they can be imported before a database is opened."""
+    if not settings.configured:
+        settings.configure(**_fixed())
     if not apps.ready:
         django.setup()
 
 
 def _fixed() -> dict[str, Any]:
-    named = {name: getattr(store_settings, name) for name in dir(store_settings) if name.isupper()}
-    return {name: value for name, value in named.items() if name != "DATABASES"}
+    return {name: getattr(store_settings, name) for name in dir(store_settings) if name.isupper()}
 
 
 def _use(database: dict[str, Any]) -> None:
