@@ -24,6 +24,8 @@ _FIELD_MAP = {
     "listed), left, right or hold. The owner by default, without one keep.",
     "clear": "Whether emptying a value empties the other side too: keep or propagate.",
     "drift": "What happens when somebody else changes the target of a one-way field: overwrite or keep.",
+    "on_create": "Whether a record that is made on the side the direction does not allow gets the value once, such as "
+    "its first owner.",
     "transform": "A conversion before comparing and writing: domain, lower or upper.",
     "options": "Left options and the right options they mean, by label. Options of the same name need no entry. "
     "It replaces a preset's list as a whole.",
@@ -39,8 +41,8 @@ _CREATE_RULE = {
 }
 
 _MATCH_POLICY = {
-    "keys": "Match keys in order, such as email or domain; the first that finds anybody decides. Each is the left "
-    "field of a field map.",
+    "keys": "Match keys in order; the first that finds anybody decides. `email` and `domain` stand for the mapped "
+    "fields of those types; any other is the left field of a field map.",
     "on_ambiguous": "What happens when several records could be the counterpart: hold, oldest or richest.",
     "on_linked_candidate": "What happens when the counterpart is linked to another record already: hold, mirror "
     "(create another) or skip.",

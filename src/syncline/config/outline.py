@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
 
 from syncline.config.document import Document
 from syncline.config.meanings import MEANINGS
 from syncline.config.place import Path
+from syncline.config.values import duration_text
 
 ID = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a settings file, with what each setting means, for editors and for the docs."""
-    made = Document.model_json_schema(mode="validation")
+    made = Document.model_json_schema(schema_generator=_Generator)
     definitions = made.get("$defs", {})
     for owner, meanings in MEANINGS.items():
         properties = definitions[owner]["properties"]
@@ -32,6 +36,13 @@ def _nodes(node: Any) -> Iterator[dict[str, Any]]:
         yield node
     for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
         yield from _nodes(part)
+
+
+class _Generator(GenerateJsonSchema):
+    """Writes default times the way people write them."""
+
+    def encode_default(self, dft: Any) -> Any:
+        return duration_text(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
 
 @lru_cache

@@ -55,7 +55,7 @@ def as_error(invalid: ValidationError, source: Source) -> ConfigError:
     """One error for all that is wrong; its class is that of the gravest problem, secrets first."""
     problems = [_problem(detail, source.data) for detail in invalid.errors(include_url=False)]
     problems.sort(key=lambda p: (p.error is not SecretError, source.line(p.place) or 0))
-    lines = [f"{source.where(p.place)} {p.text}".rstrip(".") + "." for p in problems[:_MOST]]
+    lines = [f"{source.where(p.place)} {_sentence(p.text)}" for p in problems[:_MOST]]
     if len(problems) > _MOST:
         lines.append(f"and {len(problems) - _MOST} more")
     places = tuple(written(p.place) for p in problems)
