@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from syncline.testing.postgres import PostgresCluster, PostgresMissingError
+
+# How long one example may take says more about the machine's other work than about the code.
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
 
 pytest_plugins = ["tests.rules_report"]
 
