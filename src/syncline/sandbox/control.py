@@ -74,12 +74,12 @@ class Control:
 
     async def _move_clock(self, request: Request) -> Response:
         change = await body_object(request)
+        if "frozen" in change:  # first, so that a frozen clock stands at the very time it is given
+            self._clock.freeze(bool(change["frozen"]))
         if "now" in change:
             self._clock.set(str(change["now"]))
         if "advance" in change:
             self._clock.advance(float(change["advance"]))
-        if "frozen" in change:
-            self._clock.freeze(bool(change["frozen"]))
         return await self._show_clock(request)
 
     async def _list_types(self, _request: Request) -> Response:
