@@ -45,7 +45,7 @@ def relations(
         refs = _references(context, side, records.get(side, ()))
         found = links.twins(context.name, side, refs)
         for ref, (link_id, other) in found.items():
-            tokens[side, ref.remote_id] = f"link:{link_id}"
+            tokens[side, ref.remote_id] = tokens[side.other, other.remote_id] = f"link:{link_id}"
             twins[side, ref.remote_id] = other.remote_id
         rest = [ref for ref in refs if ref not in found]
         for ref, token in _planned(run_id, side, rest).items():

@@ -64,3 +64,23 @@ def _keep(
             complete=bool(stored and stored.complete) if whole and not page.complete else page.complete,
             now=now,
         )
+
+
+def read_whole(context: SyncContext) -> dict[tuple[Side, str], set[str]]:
+    """Read everything once more, cursors untouched; the known records that no complete listing shows any more."""
+    unseen: dict[tuple[Side, str], set[str]] = {}
+    for side in Side:
+        for object_type in context.schemas[side]:
+            known = mirror.living_ids(context.connection(side), object_type)
+            complete = False
+            shown = 0
+            for page in context.connectors[side].changes(
+                object_type, None, context.fields(side, object_type)
+            ):
+                mirror.observe(context.connection(side), page.records, context.now())
+                known.difference_update(r.ref.remote_id for r in page.records)
+                complete, shown = page.complete, shown + len(page.records)
+                context.report(f"reading all of {context.connection(side)} {object_type}", shown, page.total)
+            if complete and known:
+                unseen[side, object_type] = known
+    return unseen

@@ -51,7 +51,7 @@ def send(batch: Batch, ready: Sequence[Ready]) -> None:
     """Send writes by object type, in pieces that fit the system's own batches."""
     by_type: dict[tuple[Side, str], list[Ready]] = {}
     for item in ready:
-        by_type.setdefault((item.action.side, _target_type(batch, item)), []).append(item)
+        by_type.setdefault((item.action.side, _target_type(item)), []).append(item)
     for (side, object_type), items in by_type.items():
         abilities = batch.context.connectors[side].capabilities(object_type)
         creating = items[0].action.op is Op.CREATE
@@ -61,7 +61,7 @@ def send(batch: Batch, ready: Sequence[Ready]) -> None:
             batch.context.check_stop()
 
 
-def _target_type(batch: Batch, item: Ready) -> str:
+def _target_type(item: Ready) -> str:
     target = item.action.target
     if target:
         return target.object_type

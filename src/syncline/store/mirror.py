@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -186,6 +187,24 @@ def living(connection: str, object_types: Sequence[str]) -> int:
     """How many records of these types are known and not deleted."""
     rows = MirrorRecord.objects.filter(connection=connection, object_type__in=object_types, deleted=False)
     return rows.count()
+
+
+def living_ids(connection: str, object_type: str) -> set[str]:
+    """The ids of the records of a type that are known and not deleted."""
+    rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type, deleted=False)
+    return set(rows.values_list("remote_id", flat=True))
+
+
+def holding(connection: str, object_types: Sequence[str], text: str, limit: int) -> list[Ref]:
+    """Records one of whose values is that text, whatever its case. Slow: it looks at every record."""
+    rows = MirrorRecord.objects.filter(
+        connection=connection, object_type__in=object_types, values__icontains=text
+    )
+    wanted = text.casefold()
+    found = (
+        row for row in rows.iterator() if wanted in {str(v).strip().casefold() for v in row.values.values()}
+    )
+    return [Ref(row.object_type, row.remote_id) for row in islice(found, limit)]
 
 
 def search(connection: str, object_types: Sequence[str], text: str) -> list[Ref]:

@@ -1,0 +1,155 @@
+"""Reconcile: compare both sides whole, and tell allowed differences from unexplained ones (rule S6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncline.core.decide import Decided
+from syncline.core.merge import Verdict
+from syncline.core.model import Ref, Side
+from syncline.core.plan import Op
+from syncline.core.scope import KindSettings
+from syncline.engine.context import SyncContext
+from syncline.engine.derive import Derived, derive_links, derive_unlinked
+from syncline.engine.preview import index_changed, partial_sides, progress
+from syncline.engine.read import read, read_whole
+from syncline.engine.who import match_users
+from syncline.store import holds, links, mirror
+from syncline.store.mirror import Mirrored
+
+SAMPLES = 20
+VANISHED = "it is in no listing any more, and nobody says it was deleted"
+
+
+@dataclass
+class Reconciliation:
+    """What a comparison found. `explained` counts allowed differences by reason; `partial` sides have no verdict."""
+
+    compared: int = 0
+    unexplained: int = 0
+    explained: Counter[str] = field(default_factory=Counter)
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    partial: tuple[str, ...] = ()
+
+    @property
+    def in_agreement(self) -> bool:
+        """Both sides were read whole and every difference has its reason."""
+        return self.unexplained == 0 and not self.partial
+
+    def allow(self, reason: str) -> None:
+        self.explained[reason] += 1
+
+    def report(self, what: str, **where: object) -> None:
+        """A difference nobody can explain."""
+        self.unexplained += 1
+        if len(self.samples) < SAMPLES:
+            self.samples.append({"difference": what, **{k: str(v) for k, v in where.items()}})
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "in_agreement": self.in_agreement,
+            "compared": self.compared,
+            "unexplained": self.unexplained,
+            "explained": dict(self.explained.most_common()),
+            "samples": self.samples,
+            "partial": list(self.partial),
+        }
+
+
+def reconcile(context: SyncContext) -> Reconciliation:
+    """Read both sides whole, once more, and hold every record against its counterpart."""
+    read(context)
+    unseen = read_whole(context)
+    context.users = match_users(context)
+    found = Reconciliation(partial=tuple(sorted(partial_sides(context))))
+    for (side, object_type), ids in unseen.items():
+        for remote_id in ids:
+            found.report(
+                "it is in no listing any more, and nobody says it was deleted",
+                side=side,
+                record=f"{object_type}/{remote_id}",
+            )
+    for kind in context.settings.kinds:
+        for side in Side:
+            index_changed(context, kind, side, progress(context))
+        for batch in links.everyone(context.name, kind.kind):
+            _compare_links(found, derive_links(context, kind, batch, None), context)
+        for side in Side:
+            for unlinked in _unlinked(context, kind, side):
+                _compare_unlinked(found, derive_unlinked(context, kind, side, unlinked, None), side)
+        context.report(f"comparing {kind.kind}s", found.compared, None)
+    return found
+
+
+def _unlinked(context: SyncContext, kind: KindSettings, side: Side) -> Iterator[list[Mirrored]]:
+    for object_type in kind.object_types(side):
+        for batch in mirror.changed_after(context.connection(side), object_type, 0):
+            taken = links.twins(context.name, side, [m.record.ref for m in batch])
+            yield [m for m in batch if m.record.ref not in taken and not m.record.deleted]
+
+
+def _compare_links(found: Reconciliation, derived: Sequence[Derived], context: SyncContext) -> None:
+    lefts = [d.refs[Side.LEFT] for d in derived]
+    held = {(Ref(h.left_type, h.left_id), h.key) for h in holds.open_of(context.name, Side.LEFT, lefts)}
+    for one in derived:
+        found.compared += 1
+        if one.loaded is None:
+            found.report("the link should have ended", left=one.refs[Side.LEFT], right=one.refs[Side.RIGHT])
+        for key, decided in one.decided.items():
+            _compare_field(found, one, key, decided, held)
+
+
+def _compare_field(
+    found: Reconciliation, one: Derived, key: str, decided: Decided, held: set[tuple[Ref, str]]
+) -> None:
+    decision = decided.decision
+    left, right = one.refs[Side.LEFT], one.refs[Side.RIGHT]
+    if decision.verdict in (Verdict.BLIND, Verdict.WAIT):
+        found.allow(decision.rule if decision.verdict is Verdict.BLIND else "waits for another record")
+    elif decision.verdict is Verdict.HOLD and (left, key) in held:
+        found.allow(f"held: {decision.rule}")
+    elif decision.verdict is Verdict.QUIET:
+        _compare_quiet(found, one, key, decided)
+    elif decision.verdict is not Verdict.AGREE:
+        found.report(f"{decision.verdict}: {decision.reason}", left=left, right=right, field=key)
+
+
+QUIET_REASONS: Mapping[str, str] = {"parked": "rejected", "update gate": "updates are off"}
+
+
+def _compare_quiet(found: Reconciliation, one: Derived, key: str, decided: Decided) -> None:
+    merge, rule = decided.merge, decided.decision.rule
+    common = merge.translator.common
+    if common(Side.LEFT, merge.value(Side.LEFT)) == common(Side.RIGHT, merge.value(Side.RIGHT)):
+        return
+    settled = merge.agreement.settled if merge.agreement else None
+    if rule in QUIET_REASONS:
+        found.allow(QUIET_REASONS[rule])
+    elif settled:
+        found.allow(f"settled: {settled}")
+    else:
+        found.report(
+            "the sides differ and nobody changed them",
+            left=one.refs[Side.LEFT],
+            right=one.refs[Side.RIGHT],
+            field=key,
+        )
+
+
+def _compare_unlinked(found: Reconciliation, derived: Sequence[Derived], side: Side) -> None:
+    for one in derived:
+        found.compared += 1
+        ref = one.refs[side]
+        ops = {a.op for a in one.actions}
+        rule = one.actions[0].rule if one.actions else ""
+        if Op.CREATE in ops or Op.LINK in ops:
+            found.report("it has no counterpart yet", side=side, record=ref)
+        elif Op.HOLD in ops:
+            found.allow(f"held: {rule}")
+        elif Op.SKIP in ops:
+            found.allow(f"not eligible: {rule}")
+        else:
+            found.allow("rejected")
