@@ -9,7 +9,7 @@ from typing import Any
 
 from syncline.connectors.apollo import refusal
 from syncline.connectors.apollo.client import ApolloClient, Row, read_rows
-from syncline.connectors.apollo.identity import Keys, batches, keys_of, pair, unique
+from syncline.connectors.apollo.identity import Keys, batches, contradict, keys_of, pair, unique
 from syncline.connectors.apollo.line import Line
 from syncline.connectors.apollo.objects import BATCH, CONTACT, ObjectType
 from syncline.connectors.apollo.route import OWNER
@@ -137,15 +137,20 @@ class Creator:
                 job.status = OutcomeStatus.APPLIED if each.created else OutcomeStatus.EXISTING
 
     def _refused(self, owner: str | None, positions: list[int], reply: Reply) -> None:
+        """Find the drafts for which all were refused, and send the others without them."""
         common = reply.status == 403 or (owner is not None and refusal.blames(reply, owner))
-        if len(positions) > 1 and not common:
-            middle = (len(positions) + 1) // 2
-            self._send(owner, positions[:middle])
-            self._send(owner, positions[middle:])
-            return
-        for position in positions:
+        blamed = [p for p in positions if refusal.quotes(reply, self._jobs[p].values)]
+        alone = len(positions) == 1 or common
+        for position in positions if alone else blamed:
             job = self._jobs[position]
             job.failure = refusal.failure(self._client, reply, None, job.values)
+        if alone:
+            return
+        rest = [position for position in positions if position not in blamed]
+        middle = len(rest) if blamed else (len(rest) + 1) // 2
+        for part in (rest[:middle], rest[middle:]):
+            if part:
+                self._send(owner, part)
 
     def _hold_back(self, positions: Sequence[int], error: RemoteError | ProtocolError) -> None:
         for position in positions:
@@ -180,6 +185,8 @@ class Creator:
             status = OutcomeStatus.REJECTED if job.failure else OutcomeStatus.UNKNOWN
             return Outcome(status, failure=job.failure)
         record = self._rows.record(job.row)
+        if job.status is OutcomeStatus.EXISTING and contradict(job.keys, keys_of(self._type, job.row)):
+            return Outcome(OutcomeStatus.REJECTED, record, refusal.namesake(self._type.name, record.ref))
         if job.status is OutcomeStatus.EXISTING:
             return Outcome(job.status, record)
         failure = refusal.custom_failure(job.row, job.values, self._client)

@@ -23,7 +23,10 @@ _TYPES: Mapping[str, FieldType] = {
 
 
 def describe(client: ApolloClient, object_type: ObjectType) -> ObjectSchema:
-    """The fields of an object type; two or three calls, none for users, whose fields are fixed."""
+    """The fields of an object type; two or three calls, none for users, whose fields are fixed.
+
+    What the key may not list is left out: custom fields, or the options of the stage.
+    """
     if not object_type.patch:
         return object_type.described((), {})
     stage = f"{object_type.name}_stage_id"
@@ -32,19 +35,29 @@ def describe(client: ApolloClient, object_type: ObjectType) -> ObjectSchema:
 
 
 def _stages(client: ApolloClient, name: str) -> Iterator[Option]:
-    for stage in _rows(client.get(f"/{name}"), name):
-        yield Option(str(stage["id"]), _text(stage, "name") or _text(stage, "display_name"))
+    try:
+        stages = _rows(client.get(f"/{name}"), name)
+    except AccessError:
+        return
+    for stage in stages:
+        yield Option(stage["id"], _text(stage, "name") or _text(stage, "display_name") or stage["id"])
 
 
 def _custom_fields(client: ApolloClient, object_type: ObjectType) -> Iterator[Field]:
     """The custom fields of one modality; the older of two calls, which alone tells what is read-only."""
-    try:
-        rows = _rows(client.get("/typed_custom_fields"), "typed_custom_fields")
-    except (AccessError, ProtocolError):
-        rows = _rows(client.get("/fields", {"source": "custom"}), "fields")
-    for row in rows:
+    for row in _either(client):
         if row.get("modality") == object_type.name:
             yield _custom_field(row)
+
+
+def _either(client: ApolloClient) -> list[dict[str, Any]]:
+    try:
+        return _rows(client.get("/typed_custom_fields"), "typed_custom_fields")
+    except (AccessError, ProtocolError):
+        try:
+            return _rows(client.get("/fields", {"source": "custom"}), "fields")
+        except AccessError:
+            return []
 
 
 def _custom_field(row: Mapping[str, Any]) -> Field:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncline.connectors.apollo.objects import ACCOUNT, ObjectType
+from syncline.connectors.apollo.rows import is_placeholder
 from syncline.connectors.apollo.stored import domain
 
 _CRM_IDS = ("salesforce_id", "salesforce_lead_id", "salesforce_contact_id", "hubspot_id")
@@ -32,6 +33,16 @@ class Found:
     created: bool
 
 
+def contradict(draft: Keys, row: Keys) -> bool:
+    """Whether two records that Apollo takes for one by their names have other addresses or domains."""
+    ours, theirs = _addresses(draft), _addresses(row)
+    return bool(ours and theirs) and draft.sure.isdisjoint(row.sure)
+
+
+def _addresses(keys: Keys) -> set[str]:
+    return {key for key in keys.sure if not key.startswith("crm:")}
+
+
 def keys_of(object_type: ObjectType, values: Mapping[str, Any]) -> Keys:
     """The keys of a draft's values or of a row, whose names are the same where it matters."""
     sure = {f"crm:{found}" for name in _CRM_IDS if (found := _folded(values.get(name)))}
@@ -41,7 +52,8 @@ def keys_of(object_type: ObjectType, values: Mapping[str, Any]) -> Keys:
         return Keys(frozenset(sure), _folded(values.get("name")))
     entries = values.get("contact_emails")
     others = [e.get("email") for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
-    sure |= {f"email:{email}" for each in [values.get("email"), *others] if (email := _folded(each))}
+    emails = [_folded(each) for each in [values.get("email"), *others] if not is_placeholder(each)]
+    sure |= {f"email:{email}" for email in emails if email}
     names = [_folded(values.get("first_name")), _folded(values.get("last_name"))]
     return Keys(frozenset(sure), " ".join(name for name in names if name) or None)
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from syncline.connectors.apollo.client import ApolloClient
 from syncline.connectors.base import CheckReport
-from syncline.core.errors import AuthError, ProtocolError
+from syncline.core.errors import AuthError
 
 NOBODY = "0" * 24
 """An id that belongs to no record: a call for it is refused, by its scope or for the id."""
 _ALL = ("account", "contact", "user")
+_PROFILE = "users/api_profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,9 @@ class _Probe:
 
 def _probes() -> list[_Probe]:
     one: Mapping[str, Any] = {"page": 1, "per_page": 1}
-    found = [_Probe("users/search", "GET", "/users/search", reads=("user",))]
-    found.append(_Probe("typed_custom_fields/index", "GET", "/typed_custom_fields", ("account", "contact")))
+    found = [_Probe(_PROFILE, "GET", "/users/api_profile")]
+    found.append(_Probe("users/search", "GET", "/users/search", reads=("user",)))
+    found.append(_Probe("typed_custom_fields/index", "GET", "/typed_custom_fields"))
     for name in ("account", "contact"):
         plural, me = f"{name}s", (name,)
         found += [
@@ -51,10 +53,9 @@ def check(client: ApolloClient) -> CheckReport:
     health = client.get("/auth/health")
     if not isinstance(health, dict) or health.get("is_logged_in") is not True:
         raise AuthError("Apollo does not accept the API key.")
-    profile = client.get("/users/api_profile")
-    if not isinstance(profile, dict):
-        raise ProtocolError("Apollo's profile of the key's user is not a JSON object.")
-    granted, missing = ["api/v1/users/api_profile"], []
+    profile: Mapping[str, Any] = {}
+    granted: list[str] = []
+    missing: list[str] = []
     unreadable: set[str] = set()
     unwritable: set[str] = set()
     for probe in _probes():
@@ -65,8 +66,10 @@ def check(client: ApolloClient) -> CheckReport:
             unwritable.update(probe.writes)
         else:
             granted.append(f"api/v1/{probe.scope}")
+            if probe.scope == _PROFILE and isinstance(reply.data, dict):
+                profile = reply.data
     return CheckReport(
-        account=f"Apollo team {profile.get('team_id')}",
+        account=f"Apollo team {profile.get('team_id') or 'unknown'}",
         user=_who(profile),
         granted=tuple(granted),
         missing=tuple(missing),

@@ -10,7 +10,7 @@ from syncline.connectors.apollo.client import ApolloClient, error_text
 from syncline.connectors.apollo.objects import CUSTOM
 from syncline.connectors.http import Reply
 from syncline.core.errors import AuthError, QuotaError, RateLimitedError, SynclineError
-from syncline.core.model import ErrorClass, Failure, Raw
+from syncline.core.model import ErrorClass, Failure, Raw, Ref
 
 _BAD_ID = re.compile(r"misconfigured\. (.+) is not a valid ID")
 
@@ -60,6 +60,19 @@ def blames(reply: Reply, value: object) -> bool:
     """Whether an answer calls a value no valid id."""
     bad = _BAD_ID.search(error_text(reply))
     return bad is not None and bad.group(1) == value
+
+
+def quotes(reply: Reply, values: Mapping[str, Raw]) -> bool:
+    """Whether an answer calls one of some values no valid id."""
+    return any(blames(reply, value) for value in values.values())
+
+
+def namesake(object_type: str, existing: Ref) -> Failure:
+    """The failure of a create for which Apollo found a record that only has the same name."""
+    message = (
+        f"Apollo takes it for the {object_type} {existing.remote_id} of that name, whose address is another."
+    )
+    return Failure(ErrorClass.DUPLICATE, "namesake", message, existing=existing)
 
 
 def _class(reply: Reply, text: str, remote_id: str | None) -> ErrorClass:

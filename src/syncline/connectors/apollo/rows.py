@@ -61,7 +61,7 @@ class RowReader:
     def _values(self, row: Row, wanted: set[str], *, full: bool) -> dict[str, Raw]:
         whole = full or self.is_whole(row)
         values: dict[str, Raw] = {}
-        for name in wanted:
+        for name in (name for name in self._schema.fields if name in wanted):
             shown, value = self._shown(row, name)
             if shown:
                 plain = _plain(value, self._schema.fields[name].type)

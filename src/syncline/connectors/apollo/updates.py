@@ -149,16 +149,20 @@ class Updater:
         """One record in a batch is enough for Apollo to refuse all: find it, and send the others without it."""
         ids = {self._jobs[position].remote_id: position for position in names}
         named = {ids[id_] for id_ in refusal.named_ids(reply, ids)}
+        named |= {p for p, each in names.items() if refusal.quotes(reply, self._sent(p, each))}
         alone = len(names) == 1 or reply.status == 403 or self._is_common(trip, names, reply)
         for position in names if alone else named:
             job = self._jobs[position]
-            sent = {name: job.values[name] for name in names[position]}
+            sent = self._sent(position, names[position])
             job.fail(refusal.failure(self._client, reply, job.remote_id, sent))
         if alone:
             return
         rest = {position: each for position, each in names.items() if position not in named}
         for part in [rest] if named else _halves(rest):
             self._send(trip, part)
+
+    def _sent(self, position: int, names: frozenset[str]) -> dict[str, Raw]:
+        return {name: self._jobs[position].values[name] for name in names}
 
     def _is_common(self, trip: Trip, names: Mapping[int, frozenset[str]], reply: Reply) -> bool:
         """Whether what was refused is the one value that all of a group share."""
