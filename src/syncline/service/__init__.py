@@ -1,0 +1,1 @@
+"""The service: joins the settings with the store, the connectors and the engine."""

@@ -1,0 +1,58 @@
+"""The log of a process: structured lines on stderr, without secrets and e-mail addresses (rule O4)."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from syncline.service.redact import REDACTOR
+
+LEVEL = "SYNCLINE_LOG"
+"""The variable of the environment that overrides the level of the settings."""
+
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+def set_up(level: str = "info", form: str = "text") -> None:
+    """Write what is at least that important to stderr: as lines for people, or as JSON for machines."""
+    json = form == "json"
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if json
+        else structlog.processors.KeyValueRenderer(
+            key_order=["timestamp", "level", "event"], drop_missing=True
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _redact,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS.get(level, logging.INFO)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
+
+
+def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: REDACTOR.value(value, key) for key, value in event.items()}
+
+
+class _Others(logging.Handler):
+    """What libraries log, written like our own lines and redacted alike."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(record.levelno, record.getMessage(), source=record.name)

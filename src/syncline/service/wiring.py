@@ -1,0 +1,123 @@
+"""Wiring: joins the settings document, the store and the connectors into a sync that can run."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from syncline.config import Document, SyncSettings, export, raise_errors, resolve_database, resolved
+from syncline.connectors.base import Connector
+from syncline.core.errors import MissingSettingError
+from syncline.core.model import Side
+from syncline.engine.context import Report, SyncContext, never, silent
+from syncline.service import log
+from syncline.service.check import check_document, describe, mapped_types
+from syncline.service.clock import choose_clock
+from syncline.service.connect import open_connection
+from syncline.service.redact import REDACTOR
+from syncline.store import versions
+from syncline.store.database import close_store, open_store
+
+
+def choose_sync(document: Document, name: str | None = None) -> str:
+    """The sync that is meant: the named one, or the only one."""
+    if name is None and len(document.syncs) == 1:
+        return next(iter(document.syncs))
+    if name is None:
+        listed = ", ".join(document.syncs) or "none"
+        raise MissingSettingError(
+            f"The settings have {len(document.syncs)} syncs, so one has to be named: {listed}.",
+            hint="Add --sync NAME." if document.syncs else "Add a sync to the settings file.",
+        )
+    resolved(document, name)
+    return name
+
+
+def open_database(document: Document, environ: Mapping[str, str] | None = None) -> None:
+    """Use the database of a document, and log as it says."""
+    environ = os.environ if environ is None else environ
+    log.set_up(environ.get(log.LEVEL, document.logging.level), document.logging.format)
+    url = resolve_database(document, environ)
+    if "@" in url:
+        REDACTOR.hide([url, url.partition("@")[0].rpartition(":")[2]])
+    open_store(url)
+
+
+def open_sync(
+    document: Document,
+    sync_name: str | None = None,
+    *,
+    report: Report = silent,
+    stopping: Callable[[], bool] = never,
+    environ: Mapping[str, str] | None = None,
+) -> SyncContext:
+    """A sync ready to run: its database is open, its maps are checked against what both systems show.
+
+    Raises `ConfigError` where the settings cannot be used, and `RemoteError` where a system does not answer.
+    `close_sync` ends it.
+    """
+    environ = os.environ if environ is None else environ
+    name = choose_sync(document, sync_name)
+    open_database(document, environ)
+    clock = choose_clock(environ)
+    settings = _sound(document, name)
+    connectors: dict[Side, Connector] = {}
+    try:
+        for side in Side:
+            connectors[side] = open_connection(document, settings.connection(side), clock, environ)
+        check_maps(document, settings, connectors)
+    except BaseException:
+        _close(connectors)
+        raise
+    versions.keep(export(document), getpass.getuser(), clock.now())
+    return SyncContext(settings, connectors, clock, report, stopping)
+
+
+def close_sync(context: SyncContext) -> None:
+    """Let go of both systems and the database."""
+    _close(context.connectors)
+    close_store()
+
+
+@contextmanager
+def opened(
+    document: Document,
+    sync_name: str | None = None,
+    *,
+    report: Report = silent,
+    stopping: Callable[[], bool] = never,
+) -> Iterator[SyncContext]:
+    """`open_sync` for the time of a with block."""
+    context = open_sync(document, sync_name, report=report, stopping=stopping)
+    try:
+        yield context
+    finally:
+        close_sync(context)
+
+
+def _close(connectors: Mapping[Side, Connector]) -> None:
+    for connector in connectors.values():
+        connector.close()
+
+
+def _only(document: Document, name: str) -> Document:
+    """The document with one sync: mistakes in another one do not stop this one."""
+    sync = document.syncs[name]
+    used = {key: each for key, each in document.connections.items() if key in (sync.left, sync.right)}
+    return document.model_copy(update={"syncs": {name: sync}, "connections": used or document.connections})
+
+
+def _sound(document: Document, name: str) -> SyncSettings:
+    """The settings of a sync whose names and maps make sense among themselves."""
+    raise_errors(check_document(_only(document, name)))
+    return resolved(document, name)
+
+
+def check_maps(document: Document, settings: SyncSettings, connectors: Mapping[Side, Connector]) -> None:
+    """Stop on maps that contradict what both systems show."""
+    schemas = {
+        settings.connection(side): describe(connectors[side], mapped_types(settings, side)) for side in Side
+    }
+    raise_errors(check_document(_only(document, settings.name), schemas))
