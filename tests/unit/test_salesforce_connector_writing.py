@@ -150,6 +150,31 @@ def test_a_field_made_since_is_found_by_a_second_look(
     assert len([r for r in org.server.requests if r.path.endswith("/describe")]) == 2
 
 
+def test_a_field_that_is_gone_fails_its_rows_and_no_others(
+    org: ScriptedOrg, connector: SalesforceConnector
+) -> None:
+    gone = refused(400, "INVALID_FIELD", "No such column 'Title' on sobject of type Contact")
+    org.writes = [gone, Answer(body=[done(n) for n in range(3)])]
+    outcomes = connector.create("Contact", [*drafts(3), *drafts(97, Title="x")])
+    assert classes(outcomes) == [None] * 3 + [ErrorClass.VALIDATION] * 97
+    assert {outcome.failure.fields for outcome in outcomes if outcome.failure} == {("Title",)}
+    assert sizes(org) == [100, 3]
+
+
+def test_a_refused_owner_is_named(org: ScriptedOrg, connector: SalesforceConnector) -> None:
+    org.writes = [Answer(body=[row_error("INACTIVE_OWNER_OR_USER"), row_error("INACTIVE_OWNER_OR_USER")])]
+    with_owner, without = connector.update(
+        "Contact", [*changes(1, OwnerId="005000000000001AAA"), *changes(2)]
+    )
+    assert with_owner.failure is not None
+    assert (with_owner.failure.error_class, with_owner.failure.fields) == (
+        ErrorClass.PERMISSION,
+        ("OwnerId",),
+    )
+    assert without.failure is not None
+    assert without.failure.fields == ()
+
+
 def test_locked_rows_are_sent_again_fewer_at_a_time(org: ScriptedOrg) -> None:
     clock = StillClock()
     lock = row_error("UNABLE_TO_LOCK_ROW")

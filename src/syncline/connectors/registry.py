@@ -42,6 +42,14 @@ SYSTEMS: Mapping[str, System] = {
         "apollo",
         "syncline.connectors.apollo.connector:connect",
         ways=(frozenset({"api_key"}),),
+        options={
+            "account_details": "Whether new accounts are read by id for fields that listings lack; true by default.",
+            "listing_lag": "How many seconds a record may take to appear in listings; 0 by default.",
+            "overlap": "How many seconds each read goes back; 300 by default.",
+            "page_size": "Rows of one page, up to 100, which is the default.",
+            "sweep_hours": "How often all accounts are read, for what listings do not tell; 24 by default.",
+            "timeout": "How many seconds to wait for an answer; 30 by default.",
+        },
     ),
     "salesforce": System(
         "salesforce",

@@ -107,12 +107,21 @@ class _Batch:
             return answer
         if len(places) == 1:
             return {places[0]: failure(answer, self._type)}
+        if blamed := self._with_unknown_field(places, answer[0]):
+            rest = [place for place in places if place not in blamed]
+            told: dict[int, Answer] = dict.fromkeys(blamed, failure(answer, self._type))
+            return told | (self._split(rest) if rest else {})
         if self._calls >= MOST_CALLS:
-            told = failure(answer, self._type)
-            doubt = Failure(ErrorClass.TRANSIENT, told.code, told.message)
-            return dict.fromkeys(places, doubt)
+            whole = failure(answer, self._type)
+            return dict.fromkeys(places, Failure(ErrorClass.TRANSIENT, whole.code, whole.message))
         middle = len(places) // 2
         return self._split(places[:middle]) | self._split(places[middle:])
+
+    def _with_unknown_field(self, places: list[int], problem: Problem) -> set[int]:
+        """The rows that name a field which is gone since it was described."""
+        if problem.code != "INVALID_FIELD":
+            return set()
+        return {place for place in places if not self._rows[place].keys().isdisjoint(problem.fields)}
 
     def _call(self, places: list[int]) -> dict[int, Answer] | list[Problem]:
         """Answers by place, or the problems for which the whole call was refused."""

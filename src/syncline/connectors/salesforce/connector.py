@@ -30,9 +30,9 @@ from syncline.core.schema import ObjectSchema
 OVERLAP = timedelta(seconds=600)
 """A transaction may become visible that much later than its stamps say."""
 _NOTES = {
-    "U11": "Salesforce takes a condition (If-Unmodified-Since) only on writes of single records; Syncline writes "
-    "in batches and reads the records again just before, so an edit made in between is overwritten and "
-    "stays in the journal.",
+    "S1": "Salesforce takes a condition (If-Unmodified-Since) only on writes of single records. Syncline writes in "
+    "batches and reads the records again just before; an edit made in between is overwritten.",
+    "L2": "Salesforce merges records by SOAP and in its pages only; merges are seen, not made.",
 }
 
 

@@ -34,6 +34,7 @@ _CLASSES: Mapping[ErrorClass, frozenset[str]] = {
     }),
 }  # fmt: skip
 _CLASS_OF = {code: error_class for error_class, codes in _CLASSES.items() for code in codes}
+_COLUMN = re.compile(r"No such column '(\w+)'")
 _HOLDER = re.compile(r"with id: ([0-9A-Za-z]{15,18})\b")
 
 
@@ -62,15 +63,14 @@ def _read(row: Any) -> Problem | None:
     code = row.get("errorCode") or row.get("statusCode")
     if not isinstance(code, str):
         return None
-    message = row.get("message")
-    fields = row.get("fields")
-    named = fields if isinstance(fields, list) else ()
-    return Problem(
-        code,
-        message if isinstance(message, str) else "",
-        tuple(each for each in named if isinstance(each, str)),
-        row,
-    )
+    message = row["message"] if isinstance(row.get("message"), str) else ""
+    return Problem(code, message, _named(code, row.get("fields"), message), row)
+
+
+def _named(code: str, fields: Any, message: str) -> tuple[str, ...]:
+    """The fields a problem is about; an unknown one is named only in the message."""
+    named = tuple(each for each in fields if isinstance(each, str)) if isinstance(fields, list) else ()
+    return named or (tuple(_COLUMN.findall(message)) if code == "INVALID_FIELD" else ())
 
 
 def error_class(problem: Problem) -> ErrorClass:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from syncline.connectors.base import Change, Draft
@@ -77,7 +78,7 @@ def _written(
 ) -> list[Outcome]:
     rows = [row for row in prepared if not isinstance(row, Failure)]
     sent = iter(write(client, method, schema.object_type, rows) if rows else ())
-    answers = [row if isinstance(row, Failure) else next(sent) for row in prepared]
+    answers = [row if isinstance(row, Failure) else _owner_named(next(sent), row) for row in prepared]
     if method == "POST":  # nothing of a record that does not exist yet can be gone
         answers = [_blamed(schema, answer, row) for answer, row in zip(answers, prepared, strict=True)]
     doubtful = {
@@ -108,7 +109,15 @@ def _blamed(schema: ObjectSchema, answer: Answer, row: Wire | Failure) -> Answer
     ):
         return answer
     fields = answer.fields or _references(schema, row)
-    return Failure(ErrorClass.VALIDATION, answer.code, answer.message, fields)
+    return replace(answer, error_class=ErrorClass.VALIDATION, fields=fields)
+
+
+def _owner_named(answer: Answer, row: Wire | Failure) -> Answer:
+    """The same answer, but that a refusal of the owner names the field, which Salesforce leaves out."""
+    if isinstance(row, Failure) or not isinstance(answer, Failure) or answer.fields:
+        return answer
+    about_owner = answer.code in {"INACTIVE_OWNER_OR_USER", "TRANSFER_REQUIRES_READ"} and "OwnerId" in row
+    return replace(answer, fields=("OwnerId",)) if about_owner else answer
 
 
 def _references(schema: ObjectSchema, row: Wire) -> tuple[str, ...]:
