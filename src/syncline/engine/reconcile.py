@@ -19,6 +19,7 @@ from syncline.engine.read import read, read_whole
 from syncline.engine.who import match_users
 from syncline.store import holds, links, mirror
 from syncline.store.mirror import Mirrored
+from syncline.store.models import Hold
 
 SAMPLES = 20
 VANISHED = "it is in no listing any more, and nobody says it was deleted"
@@ -79,7 +80,7 @@ def reconcile(context: SyncContext) -> Reconciliation:
             _compare_links(found, derive_links(context, kind, batch, None), context)
         for side in Side:
             for unlinked in _unlinked(context, kind, side):
-                _compare_unlinked(found, derive_unlinked(context, kind, side, unlinked, None), side)
+                _compare_unlinked(context, found, derive_unlinked(context, kind, side, unlinked, None), side)
         context.report(f"comparing {kind.kind}s", found.compared, None)
     return found
 
@@ -139,17 +140,25 @@ def _compare_quiet(found: Reconciliation, one: Derived, key: str, decided: Decid
         )
 
 
-def _compare_unlinked(found: Reconciliation, derived: Sequence[Derived], side: Side) -> None:
+def _compare_unlinked(
+    context: SyncContext, found: Reconciliation, derived: Sequence[Derived], side: Side
+) -> None:
+    refs = [one.refs[side] for one in derived]
+    held = {_own(h, side): h.code for h in holds.open_of(context.name, side, refs) if h.state == holds.OPEN}
     for one in derived:
         found.compared += 1
         ref = one.refs[side]
         ops = {a.op for a in one.actions}
-        rule = one.actions[0].rule if one.actions else ""
-        if Op.CREATE in ops or Op.LINK in ops:
-            found.report("it has no counterpart yet", side=side, record=ref)
-        elif Op.HOLD in ops:
-            found.allow(f"held: {rule}")
+        if ref in held:
+            found.allow(f"held: {held[ref]}")
         elif Op.SKIP in ops:
-            found.allow(f"not eligible: {rule}")
-        else:
+            found.allow(f"not eligible: {one.actions[0].rule}")
+        elif not ops:
             found.allow("rejected")
+        else:
+            found.report("it has no counterpart yet", side=side, record=ref)
+
+
+def _own(hold: Hold, side: Side) -> Ref:
+    pair = (hold.left_type, hold.left_id) if side is Side.LEFT else (hold.right_type, hold.right_id)
+    return Ref(*pair)

@@ -103,17 +103,21 @@ def _subject(row: Row, side: Side) -> Ref | None:
 
 
 def same(planned: Action, now: Action) -> bool:
-    """Whether an action came out as it was planned; a reference that waited may be known by now."""
+    """Whether an action came out as it was planned.
+
+    A reference that was awaited may be known by now, or stay open because its record could not be made: then
+    the rest goes without it.
+    """
     if planned.op in (Op.HOLD, Op.SKIP, Op.END):
         return True
     if planned.op is Op.LINK:
         return (planned.left, planned.right) == (now.left, now.right)
-    return _content(planned.fields, now.fields) == _content(now.fields, planned.fields)
+    awaited = {f.key for f in planned.fields if f.awaits}
+    return _content(planned.fields, awaited) == _content(now.fields, awaited)
 
 
-def _content(fields: Sequence[FieldChange], others: Sequence[FieldChange]) -> list[tuple[object, ...]]:
-    awaited = {f.key for f in (*fields, *others) if f.awaits}
-    return [(f.key, f.source, f.before, None if f.key in awaited else f.after) for f in fields]
+def _content(fields: Sequence[FieldChange], but: set[str]) -> list[tuple[object, ...]]:
+    return [(f.key, f.source, f.before, f.after) for f in fields if f.key not in but]
 
 
 def _leave_to_next_plan(batch: Batch, moved: Sequence[tuple[Row, Derived | None]]) -> None:

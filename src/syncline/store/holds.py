@@ -54,13 +54,13 @@ def renew(
     Holds that came up again stay as they are; those that did not are closed by themselves.
     """
     wanted = {hold.identity: hold for hold in new}
-    for side, refs in decided.items():
-        for row in open_of(sync, side, refs):
-            same = wanted.get(_identity(row))
-            if same and (row.left_value, row.right_value) == (same.left_value, same.right_value):
-                wanted.pop(_identity(row))
-            elif not _stands(row, same):
-                _close(row, now, "the next decision")
+    known = {row.pk: row for side, refs in decided.items() for row in open_of(sync, side, refs)}
+    for row in known.values():
+        same = wanted.get(_identity(row))
+        if same and (row.left_value, row.right_value) == (same.left_value, same.right_value):
+            wanted.pop(_identity(row))
+        elif not _stands(row, same):
+            _close(row, now, "the next decision")
     Hold.objects.bulk_create([_row(sync, hold, run_id, now) for hold in wanted.values()], BATCH)
 
 
