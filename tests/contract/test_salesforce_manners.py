@@ -81,6 +81,7 @@ def test_a_token_that_ends_in_the_middle_of_a_read_is_renewed(
 
 
 @pytest.mark.parametrize("way", ["secret", "key"])
+@pytest.mark.proves("C3")
 def test_both_ways_to_sign_in_tell_who_we_are(sandbox: RunningSandbox, make: Make, way: str) -> None:
     names = ("client_id", "client_secret") if way == "secret" else ("client_id", "private_key", "username")
     connector = make(credentials={name: sandbox.credentials[name] for name in names})
@@ -126,6 +127,7 @@ def fetch_often(connector: Connector) -> None:
         connector.fetch("Contact", ["003000000000001"], ["LastName"])
 
 
+@pytest.mark.proves("C6")
 def test_used_up_calls_stop_the_work_before_the_limit(sandbox: RunningSandbox, make: Make) -> None:
     sandbox.control("POST", "/limits", {"max": 1000, "used": 790})
     connector = make(budget={"share": 0.8})
@@ -139,6 +141,7 @@ def test_used_up_calls_stop_the_work_before_the_limit(sandbox: RunningSandbox, m
     sandbox.control("POST", "/limits", {"max": 100_000, "used": 0})
 
 
+@pytest.mark.proves("U11")
 def test_an_assignment_rule_does_not_take_the_owner_away(
     sandbox: RunningSandbox, make: Make, connector: Connector
 ) -> None:

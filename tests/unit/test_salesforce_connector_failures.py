@@ -8,6 +8,7 @@ from syncline.core.model import ErrorClass, Ref
 ADA, BOB = "003aj000002oTldAAE", "0038M0000016Wv8QAE"
 
 
+@pytest.mark.proves("E2")
 @pytest.mark.parametrize(
     ("code", "expected"),
     [

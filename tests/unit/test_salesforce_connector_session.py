@@ -171,6 +171,7 @@ def test_the_limit_header_is_read(header: str, told: list[tuple[int, int]]) -> N
     assert all(usage.resets_at > now for usage in usages)
 
 
+@pytest.mark.proves("C6")
 def test_our_share_of_the_calls_is_kept(org: ScriptedOrg) -> None:
     clock = StillClock()
     limits = {"sforce-limit-info": "api-usage=81/100"}
@@ -238,6 +239,7 @@ SOBJECTS = [
 ]
 
 
+@pytest.mark.proves("C3")
 def test_check_lists_what_is_missing(org: ScriptedOrg) -> None:
     who = {"organization_id": "00D1", "preferred_username": "sync@example.org"}
     answers = {

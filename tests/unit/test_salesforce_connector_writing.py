@@ -83,6 +83,7 @@ def test_a_create_sends_plain_values_and_nothing_is_all_or_none(
     ]
 
 
+@pytest.mark.proves("E3")
 def test_rows_fail_one_by_one(org: ScriptedOrg, connector: SalesforceConnector) -> None:
     bad = row_error("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "Title")
     org.writes = [Answer(body=[done(1), bad, done(3)])]
@@ -92,6 +93,7 @@ def test_rows_fail_one_by_one(org: ScriptedOrg, connector: SalesforceConnector) 
     assert (second.failure.error_class, second.failure.fields) == (ErrorClass.VALIDATION, ("Title",))
 
 
+@pytest.mark.proves("E3")
 def test_one_unreadable_row_does_not_spoil_the_others(
     org: ScriptedOrg, connector: SalesforceConnector
 ) -> None:
