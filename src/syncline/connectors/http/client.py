@@ -100,9 +100,13 @@ class HttpClient:
         self._attempts = attempts
         self._max_wait = max_wait
         self._secrets = tuple(secrets)
-        # A proxy named in the environment is for the world outside, not for a sandbox on this machine.
         self._http = httpx2.Client(
-            timeout=timeout, follow_redirects=False, trust_env=not is_loopback(self._host)
+            timeout=timeout,
+            follow_redirects=False,
+            # A proxy named in the environment is for the world outside, not for a sandbox on this machine.
+            trust_env=not is_loopback(self._host),
+            # Plain http, which only sandboxes speak, has nothing to verify; loading certificates takes long.
+            verify=not self.base_url.startswith("http:"),
         )
 
     def request(
