@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rapidfuzz import process
 
 _LONGEST = 60
-_LIKELY = 70  # of 100; below it a suggestion misleads more often than it helps
+_LIKELY = 65  # of 100; below it a suggestion misleads more often than it helps
 
 
 def shown(value: object) -> str:
