@@ -244,12 +244,14 @@ def test_what_a_person_did_is_shown_in_the_end(
     numbers = iter(range(10_000))
     quiet = 0
     while quiet < 2:
-        quiet += not left
+        calm = not left
         for page in bench.connector.changes(object_type, cursor, [NAMES[object_type]]):
             mirror |= {r.ref.remote_id: r.get(NAMES[object_type]) for r in page.records}
             cursor = json.loads(json.dumps(page.cursor))
             if next(numbers) in breaks:
                 break
+        else:
+            quiet += calm
     bench.connector.close()
     there = {id_: bench.team.rows[id_]["name"] for id_ in bench.team.living()}
     assert {id_: mirror.get(id_) for id_ in there} == there
