@@ -29,7 +29,7 @@ from syncline.store.runs import RESUMABLE, RunStatus
 def plan(context: SyncContext, *, limit: int | None = None) -> Run:
     """Read both sides and store a plan of what a run would do; nothing is written to either side."""
     with _alone(context):
-        prepare(context)
+        _prepare_or_note(context, limit)
         return make_plan(context, limit=limit)
 
 
@@ -41,7 +41,7 @@ def run(
     A plan that waits is returned as it is: status "planned", with the reasons in `needs_approval`.
     """
     with _alone(context):
-        prepare(context)
+        _prepare_or_note(context, limit)
         chosen = _stored(context, run_id) if run_id is not None else make_plan(context, limit=limit)
         if chosen.needs_approval and not (approved_by or chosen.approved_by):
             return chosen
@@ -54,6 +54,18 @@ def prepare(context: SyncContext) -> None:
     read(context)
     context.users = match_users(context)
     resolve_open(context)
+
+
+def _prepare_or_note(context: SyncContext, limit: int | None) -> None:
+    """A run that fails while reading is listed like any other: no failure is silent."""
+    try:
+        prepare(context)
+    except RunStopped:
+        raise
+    except SynclineError as error:
+        row = runs.unplanned(context.name, context.settings.settings_hash, limit, context.now())
+        _close(context, row, RunStatus.FAILED, error)
+        raise
 
 
 @contextmanager

@@ -36,6 +36,13 @@ def begin(sync: str, settings: str, limit: int | None, now: datetime) -> Run:
     )
 
 
+def unplanned(sync: str, settings: str, limit: int | None, now: datetime) -> Run:
+    """A run that ended before it could be planned; stored plans stay as they are."""
+    return Run.objects.create(
+        sync=sync, status=RunStatus.PLANNING, settings=settings, limit=limit, planned_at=now
+    )
+
+
 def get(sync: str, run_id: int) -> Run:
     """A run of the sync by its number; `PlanError` where there is none."""
     row = Run.objects.filter(sync=sync, pk=run_id).first()
