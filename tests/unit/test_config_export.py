@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from syncline.config import Changed, Document, diff, export, json_schema, parse, resolved
 from syncline.config.meanings import MEANINGS
 from syncline.config.outline import names_at
+from syncline.core.convert import TRANSFORMS
 from syncline.core.guard import Brakes
 from syncline.core.mapping import FieldMap, ObjectPair
 from syncline.core.match import MatchPolicy
@@ -137,6 +138,10 @@ def test_the_schema_knows_which_names_may_stand_at_a_place() -> None:
 @pytest.mark.parametrize("each", [ObjectPair, FieldMap, CreateRule, MatchPolicy, Brakes])
 def test_every_setting_of_the_core_has_a_meaning(each: Any) -> None:
     assert set(MEANINGS[each.__name__]) == {f.name for f in dataclasses.fields(each)}
+
+
+def test_the_meaning_of_transform_names_each_there_is() -> None:
+    assert all(name in MEANINGS["FieldMap"]["transform"] for name in TRANSFORMS)
 
 
 def test_a_document_without_syncs_can_be_exported() -> None:
