@@ -16,7 +16,7 @@ from syncline.core.errors import SettingsFileError
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
-MAX_NODES = 100_000
+MAX_NODES = 50_000
 
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
