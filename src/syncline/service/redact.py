@@ -33,11 +33,15 @@ class Redactor:
             parts = (secret, *secret.splitlines(), secret.replace("\n", "\\n"))
             self._secrets.update(part.strip() for part in parts if len(part.strip()) >= SHORTEST)
 
-    def text(self, text: str) -> str:
-        """The text with everything hidden that must not be seen."""
+    def secrets(self, text: str) -> str:
+        """The text without the secrets that are known: for the eyes of the person who asked."""
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
-        text = _PEM.sub(HIDDEN, text)
+        return _PEM.sub(HIDDEN, text)
+
+    def text(self, text: str) -> str:
+        """The text with everything hidden that must not be seen."""
+        text = self.secrets(text)
         text = _BEARER.sub(rf"\1 {HIDDEN}", text)
         text = _NAMED.sub(rf"\1\2{HIDDEN}", text)
         return _EMAIL.sub(ADDRESS, text)

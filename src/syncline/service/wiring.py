@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
 from syncline.config import Document, SyncSettings, export, raise_errors, resolve_database, resolved
 from syncline.connectors.base import Connector
@@ -51,12 +50,13 @@ def open_sync(
     *,
     report: Report = silent,
     stopping: Callable[[], bool] = never,
+    checked: bool = True,
     environ: Mapping[str, str] | None = None,
 ) -> SyncContext:
     """A sync ready to run: its database is open, its maps are checked against what both systems show.
 
-    Raises `ConfigError` where the settings cannot be used, and `RemoteError` where a system does not answer.
-    `close_sync` ends it.
+    Without `checked` no system is called; that is enough for what needs the store alone. Raises `ConfigError`
+    where the settings cannot be used, and `RemoteError` where a system does not answer. `close_sync` ends it.
     """
     environ = os.environ if environ is None else environ
     name = choose_sync(document, sync_name)
@@ -67,7 +67,8 @@ def open_sync(
     try:
         for side in Side:
             connectors[side] = open_connection(document, settings.connection(side), clock, environ)
-        check_maps(document, settings, connectors)
+        if checked:
+            check_maps(document, settings, connectors)
     except BaseException:
         _close(connectors)
         raise
@@ -79,22 +80,6 @@ def close_sync(context: SyncContext) -> None:
     """Let go of both systems and the database."""
     _close(context.connectors)
     close_store()
-
-
-@contextmanager
-def opened(
-    document: Document,
-    sync_name: str | None = None,
-    *,
-    report: Report = silent,
-    stopping: Callable[[], bool] = never,
-) -> Iterator[SyncContext]:
-    """`open_sync` for the time of a with block."""
-    context = open_sync(document, sync_name, report=report, stopping=stopping)
-    try:
-        yield context
-    finally:
-        close_sync(context)
 
 
 def _close(connectors: Mapping[Side, Connector]) -> None:

@@ -1,0 +1,77 @@
+"""`syncline holds`: what waits for a person, and the answers."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from syncline.cli.names import named, names, subjects
+from syncline.cli.output import Output, more, value
+from syncline.cli.session import looking, working
+from syncline.config import SyncSettings
+from syncline.engine.answer import FIELD_ANSWERS, RECORD_ANSWERS, answer
+from syncline.store import holds as stored
+from syncline.store.models import Hold
+
+SHOWN = 40
+
+
+def show(*, settings: Path, sync: str | None, show_all: bool, json: bool) -> int:
+    """List the open holds: how many of each cause, then each of them."""
+    out = Output(as_json=json)
+    with looking(settings, sync) as (_, chosen):
+        rows = stored.listed(chosen.name)
+        found = [*_documents(chosen, rows if show_all or json else rows[:SHOWN])]
+    causes = Counter((row.code, row.cause) for row in rows)
+    grouped = [{"code": code, "cause": cause, "holds": n} for (code, cause), n in causes.most_common()]
+    if out.document({"sync": chosen.name, "open": len(rows), "causes": grouped, "holds": found}):
+        return 0
+    if not rows:
+        out.say("Nothing waits for you.")
+        return 0
+    out.say(f"{len(rows)} holds wait for you. Causes:")
+    shown = grouped if show_all else grouped[:SHOWN]
+    out.table(["holds", "code", "cause"], [[g["holds"], g["code"], g["cause"]] for g in shown])
+    out.say("")
+    columns = ["hold", "record", "field", "left", "right", "reason", "answers"]
+    out.table(columns, [_line(each) for each in found])
+    out.say(*more(len(found), len(rows)), "To answer one: syncline holds resolve NUMBER ANSWER")
+    return 0
+
+
+def _documents(settings: SyncSettings, rows: list[Hold]) -> Iterator[dict[str, Any]]:
+    known = names(settings, [s for row in rows for s in subjects(row)])
+    for row in rows:
+        yield {
+            "hold": row.pk,
+            "kind": row.kind,
+            "record": named(settings, row, known),
+            **{str(side): str(ref) for side, ref in subjects(row)},
+            "field": row.key or None,
+            "left_value": row.left_value,
+            "right_value": row.right_value,
+            "code": row.code,
+            "reason": row.reason,
+            "concerned": row.allowed,
+            "answers": list(FIELD_ANSWERS if row.key else RECORD_ANSWERS),
+            "opened_at": row.opened_at,
+            "run": row.run_id,
+        }
+
+
+def _line(each: dict[str, Any]) -> list[object]:
+    values = [value(each["left_value"]), value(each["right_value"])] if each["field"] else ["", ""]
+    return [each["hold"], each["record"], each["field"], *values, each["reason"], each["answers"]]
+
+
+def resolve(*, hold: int, ruling: str, settings: Path, sync: str | None, json: bool) -> int:
+    """Keep a person's answer."""
+    out = Output(as_json=json)
+    with working(settings, sync, checked=False) as context:
+        answer(context, hold, ruling, getpass.getuser())
+    if not out.document({"hold": hold, "ruling": ruling}):
+        out.say(f"Hold {hold} is answered: {ruling}. The next run acts on it: syncline run")
+    return 0

@@ -1,0 +1,27 @@
+"""Commands whose work is imported when they are called, so that `syncline --help` answers at once."""
+
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import Any, TypeVar
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+WORK: dict[str, str] = {}
+"""Which function does the work of each command, as "module:function", by the command's own name."""
+
+
+def done_by(work: str) -> Callable[[Command], Command]:
+    """Leave the work of a command to a function with the same parameters, named "module:function"."""
+
+    def decorate(command: Command) -> Command:
+        WORK[command.__name__] = work
+
+        @wraps(command)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            module, _, function = work.partition(":")
+            return getattr(import_module(f"syncline.cli.{module}"), function)(*args, **kwargs)
+
+        return call  # type: ignore[return-value]  # it takes and returns what the command does
+
+    return decorate

@@ -1,0 +1,63 @@
+"""The program `syncline`: its commands, and what it says when one of them fails."""
+
+import sys
+
+import typer
+
+from syncline import __version__
+from syncline.cli.failure import ended_by
+from syncline.cli.inspecting import config, connection, fields, init, sandbox
+from syncline.cli.syncing import demo, errors, explain, holds, plan, reconcile, run, runs, status
+
+app = typer.Typer(
+    name="syncline",
+    help="Keeps Apollo, Salesforce and other sales systems in agreement.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Keeps Apollo, Salesforce and other sales systems in agreement.
+
+    It shows a plan before it writes, runs exactly that plan, and can say for every field why it has its value.
+    Try `syncline demo`.
+    """
+
+
+app.command()(init)
+app.command()(sandbox)
+app.add_typer(connection, name="connection")
+app.add_typer(config, name="config")
+app.command()(fields)
+app.command()(plan)
+app.command()(run)
+app.command()(status)
+app.command()(runs)
+app.command()(errors)
+app.add_typer(holds, name="holds")
+app.command()(explain)
+app.command()(reconcile)
+app.command()(demo)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    try:
+        code = app(standalone_mode=False) or 0
+    except Exception as error:  # noqa: BLE001 - whatever happened is told in words, never as a traceback
+        code = ended_by(error, as_json="--json" in sys.argv)
+    sys.exit(code)

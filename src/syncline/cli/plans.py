@@ -1,0 +1,138 @@
+"""`syncline plan`: make a plan and show what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from syncline.cli.names import named, names, subjects
+from syncline.cli.output import Output, counted, more, value
+from syncline.cli.session import working
+from syncline.config import SyncSettings
+from syncline.core.plan import Op
+from syncline.engine.context import SyncContext
+from syncline.service import runs
+from syncline.service.cost import calls_of_plan
+from syncline.store import actions
+from syncline.store.models import Action, Run
+
+SHOWN = 20
+QUIET = frozenset({Op.COMMIT})
+"""Left out unless asked for: they write nothing to either side."""
+
+MEANINGS = {
+    "create": "records to be made on the other side",
+    "update": "records whose fields change",
+    "link": "records found to be the same",
+    "commit": "links whose values agree, or differ on purpose: nothing is written",
+    "hold": "wait for a person",
+    "skip": "will not be done, with the reason",
+    "end": "links that end, because a record is gone",
+}
+
+
+def plan(
+    *, settings: Path, sync: str | None, limit: int | None, op: str | None, show_all: bool, json: bool
+) -> int:
+    """Make a plan and show it."""
+    out = Output(as_json=json)
+    with working(settings, sync) as context:
+        made = runs.plan(context, limit=limit)
+        wanted = [Op(op)] if op else [o for o in Op if o not in QUIET]
+        total = sum(made.planned.get(name, 0) for name in wanted)
+        rows = actions.of_run(made.pk, wanted, None if show_all or json else SHOWN)
+        calls = dict(calls_of_plan(context, made.pk))
+        if not out.document({**summary(made), "calls": calls, "actions": [*_documents(context, rows)]}):
+            tell_plan(out, made, calls)
+            if rows:
+                show_actions(out, context.settings, rows)
+                out.say(*more(len(rows), total))
+            out.say("", *how_to_run(made))
+    return 0
+
+
+def summary(made: Run) -> dict[str, Any]:
+    """A plan or run as JSON tells it."""
+    return {
+        "run": made.pk,
+        "sync": made.sync,
+        "status": str(made.status),
+        "limit": made.limit,
+        "planned": made.planned,
+        "needs_approval": made.needs_approval,
+        "approved_by": made.approved_by,
+        "results": made.results,
+        "calls": made.calls,
+        "planned_at": made.planned_at,
+        "started_at": made.started_at,
+        "ended_at": made.ended_at,
+        "error": made.error,
+    }
+
+
+def tell_plan(out: Output, made: Run, calls: dict[str, int]) -> None:
+    """How many actions of each sort a plan has, and what they cost."""
+    out.say(
+        f"Plan {made.pk} of the sync {made.sync}"
+        + (f", limited to {made.limit} a kind" if made.limit else "")
+    )
+    for name, meaning in MEANINGS.items():
+        if made.planned.get(name):
+            out.say(f"  {made.planned[name]:>6} {name:<7} {meaning}")
+    if not any(made.planned.values()):
+        out.say("  nothing to do: both sides are as they should be")
+    elif any(calls.values()):
+        out.say(f"Its writes cost about {counted(_called(calls))}.")
+
+
+def _called(calls: dict[str, int]) -> dict[str, int]:
+    return {f"calls to {name}": number for name, number in calls.items()}
+
+
+def how_to_run(made: Run) -> list[str]:
+    """What holds a plan, and the command that carries it out."""
+    if not any(made.planned.values()):
+        return []
+    reasons = [f"It waits for approval: {need['reason']}." for need in made.needs_approval]
+    approve = " --yes" if reasons else ""
+    return [*reasons, f"To carry it out: syncline run --plan {made.pk}{approve}"]
+
+
+def show_actions(out: Output, settings: SyncSettings, rows: Sequence[Action]) -> None:
+    """A table with a line per action, or per field where fields are written."""
+    known = names(settings, [s for row in rows for s in subjects(row)])
+    lines = (line for row in rows for line in _lines(named(settings, row, known), row))
+    out.table(["action", "record", "field", "old -> new", "rule", "reason"], lines)
+
+
+def _lines(who: str, row: Action) -> Iterator[tuple[str, ...]]:
+    what = f"{row.op} {row.side}" if row.op in (Op.CREATE, Op.UPDATE) else row.op
+    if not row.fields:
+        yield what, who, "", "", row.rule, row.reason
+        return
+    for number, change in enumerate(row.fields):
+        shown = (what, who) if number == 0 else ("", "")
+        yield *shown, change["field"], _change(row, change), change["rule"], change.get("reason", "")
+
+
+def _change(row: Action, change: dict[str, Any]) -> str:
+    if row.op == Op.HOLD:
+        return f"{value(change['source'])} | {value(change['before'])}"
+    after = "(after it is made)" if change.get("awaits") else value(change["after"])
+    return after if row.op == Op.CREATE else f"{value(change['before'])} -> {after}"
+
+
+def _documents(context: SyncContext, rows: Sequence[Action]) -> Iterator[dict[str, Any]]:
+    known = names(context.settings, [s for row in rows for s in subjects(row)])
+    for row in rows:
+        yield {
+            "op": row.op,
+            "kind": row.kind,
+            "side": row.side,
+            "record": next((known[s] for s in subjects(row) if s in known), None),
+            **{str(side): str(ref) for side, ref in subjects(row)},
+            "rule": row.rule,
+            "reason": row.reason,
+            "fields": row.fields,
+        }

@@ -1,0 +1,77 @@
+"""Progress of long work on the standard error: a bar with the time left, or a line every few seconds."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+EVERY_SECONDS = 5.0
+
+
+class Reporter:
+    """Tells of the steps of a run. As a context manager it puts the terminal in order at the end."""
+
+    def __init__(self) -> None:
+        self._bar = _bar() if sys.stderr.isatty() else None
+        self._tasks: dict[str, TaskID] = {}
+        self._step = ""
+        self._began = self._told = 0.0
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def report(self, step: str, done: int, total: int | None) -> None:
+        """One step came that far; a `Report` of the engine."""
+        if self._bar:
+            if step not in self._tasks:
+                self._tasks[step] = self._bar.add_task(step, total=total)
+            self._bar.update(self._tasks[step], completed=done, total=total)
+        else:
+            self._line(step, done, total)
+
+    def _line(self, step: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if step != self._step:
+            self._step, self._began, self._told = step, now, now
+        elif now - self._told >= EVERY_SECONDS:
+            self._told = now
+            print(_words(step, done, total, now - self._began), file=sys.stderr, flush=True)
+
+
+def _bar() -> Progress:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def _words(step: str, done: int, total: int | None, seconds: float) -> str:
+    if not total:
+        return f"{step}: {done}"
+    left = seconds * (total - done) / done if done else None
+    return f"{step}: {done} of {total}" + (f", about {left:.0f} s left" if left is not None else "")

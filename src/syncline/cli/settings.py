@@ -1,0 +1,101 @@
+"""`syncline init` and `syncline config`: write, check and print the settings."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from syncline.cli.failure import ERROR
+from syncline.cli.output import Output, counted
+from syncline.config import Document, Finding, check_secrets, json_schema, load
+from syncline.config import export as exported
+from syncline.core.errors import SettingsFileError
+from syncline.service.check import Schemas, check_document, describe
+from syncline.service.clock import choose_clock
+from syncline.service.connect import open_connection
+
+
+def first_settings() -> str:
+    """The text of a settings file to start from."""
+    return (files("syncline.cli") / "first_settings.yaml").read_text("utf-8")
+
+
+def write_first(*, settings: Path, force: bool, json: bool) -> int:
+    """Write a settings file where there is none."""
+    out = Output(as_json=json)
+    try:
+        with settings.open("w" if force else "x") as stream:
+            stream.write(first_settings())
+    except FileExistsError:
+        raise SettingsFileError(
+            f"{settings} is there already.", hint="Name another file by --settings, or replace it by --force."
+        ) from None
+    except OSError as error:
+        raise SettingsFileError(
+            f"{settings} cannot be written: {error.strerror}.", hint="Name a folder that exists."
+        ) from None
+    if not out.document({"written": str(settings)}):
+        out.say(f"{settings} is written. Put your address in it, set the variables it names, and then:")
+        out.say("  syncline config check", "  syncline connection test apollo", "  syncline plan")
+    return 0
+
+
+def check(*, settings: Path, offline: bool, json: bool) -> int:
+    """Check the settings, alone or against the systems."""
+    out = Output(as_json=json)
+    document = load(settings)
+    findings = check_document(document)
+    if not offline:
+        findings += check_secrets(document, os.environ)
+        if not _grave(findings):
+            findings = check_document(document, _schemas(document))
+    grave = _grave(findings)
+    told = {"errors": grave, "warnings": len(findings) - grave}
+    if not out.document({**told, "findings": [_document(f) for f in findings]}):
+        for finding in findings:
+            out.say(
+                f"{finding.level}: {finding.place} {finding.message}", f"  {finding.code}: {finding.cure}"
+            )
+        out.say(f"{settings}: {counted(told)}." if findings else f"{settings}: no mistakes found.")
+    return ERROR if grave else 0
+
+
+def _grave(findings: list[Finding]) -> int:
+    return sum(f.level == "error" for f in findings)
+
+
+def _document(finding: Finding) -> dict[str, Any]:
+    return {"level": finding.level, **asdict(finding)}
+
+
+def _schemas(document: Document) -> Schemas:
+    """What the connections that a sync uses show of their fields."""
+    used = {name for sync in document.syncs.values() for name in (sync.left, sync.right)}
+    clock, found = choose_clock(os.environ), {}
+    for name in sorted(used):
+        connector = open_connection(document, name, clock, os.environ)
+        try:
+            found[name] = describe(connector)
+        finally:
+            connector.close()
+    return found
+
+
+def export(*, settings: Path, json: bool) -> int:
+    """Print the settings with their presets written out."""
+    out = Output(as_json=json)
+    text = exported(load(settings))
+    if not out.document(yaml.safe_load(text)):
+        print(text, end="")
+    return 0
+
+
+def schema(*, json: bool) -> int:  # noqa: ARG001 - it is JSON either way
+    """Print the JSON Schema of the settings."""
+    Output(as_json=True).document(json_schema())
+    return 0

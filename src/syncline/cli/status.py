@@ -1,0 +1,80 @@
+"""`syncline status`: where every record of a sync stands (rule E4), and when it ran."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from syncline.cli.output import Output, cell, counted
+from syncline.cli.plans import summary
+from syncline.cli.session import looking
+from syncline.config import SyncSettings
+from syncline.core.model import Side
+from syncline.service.clock import choose_clock
+from syncline.store import holds, links, refusals, runs, standings
+from syncline.store.models import Run
+from syncline.store.runs import RunStatus
+from syncline.store.standings import State
+
+
+def show(*, settings: Path, sync: str | None, json: bool) -> int:
+    """Tell where a sync stands."""
+    out = Output(as_json=json)
+    with looking(settings, sync) as (_, chosen):
+        found = collect(chosen, choose_clock(os.environ).now())
+    if not out.document(found):
+        _tell(out, chosen, found)
+    return 0
+
+
+def collect(settings: SyncSettings, now: datetime) -> dict[str, Any]:
+    """All that status tells, as JSON."""
+    newest = next(iter(runs.latest(settings.name, 1)), None)
+    done = runs.last_done(settings.name)
+    left_out = standings.reasons(settings.name, State.NOT_ELIGIBLE)
+    return {
+        "sync": settings.name,
+        "linked": links.count(settings.name),
+        "records": standings.counts(settings.name),
+        "not_eligible": [{"kind": kind, "rule": rule, "records": n} for kind, rule, n in left_out],
+        "open_holds": holds.count(settings.name),
+        "open_errors": refusals.count(settings.name),
+        "newest_run": summary(newest) if newest else None,
+        "last_done": summary(done) if done else None,
+        "next": _next(settings, newest, done, now),
+    }
+
+
+def _next(settings: SyncSettings, newest: Run | None, done: Run | None, now: datetime) -> dict[str, Any]:
+    """What should happen next, and when."""
+    if newest and newest.status == RunStatus.PLANNED and newest.needs_approval:
+        return {"what": f"plan {newest.pk} waits for approval", "at": None}
+    if done is None or done.ended_at is None:
+        return {"what": "the first run", "at": None}
+    due = done.ended_at + settings.schedule
+    return {"what": "a run is due" if due <= now else "the next run", "at": due}
+
+
+def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
+    out.say(f"The sync {settings.name}: {settings.left} and {settings.right}, {found['linked']} links")
+    sides = {side.value: settings.connection(side) for side in Side}
+    rows = [
+        [sides[side], *(by.get(state.value, 0) for state in State)] for side, by in found["records"].items()
+    ]
+    if rows:
+        out.table(["records of", *(state.value for state in State)], rows)
+    for reason in found["not_eligible"]:
+        out.say(f"  not eligible: {reason['records']} of kind {reason['kind']}, because of: {reason['rule']}")
+    open_ = {
+        "holds (syncline holds list)": found["open_holds"],
+        "errors (syncline errors)": found["open_errors"],
+    }
+    out.say(f"Open: {counted(open_)}")
+    newest = found["newest_run"]
+    if newest:
+        did = counted(newest["results"]) if newest["results"] else f"planned {counted(newest['planned'])}"
+        out.say(f"Newest run: {newest['run']}, {newest['status']}, {cell(newest['planned_at'])} UTC: {did}")
+    following = found["next"]
+    out.say(f"Next: {following['what']}" + (f", {cell(following['at'])} UTC" if following["at"] else ""))

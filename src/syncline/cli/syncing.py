@@ -1,0 +1,141 @@
+"""Commands that plan, run and explain."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from syncline.cli.lazy import done_by
+from syncline.cli.options import SETTINGS, All, AsJson, SettingsFile, SyncName
+
+holds = typer.Typer(help="What waits for a person.", no_args_is_help=True, rich_markup_mode=None)
+
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="NUMBER", help="Work on that many records of each kind at most, for a trial."
+    ),
+]
+Op = Literal["create", "update", "link", "commit", "hold", "skip", "end"]
+
+
+@done_by("plans:plan")
+def plan(
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    limit: Limit = None,
+    op: Annotated[
+        Op | None, typer.Option(metavar="OP", help="Show only create, update, link, commit, hold, skip or end.")
+    ] = None,
+    show_all: All = False,
+    json: AsJson = False,
+) -> None:
+    """Read both sides and store a plan of what a run would do. Nothing is written to either side."""
+
+
+@done_by("runs:run")
+def run(
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    plan: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Carry out this stored plan and nothing else.")
+    ] = None,
+    limit: Limit = None,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", help="Approve the first run. With --plan, approve that plan, tripped brakes included."
+        ),
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Carry out a stored plan, or make one and carry it out.
+
+    The exit code is 0 when it is done, 2 when the plan waits for approval, 130 when it was stopped by Ctrl-C, 1 on
+    an error. Ctrl-C stops between two batches; what was done is kept.
+    """
+
+
+@done_by("status:show")
+def status(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: AsJson = False) -> None:
+    """Tell where every record stands, what waits, and when the sync ran last. Nobody is called."""
+
+
+@done_by("runs:show_all")
+def runs(
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="How many.")] = 20,
+    json: AsJson = False,
+) -> None:
+    """List the plans and runs, the newest first."""
+
+
+@done_by("errors:show")
+def errors(
+    settings: SettingsFile = SETTINGS, sync: SyncName = None, show_all: All = False, json: AsJson = False
+) -> None:
+    """List the writes that a system refused, what they mean and who can mend them."""
+
+
+@holds.command("list")
+@done_by("holds:show")
+def holds_list(
+    settings: SettingsFile = SETTINGS, sync: SyncName = None, show_all: All = False, json: AsJson = False
+) -> None:
+    """List what waits for a person, by cause."""
+
+
+@holds.command("resolve")
+@done_by("holds:resolve")
+def holds_resolve(
+    hold: Annotated[int, typer.Argument(metavar="NUMBER", help="The number of the hold.")],
+    ruling: Annotated[
+        str,
+        typer.Argument(
+            metavar="ANSWER",
+            help="For a field: left, right or keep. For a record: create, skip or link:TYPE/ID.",
+        ),
+    ],
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    json: AsJson = False,
+) -> None:
+    """Answer a hold; the next run acts on it."""
+
+
+@done_by("explanations:explain")
+def explain(
+    record: Annotated[
+        str, typer.Argument(metavar="RECORD", help="An e-mail address, a domain, an id, or TYPE/ID.")
+    ],
+    field: Annotated[str | None, typer.Argument(metavar="FIELD", help="A field of either side.")] = None,
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    json: AsJson = False,
+) -> None:
+    """Tell why a record, or one of its fields, is as it is, and why something was not done."""
+
+
+@done_by("explanations:reconcile")
+def reconcile(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: AsJson = False) -> None:
+    """Compare both sides whole. The exit code is 1 if a difference cannot be explained."""
+
+
+@done_by("demo.story:demo")
+def demo(
+    once: Annotated[
+        bool,
+        typer.Option("--once", help="End after three runs, with one line of JSON; otherwise go on syncing."),
+    ] = False,
+    folder: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Work in that folder and leave it; a temporary one by default."),
+    ] = None,
+    dataset: Annotated[
+        str, typer.Option(metavar="DATASET", help="How many people: demo, or a number from 200.")
+    ] = "demo",
+    seed: Annotated[int, typer.Option(help="Another seed makes other people.")] = 1,
+    json: AsJson = False,
+) -> None:
+    """Show all of it on two stand-ins with messy data: a plan, a run, edits on both sides, and what became of them."""

@@ -1,0 +1,55 @@
+"""Planning and running, with a line in the log about each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from syncline.core.errors import SynclineError
+from syncline.engine import run as engine
+from syncline.engine.context import SyncContext
+from syncline.store.models import Run
+
+FIRST_RUN = "first_run"
+
+
+def plan(context: SyncContext, *, limit: int | None = None) -> Run:
+    """Read both sides and store a plan of what a run would do."""
+    return _logged(context, "plan stored", lambda: engine.plan(context, limit=limit))
+
+
+def run(
+    context: SyncContext, *, run_id: int | None = None, limit: int | None = None, approved_by: str = ""
+) -> Run:
+    """Carry out a stored plan, or make one and carry it out.
+
+    `approved_by` approves the plan that is named, whatever holds it. Without a plan it approves a first run and
+    nothing more: a brake that trips is to be looked at first, and the plan comes back as it is.
+    """
+    if run_id is not None:
+        return _ended(context, run_id, approved_by)
+    made = _logged(context, "run ended", lambda: engine.run(context, limit=limit))
+    if approved_by and made.needs_approval and only_first_run(made):
+        return _ended(context, made.pk, approved_by)
+    return made
+
+
+def only_first_run(made: Run) -> bool:
+    """Whether nothing holds a plan but that it is the first of its sync."""
+    return {need["brake"] for need in made.needs_approval} <= {FIRST_RUN}
+
+
+def _ended(context: SyncContext, run_id: int, approved_by: str) -> Run:
+    return _logged(context, "run ended", lambda: engine.run(context, run_id=run_id, approved_by=approved_by))
+
+
+def _logged(context: SyncContext, event: str, work: Callable[[], Run]) -> Run:
+    log = structlog.get_logger().bind(sync=context.name)
+    try:
+        row = work()
+    except SynclineError as error:
+        log.warning("failed", code=error.code, message=error.message)
+        raise
+    log.info(event, run=row.pk, status=str(row.status), planned=row.planned, results=row.results)
+    return row
