@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import ClassVar
 
 from syncline.core.mapping import FORBID_EXTRA
@@ -97,8 +98,13 @@ def _shares(brakes: Brakes, counts: PlanCounts) -> list[Tripped]:
             name, f"the plan would {verb} {number} of {counts.linked_before} records, more than {limit:.0%}"
         )
         for name, number, limit, verb in limits
-        if limit is not None and number > limit * counts.linked_before
+        if limit is not None and number > _exact(limit) * counts.linked_before
     ]
+
+
+def _exact(share: float) -> Fraction:
+    """The share as it was written: 29 of 100 are 0.29, and not a hair more."""
+    return Fraction(str(share))
 
 
 def _emptied(brakes: Brakes, counts: PlanCounts) -> list[Tripped]:
@@ -117,11 +123,8 @@ def _match_rate(brakes: Brakes, counts: PlanCounts) -> list[Tripped]:
         return []
     if not total or not before:
         return []
-    now_rate, old_rate = 2 * counts.linked / total, 2 * counts.linked_before / before
-    if old_rate - now_rate <= brakes.match_rate_fall:
+    now_rate, old_rate = Fraction(2 * counts.linked, total), Fraction(2 * counts.linked_before, before)
+    if old_rate - now_rate <= _exact(brakes.match_rate_fall):
         return []
-    return [
-        Tripped(
-            "match_rate_fall", f"{now_rate:.0%} of records are linked; at the last run it was {old_rate:.0%}"
-        )
-    ]
+    then, now = f"{float(old_rate):.0%}", f"{float(now_rate):.0%}"
+    return [Tripped("match_rate_fall", f"{now} of records are linked; at the last run it was {then}")]
