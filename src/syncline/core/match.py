@@ -73,31 +73,39 @@ NO_MATCH = Match(MatchResult.NONE)
 def match(candidates: Iterable[Candidate], policy: MatchPolicy, side: Side) -> Match:
     """Choose the counterpart on `side` among records that share a key with the subject.
 
-    The order in which candidates come never matters. A candidate that is linked already counts: it is
-    reported as LINKED, so that nothing is created beside it (rule I2).
+    The order in which candidates come never matters. A candidate that is linked already counts, a covered one
+    too: it is reported as LINKED, so that nothing is created or linked beside it (rule I2). Under `mirror` only
+    a record for which nobody is free is one.
     """
     by_key: dict[str, dict[Ref, Candidate]] = {}
-    for candidate in candidates:
+    for candidate in sorted(candidates, key=lambda c: (c.ref, c.value), reverse=True):
         by_key.setdefault(candidate.key, {})[candidate.ref] = candidate
     for key in policy.keys:
         if found := by_key.get(key):
-            return _decide(list(found.values()), policy, side)
+            return _decide(found, policy, side)
     return NO_MATCH
 
 
-def _decide(found: list[Candidate], policy: MatchPolicy, side: Side) -> Match:
-    best, covered = rank([c.ref for c in found], policy.preferred(side))
-    kept = [c for c in found if c.ref in best]
-    free = [c for c in kept if c.link is None]
-    refs = tuple(sorted(c.ref for c in kept))
-    first = min(found, key=lambda c: c.ref)
-    if len(free) < len(kept):
-        return Match(MatchResult.LINKED, None, first.key, first.value, refs, covered)
-    if len(free) == 1:
-        return Match(MatchResult.ONE, free[0].ref, first.key, first.value, refs, covered)
-    chosen = choose(free, policy.on_ambiguous)
-    result = MatchResult.ONE if chosen else MatchResult.SEVERAL
-    return Match(result, chosen, first.key, first.value, refs, covered)
+def _decide(found: Mapping[Ref, Candidate], policy: MatchPolicy, side: Side) -> Match:
+    best, covered = rank(list(found), policy.preferred(side))
+    free = [found[ref] for ref in sorted(best) if found[ref].link is None]
+    linked = {ref for ref, candidate in found.items() if candidate.link is not None}
+    if linked and not (free and policy.on_linked_candidate is OnLinkedCandidate.MIRROR):
+        return _match(MatchResult.LINKED, found, best | linked, covered)
+    chosen = free[0].ref if len(free) == 1 else choose(free, policy.on_ambiguous)
+    return _match(MatchResult.ONE if chosen else MatchResult.SEVERAL, found, best, covered, chosen)
+
+
+def _match(
+    result: MatchResult,
+    found: Mapping[Ref, Candidate],
+    counted: set[Ref],
+    covered: tuple[Ref, ...],
+    chosen: Ref | None = None,
+) -> Match:
+    evidence = found[chosen or min(counted)]
+    rest = tuple(ref for ref in covered if ref not in counted)
+    return Match(result, chosen, evidence.key, evidence.value, tuple(sorted(counted)), rest)
 
 
 def rank(refs: Sequence[Ref], preferred: Sequence[str]) -> tuple[set[Ref], tuple[Ref, ...]]:
