@@ -16,7 +16,7 @@ from syncline.service.check import check_document, describe, mapped_types
 from syncline.service.clock import choose_clock
 from syncline.service.connect import open_connection
 from syncline.service.redact import REDACTOR
-from syncline.store import versions
+from syncline.store import retention, versions
 from syncline.store.database import close_store, open_store
 
 
@@ -72,7 +72,10 @@ def open_sync(
     except BaseException:
         _close(connectors)
         raise
-    versions.keep(export(document), getpass.getuser(), clock.now())
+    now = clock.now()
+    versions.keep(export(document), getpass.getuser(), now)
+    kept = document.retention
+    retention.prune(name, runs_before=now - kept.runs, errors_before=now - kept.errors)
     return SyncContext(settings, connectors, clock, report, stopping)
 
 
