@@ -7,10 +7,12 @@ from typing import Any
 
 from syncline.core.agreement import Agreement
 from syncline.core.convert import Terms, Translator
-from syncline.core.mapping import FieldMap
+from syncline.core.decide import PairContext
+from syncline.core.mapping import FieldMap, ObjectPair
 from syncline.core.merge import FieldMerge, Observed, Ruling
-from syncline.core.model import ChangeTime, Side, Value
-from syncline.core.schema import Field, FieldType, Option
+from syncline.core.model import ChangeTime, Kind, Record, Ref, Side, Value
+from syncline.core.schema import Field, FieldType, ObjectSchema, Option
+from syncline.core.scope import KindSettings
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 FINGERPRINT = "map-1"
@@ -74,3 +76,25 @@ def between(first: float, last: float) -> ChangeTime:
 def moved(one: FieldMerge, left: Value, right: Value) -> FieldMerge:
     """The same field, with both sides showing something else."""
     return replace(one, left=replace(one.left, value=left), right=replace(one.right, value=right))
+
+
+def schema(object_type: str, *fields: Field, kind: Kind = Kind.PERSON) -> ObjectSchema:
+    return ObjectSchema(object_type, kind, {f.name: f for f in fields})
+
+
+def context(
+    left: ObjectSchema,
+    right: ObjectSchema,
+    *maps: FieldMap,
+    terms: Terms | None = None,
+    **settings: Any,
+) -> PairContext:
+    """One pair of object types with its field maps; other settings of the kind as keywords."""
+    pair = ObjectPair(left.object_type, right.object_type, maps)
+    kind = KindSettings(left.kind, (pair,), **settings)
+    return PairContext(kind, pair, left, right, terms or Terms(), NOW)
+
+
+def record(name: str, /, *, deleted: bool = False, created: datetime | None = None, **values: Any) -> Record:
+    """A record named like "Contact/1" with these values."""
+    return Record(Ref(*name.split("/")), values, created_at=created, deleted=deleted)

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from syncline.core.mapping import FORBID_EXTRA, ObjectPair
 from syncline.core.match import MatchPolicy
-from syncline.core.model import Kind, Record, Side, Value, is_empty
+from syncline.core.model import Absent, Kind, Record, Side, Value, is_empty
 from syncline.core.schema import Field, ObjectSchema
 
 
@@ -142,8 +142,13 @@ def stage_criterion(
 ) -> Criterion:
     """Is the record in one of the chosen stages? A record without a stage has its own switch (rule U2)."""
     value = record.get(field_name) if field_name else None
-    if not isinstance(value, str) or is_empty(value):
+    if isinstance(value, Absent):
+        return Criterion(
+            "stage", False, f"its stage is {value.value}, so nobody can tell whether it is chosen"
+        )
+    if is_empty(value):
         return Criterion("stage", rule.no_stage, f"it has no stage, and 'no stage' is {_on(rule.no_stage)}")
+    value = str(value)
     shown = stage_label(schema.fields.get(field_name or ""), value)
     wanted = {s.strip().casefold() for s in rule.stages}
     inside = shown.strip().casefold() in wanted or value.strip().casefold() in wanted
