@@ -98,9 +98,10 @@ class Translator:
             return None
         kind = _shared_type(self.left.type, self.right.type)
         if kind is FieldType.OWNER:
-            return self._common_owner(side, str(value))
+            return self._common_owner(side, plain(value).strip())
         if kind is FieldType.REFERENCE:
-            return self.terms.relations.tokens.get((side, str(value)), f"{side}:{value}")
+            remote_id = plain(value).strip()
+            return self.terms.relations.tokens.get((side, remote_id), f"{side}:{remote_id}")
         if kind in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
             return self._common_choice(side, value, kind)
         return normalise(kind, _transformed(self.map.transform, value), self.terms.region)
@@ -163,9 +164,9 @@ class Translator:
             return None
         kind = self.field(target).type
         if kind is FieldType.OWNER:
-            return self._send_owner(target, str(value))
+            return self._send_owner(target, plain(value).strip())
         if kind is FieldType.REFERENCE:
-            return self._send_reference(target, str(value))
+            return self._send_reference(target, plain(value).strip())
         if kind in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
             return self._send_choice(target, value)
         words = self._words(target, value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from syncline.core.convert import Problem, Translator
 from syncline.core.decide import PairContext
 from syncline.core.match import Candidate, Match, MatchResult, choose, rank
-from syncline.core.model import Absent, Raw, Record, Ref, Side, Value, is_empty
+from syncline.core.model import Absent, Raw, Record, Ref, Side, Value
 from syncline.core.plan import FieldChange, Op
 from syncline.core.policy import OnLinkedCandidate
 from syncline.core.scope import GateResult, KindSettings, create_gate
@@ -70,17 +70,21 @@ def place(subject: Subject, settings: KindSettings) -> Placement:
 
 def _covered(subject: Subject, settings: KindSettings) -> Placement | None:
     """A lead is covered by the contact of the same person (rule P3)."""
-    own = subject.record.ref
-    best, _ = rank([own, *(r.ref for r in subject.rivals)], settings.match.preferred(subject.side))
+    own, best = subject.record.ref, _best(subject, settings)
     if own in best:
         return None
     better = min(best)
     return Placement(Op.SKIP, "covered", f"it is the same person as {better}, which goes before it", better)
 
 
+def _best(subject: Subject, settings: KindSettings) -> set[Ref]:
+    refs = [subject.record.ref, *(r.ref for r in subject.rivals)]
+    return rank(refs, settings.match.preferred(subject.side))[0]
+
+
 def _linked_candidate(found: Match, settings: KindSettings) -> Placement:
     names = ", ".join(str(r) for r in found.found)
-    reason = f"its only counterpart {names} is linked to another record; this one looks like a duplicate"
+    reason = f"a counterpart of it is linked to another record ({names}); this one looks like a duplicate"
     policy = settings.match.on_linked_candidate
     if policy is OnLinkedCandidate.MIRROR:
         return Placement(Op.CREATE, "duplicate mirrored", reason, None, found.found)
@@ -90,15 +94,15 @@ def _linked_candidate(found: Match, settings: KindSettings) -> Placement:
 
 def _rivalry(subject: Subject, settings: KindSettings) -> Placement | None:
     own = subject.record.ref
-    rivals = [r for r in subject.rivals if r.ref.object_type == own.object_type]
-    linked = tuple(sorted(r.ref for r in rivals if r.link))
+    linked = tuple(sorted(r.ref for r in subject.rivals if r.link))
     if linked and subject.match.result is not MatchResult.ONE:
         if settings.match.on_linked_candidate is OnLinkedCandidate.MIRROR:
             return None
         reason = f"{linked[0]} of the same side has the same match key and is linked already"
         op = Op.SKIP if settings.match.on_linked_candidate is OnLinkedCandidate.SKIP else Op.HOLD
         return Placement(op, "duplicate of a linked record", reason, None, linked)
-    free = [r for r in rivals if not r.link]
+    best = _best(subject, settings)
+    free = [r for r in subject.rivals if not r.link and r.ref in best]
     if not free:
         return None
     chosen = choose([subject.as_candidate(), *free], settings.match.on_ambiguous)
@@ -127,7 +131,7 @@ def draft(context: PairContext, source: Side, record: Record) -> Drafted:
         for translator in context.translators.values()
         if _drafts(translator, target)
         and not isinstance(value := record.get(translator.map.on(source)), Absent)
-        and not is_empty(value)
+        and not translator.is_empty(source, value)
     ]
     fields = tuple(c for c in changes if c.rule == NEW)
     known: dict[str, Value] = {c.field: str(c.awaits) if c.awaits else c.after for c in fields}
