@@ -37,14 +37,16 @@ class RowReader:
         """
         wanted = set(self._schema.fields) if fields is None else set(fields) & self._schema.fields.keys()
         values = self._values(row, wanted, full=full)
+        # One bulk answer alone tells when an account was changed: a stamp to compare with nothing.
+        changed = row.get("updated_at") if "updated_at" in self._schema.fields else None
         withheld = frozenset(name for name in values if name == "email" and is_placeholder(values[name]))
         return Record(
             Ref(self._type.name, str(row["id"])),
             {name: value for name, value in values.items() if name not in withheld},
             withheld,
-            version=_text(row.get("updated_at")),
+            version=_text(changed),
             created_at=moment(row.get("created_at")),
-            changed_at=moment(row.get("updated_at")),
+            changed_at=moment(changed),
         )
 
     def digest(self, row: Row) -> str:
