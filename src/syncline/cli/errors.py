@@ -24,7 +24,7 @@ def show(*, settings: Path, sync: str | None, show_all: bool, json: bool) -> int
         total = refusals.count(chosen.name)
         rows = refusals.listed(chosen.name, limit=None if show_all or json else SHOWN)
         known = names(chosen, [s for row in rows for s in subjects(row)])
-        found = [_document(chosen, row, named(chosen, row, known)) for row in rows]
+        found = [_document(chosen, row, named(row, known)) for row in rows]
     if out.document({"sync": chosen.name, "open": total, "errors": found}):
         return 0
     for each in found:

@@ -48,7 +48,7 @@ def _documents(settings: SyncSettings, rows: list[Hold]) -> Iterator[dict[str, A
         yield {
             "hold": row.pk,
             "kind": row.kind,
-            "record": named(settings, row, known),
+            "record": named(row, known),
             **{str(side): str(ref) for side, ref in subjects(row)},
             "field": row.key or None,
             "left_value": row.left_value,

@@ -44,9 +44,9 @@ def telling_fields(settings: SyncSettings, side: Side) -> Mapping[str, tuple[str
     return found
 
 
-def named(settings: SyncSettings, row: Action | Hold | SyncError, known: Mapping[Subject, str]) -> str:
+def named(row: Action | Hold | SyncError, known: Mapping[Subject, str]) -> str:
     """A row's record in one line: who is meant, and the refs of both sides."""
     about = subjects(row)
     who = next((known[s] for s in about if s in known), "")
-    refs = " = ".join(f"{settings.connection(side)} {ref}" for side, ref in about)
+    refs = " = ".join(str(ref) for _, ref in about)
     return f"{who} ({refs})" if who and who not in refs else refs

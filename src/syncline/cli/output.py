@@ -14,7 +14,7 @@ from rich.text import Text
 
 WIDE = 160
 """How wide lines may be where no terminal says how wide it is."""
-_LONGEST = 80
+_LONGEST = 100
 
 
 class Output:

@@ -102,7 +102,7 @@ def how_to_run(made: Run) -> list[str]:
 def show_actions(out: Output, settings: SyncSettings, rows: Sequence[Action]) -> None:
     """A table with a line per action, or per field where fields are written."""
     known = names(settings, [s for row in rows for s in subjects(row)])
-    lines = (line for row in rows for line in _lines(named(settings, row, known), row))
+    lines = (line for row in rows for line in _lines(named(row, known), row))
     out.table(["action", "record", "field", "old -> new", "rule", "reason"], lines)
 
 

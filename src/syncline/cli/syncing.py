@@ -25,7 +25,8 @@ def plan(
     sync: SyncName = None,
     limit: Limit = None,
     op: Annotated[
-        Op | None, typer.Option(metavar="OP", help="Show only create, update, link, commit, hold, skip or end.")
+        Op | None,
+        typer.Option(metavar="OP", help="Show only create, update, link, commit, hold, skip or end."),
     ] = None,
     show_all: All = False,
     json: AsJson = False,
