@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 import pytest
@@ -51,6 +51,10 @@ class ContactBench(ApolloBench):
     def draft(self, n: int) -> Mapping[str, Raw]:
         email = f"person{n}@company{n}.example"
         return {"first_name": "Per", "last_name": f"Son {n}", "email": email, "organization_name": f"C{n}"}
+
+    def edit_late(self, id_: str, values: Mapping[str, Raw]) -> Callable[[], None]:
+        began = self.clock.now().isoformat(timespec="milliseconds")
+        return lambda: self.edit(id_, {**values, "updated_at": began})
 
     def withhold(self, id_: str) -> str:
         self.edit(id_, {"email": "email_not_unlocked@domain.com"})

@@ -68,6 +68,7 @@ def ids_of(apollo: ApolloConnector, object_type: str) -> list[str]:
     return [record.ref.remote_id for page in pages for record in page.records]
 
 
+@pytest.mark.proves("C3")
 def test_a_master_key_lacks_nothing(apollo: ApolloConnector) -> None:
     report = apollo.check()
     assert report.missing == ()
@@ -75,6 +76,7 @@ def test_a_master_key_lacks_nothing(apollo: ApolloConnector) -> None:
     assert (report.readable, report.writable) == (("account", "contact", "user"), ("account", "contact"))
 
 
+@pytest.mark.proves("C3")
 def test_the_probes_of_a_check_change_nothing(sandbox: RunningSandbox, apollo: ApolloConnector) -> None:
     before = [sandbox.control("GET", f"/records/{name}?limit=1000") for name in ("contacts", "accounts")]
     apollo.check()
@@ -83,6 +85,7 @@ def test_the_probes_of_a_check_change_nothing(sandbox: RunningSandbox, apollo: A
     ]
 
 
+@pytest.mark.proves("C3")
 def test_a_limited_key_is_told_what_it_lacks(sandbox: RunningSandbox, clock: SandboxClock) -> None:
     limited = made_for(sandbox, clock, "limited_api_key")
     report = limited.check()
@@ -100,6 +103,7 @@ def test_a_limited_key_is_told_what_it_lacks(sandbox: RunningSandbox, clock: San
     limited.close()
 
 
+@pytest.mark.proves("C3")
 def test_a_wrong_key_is_told_in_plain_words(sandbox: RunningSandbox, clock: SandboxClock) -> None:
     stranger = made_for(sandbox, clock, "no-such-key")
     with pytest.raises(AuthError, match="does not accept") as caught:
@@ -110,6 +114,7 @@ def test_a_wrong_key_is_told_in_plain_words(sandbox: RunningSandbox, clock: Sand
     stranger.close()
 
 
+@pytest.mark.proves("M1")
 def test_fields_are_described_with_options_and_labels(apollo: ApolloConnector) -> None:
     fields = apollo.describe("contact").fields
     custom = {field.label: field for field in fields.values() if field.custom}
@@ -298,6 +303,7 @@ def test_what_searches_show_late_is_read_late_and_not_lost(
     apollo.close()
 
 
+@pytest.mark.proves("C6")
 def test_a_share_of_the_limits_is_kept(sandbox: RunningSandbox, clock: SandboxClock) -> None:
     sandbox.control("POST", "/limits", {"minute": 10, "hour": 20})
     apollo = made_for(sandbox, clock)

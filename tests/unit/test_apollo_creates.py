@@ -96,6 +96,7 @@ def test_a_record_is_created_even_if_what_follows_fails(
     assert classes([outcome]) == [error_class]
 
 
+@pytest.mark.proves("I2")
 def test_existing_records_are_told_apart_from_new_ones_and_from_namesakes(team: Team) -> None:
     there = [
         {**WHOLE, "id": "e1", "email": "b@x.example", "title": "kept"},
@@ -159,6 +160,7 @@ def test_after_two_silent_creates_a_dead_server_is_sent_no_more(team: Team) -> N
     assert len(team.sent("POST contacts/bulk_create")) == 2
 
 
+@pytest.mark.proves("E3")
 def test_one_draft_the_server_refuses_keeps_no_other_from_being_made(team: Team) -> None:
     def answer(request: Request) -> Answer:
         bad = any(entry["email"] == "bad" for entry in request.json["contacts"])

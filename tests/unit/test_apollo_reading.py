@@ -131,6 +131,7 @@ def test_an_account_that_changes_during_the_full_read_and_back_after_it_is_shown
     assert last(bench.read("account", pages[-1].cursor))[made[0]].get("name") == name
 
 
+@pytest.mark.proves("P0")
 def test_accounts_are_read_whole_once_a_day(bench: Bench) -> None:
     made = bench.fill(20)
     cursor = bench.read("account")[-1].cursor
@@ -232,6 +233,7 @@ happenings = st.lists(st.sampled_from(["add", "edit", "edit", "remove", "read", 
     breaks=st.sets(st.integers(0, 30), max_size=4),
     seed=st.integers(0, 2**32),
 )
+@pytest.mark.proves("P1")
 def test_what_a_person_did_is_shown_in_the_end(
     server: ScriptedServer, object_type: str, rows: int, events: list[str], breaks: set[int], seed: int
 ) -> None:

@@ -89,6 +89,7 @@ def test_an_id_that_is_passed_over_is_looked_at(team: Team) -> None:
         ),
     ],
 )
+@pytest.mark.proves("E2", "E3")
 def test_a_record_that_is_named_fails_alone_and_the_others_go_once_more(
     team: Team, body: dict[str, Any], error_class: ErrorClass, fields: tuple[str, ...] | None
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_record_that_is_named_fails_alone_and_the_others_go_once_more(
     assert len(team.sent("POST contacts/bulk_update")) == 2
 
 
+@pytest.mark.proves("E3")
 def test_a_record_that_is_not_named_is_found_by_halving(team: Team) -> None:
     team.on["POST contacts/bulk_update"] = refuses("c37", Answer(422, {"error": "Something is wrong"}))
     outcomes = team.update(*({"title": str(n)} for n in range(100)))
@@ -223,6 +225,7 @@ def test_two_changes_of_one_record_keep_their_order(team: Team) -> None:
         ({"contact_stage_id": ""}, "stage"),
     ],
 )
+@pytest.mark.proves("U11")
 def test_some_values_are_never_sent(team: Team, values: dict[str, Raw], code: str) -> None:
     outcomes = team.update(values)
     if code != "stage":

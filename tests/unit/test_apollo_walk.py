@@ -132,6 +132,7 @@ events = st.lists(st.sampled_from(["add", "tie", "edit", "remove", "none"]), max
 
 
 @given(rows=st.integers(0, 23), happenings=events, pick=st.randoms(use_true_random=False))
+@pytest.mark.proves("P0")
 def test_what_is_there_all_the_time_is_met(rows: int, happenings: list[str], pick: Random) -> None:
     team = team_of(rows)
     there = team.living()
@@ -179,6 +180,7 @@ def read_whole(
 
 
 @pytest.mark.parametrize("rows", [0, 19, 20, 21, 30, 38])
+@pytest.mark.proves("P0")
 def test_a_set_larger_than_a_search_shows_is_read_from_both_ends(rows: int) -> None:
     team = team_of(rows)
     seen, full = read_whole(team, ["s1"], 20)
@@ -187,6 +189,7 @@ def test_a_set_larger_than_a_search_shows_is_read_from_both_ends(rows: int) -> N
     assert full.stage is None
 
 
+@pytest.mark.proves("P0")
 def test_a_set_twice_as_large_is_read_by_stage() -> None:
     team = Team()
     for number in range(100):
@@ -196,6 +199,7 @@ def test_a_set_twice_as_large_is_read_by_stage() -> None:
     assert full.proven
 
 
+@pytest.mark.proves("P0")
 def test_rows_without_a_stage_leave_a_large_set_unproven() -> None:
     team = Team()
     for number in range(60):
