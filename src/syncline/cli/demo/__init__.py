@@ -1,0 +1,1 @@
+"""The demonstration: two stand-ins, three runs, and what happened in plain words."""

@@ -1,0 +1,101 @@
+"""The two stand-ins of the demonstration, each in a process of its own that ends with it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from syncline.core.errors import UnavailableError
+
+SYSTEMS = ("apollo", "salesforce")
+_STOP_SECONDS = 10.0
+_CALL_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """One stand-in that answers: where, with which credentials, and the door through which people edit."""
+
+    base_url: str
+    credentials: Mapping[str, str]
+    control_url: str
+    http: httpx2.Client = field(default_factory=lambda: httpx2.Client(timeout=_CALL_SECONDS), repr=False)
+
+    def records(self, object_type: str) -> list[dict[str, Any]]:
+        """Every record of a type, as the stand-in keeps it."""
+        found: list[dict[str, Any]] = self._call("GET", f"/records/{object_type}")["records"]
+        return found
+
+    def edit(self, object_type: str, remote_id: str, values: Mapping[str, Any]) -> None:
+        """Change a record as a person does in the product."""
+        self._call("POST", f"/records/{object_type}/{remote_id}", values)
+
+    def add(self, object_type: str, values: Mapping[str, Any]) -> str:
+        """Add a record as a person does in the product; its id."""
+        made = self._call("POST", f"/records/{object_type}", values)
+        return str(made.get("id") or made.get("Id"))
+
+    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        answer = self.http.request(method, self.control_url + path, json=body)
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+
+@contextmanager
+def standing(folder: Path, dataset: str, seed: int) -> Iterator[dict[str, StandIn]]:
+    """Both stand-ins, started at the same time; they are ended however the with block ends."""
+    with ExitStack() as stack:
+        started = {name: stack.enter_context(_process(name, folder, dataset, seed)) for name in SYSTEMS}
+        stand_ins = {name: _ready(name, process, folder) for name, process in started.items()}
+        for each in stand_ins.values():
+            stack.callback(each.http.close)
+        yield stand_ins
+
+
+@contextmanager
+def _process(system: str, folder: Path, dataset: str, seed: int) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "syncline.sandbox", system, "--port", "0", "--dataset", dataset]
+    command += ["--seed", str(seed), "--state", str(folder / f"{system}.sqlite3")]
+    with _errors(system, folder).open("w") as errors:
+        # Ctrl-C reaches every process of the terminal's group: in one of their own they outlive the last batch.
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def _errors(system: str, folder: Path) -> Path:
+    return folder / f"{system}.log"
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
+def _ready(system: str, process: subprocess.Popen[str], folder: Path) -> StandIn:
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        told = _errors(system, folder).read_text().strip().splitlines() or ["it said nothing"]
+        raise UnavailableError(
+            f"the stand-in of {system} did not start: {told[-1]}", hint="Try `syncline sandbox` by itself."
+        )
+    ready = json.loads(line)
+    return StandIn(ready["base_url"], ready["credentials"], ready["control_url"])
