@@ -96,6 +96,23 @@ def test_a_read_of_changes_stops_early(bench: Bench, object_type: str) -> None:
     assert bench.calls(f"/{object_type}s/search") - before <= 2
 
 
+def test_a_burst_of_changes_is_read_again_only_until_nothing_late_can_turn_up(bench: Bench) -> None:
+    for _ in range(40):
+        bench.team.add(same_stamp=bool(bench.team.rows))
+    cursor = bench.read("contact")[-1].cursor
+    costs: list[int] = []
+    for _ in range(3):
+        before = bench.calls("/contacts/search")
+        bench.clock.sleep(2)
+        pages = bench.read("contact", cursor)
+        assert ids(pages) == [] or len(costs) == 0
+        cursor = pages[-1].cursor
+        costs.append(bench.calls("/contacts/search") - before)
+    assert costs == [8, 8, 1]
+    new = bench.team.add(same_stamp=False)
+    assert ids(bench.read("contact", cursor)) == [new]
+
+
 @pytest.mark.parametrize("object_type", ["contact", "account"])
 def test_many_changes_are_all_shown(bench: Bench, object_type: str) -> None:
     made = bench.fill(40)
@@ -222,7 +239,7 @@ def test_a_read_of_changes_that_broke_off_goes_on(bench: Bench) -> None:
     assert made[20] in {*ids(rest), *ids(later)}
 
 
-happenings = st.lists(st.sampled_from(["add", "edit", "edit", "remove", "read", "none"]), max_size=40)
+happenings = st.lists(st.sampled_from(["add", "edit", "edit", "remove", "wait", "none"]), max_size=40)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -240,7 +257,7 @@ def test_what_a_person_did_is_shown_in_the_end(
     bench = Bench(server)
     bench.fill(rows)
     left, pick = list(events), Random(seed)
-    bench.answers.before = lambda: happen(bench.team, left.pop() if left else "none", pick)
+    bench.answers.before = lambda: happen(bench.team, bench.clock, left.pop() if left else "none", pick)
     mirror: dict[str, Any] = {}
     cursor: Cursor | None = None
     numbers = iter(range(10_000))
@@ -259,7 +276,7 @@ def test_what_a_person_did_is_shown_in_the_end(
     assert {id_: mirror.get(id_) for id_ in there} == there
 
 
-def happen(team: Team, event: str, pick: Random) -> None:
+def happen(team: Team, clock: StillClock, event: str, pick: Random) -> None:
     living = sorted(team.living())
     if event == "add":
         team.add()
@@ -267,6 +284,8 @@ def happen(team: Team, event: str, pick: Random) -> None:
         team.edit(pick.choice(living), f"tick {team.ticks}")
     elif event == "remove" and living:
         team.remove(pick.choice(living))
+    elif event == "wait":
+        clock.sleep(2)
 
 
 Spoil = Callable[[dict[str, Any]], object]

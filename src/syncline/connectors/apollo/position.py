@@ -9,9 +9,15 @@ from syncline.connectors.base import Cursor
 
 
 class Since(msgspec.Struct):
-    """What was read before: the newest stamp then, the newest rows by their digest, and the last full read."""
+    """What was read before: the newest stamp then, the newest rows by their digest, and the last full read.
+
+    `marked` is when we first saw the mark. Once the overlap has passed since then and its rows were read again,
+    nothing older can turn up any more: the mark is the `floor` of all later reads.
+    """
 
     mark: str | None = None
+    marked: str | None = None
+    floor: str | None = None
     known: dict[str, str] = {}
     swept: str | None = None
 
@@ -39,6 +45,7 @@ class Running(msgspec.Struct):
     """A read of changes under way: `top` is the newest stamp it met, `run` how many known rows it met last."""
 
     walk: Walk
+    began: str
     top: str | None = None
     known: dict[str, str] = {}
     run: int = 0

@@ -68,8 +68,9 @@ class Reader:
     def _begin(self, *, sweep: bool) -> Position:
         """A new full read. What the next read of changes starts from is taken before it, not after."""
         if self._type is USER:
-            return self._position(Since(), running=Running(Walk(tied=True), complete=True))
-        anchor = Since(swept=self._clock.now().isoformat())
+            running = Running(Walk(tied=True), self._now(), complete=True)
+            return self._position(Since(), running=running)
+        anchor = Since(marked=self._now(), swept=self._now())
         pages = since.KEPT_PAGES if self._type is ACCOUNT else 1
         for page in range(1, pages + 1):
             listing = self._ask_updated(page)
@@ -107,7 +108,7 @@ class Reader:
             yield Page(records, position.cursor(), done, complete, full.whole or listing.total)
 
     def _changed_pages(self, position: Position) -> Iterator[Page]:
-        running = since.begun(position)
+        running = position.running or Running(Walk(), self._now())
         done = False
         while not done:
             listing = running.walk.advance(self._ask, self._options.per_page, self._last_page())
@@ -116,7 +117,7 @@ class Reader:
                 running.run = 0
             fresh, caught_up = self._sift(position, running, listing)
             if self._is_out_of_reach(running, listing) and not caught_up:
-                known = Since(running.top, running.known, self._clock.now().isoformat())
+                known = Since(running.top, running.began, None, running.known, self._now())
                 position = self._position(known, full=FullRead(Walk()))
                 yield Page(self._records(fresh, details=True), position.cursor())
                 yield from self._full_pages(position)
@@ -136,7 +137,7 @@ class Reader:
         if not done:
             return self._position(position.since, running=running)
         keep = since.KEPT_PAGES * self._options.per_page if self._type is ACCOUNT else None
-        return since.finished(position, running, keep=keep)
+        return since.finished(position, running, self._options.overlap, keep=keep)
 
     def _sift(self, position: Position, running: Running, listing: Listing) -> since.Sifted:
         digest = self._rows.digest
@@ -157,6 +158,9 @@ class Reader:
         if shown.row is None:
             return self._rows.record(row, self._fields)
         return self._rows.record(shown.row, self._fields, full=True)
+
+    def _now(self) -> str:
+        return self._clock.now().isoformat()
 
     def _last_page(self) -> int:
         return max(1, self._options.display_limit // self._options.per_page)

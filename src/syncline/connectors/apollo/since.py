@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from syncline.connectors.apollo.client import Listing, Row
 from syncline.connectors.apollo.position import Position, Running, Since
 from syncline.connectors.apollo.rows import moment
-from syncline.connectors.apollo.walk import Walk
 
-MOST_KNOWN = 2_000
+MOST_KNOWN = 1_000
 """Digests kept in a cursor: rows beyond them are shown once more, which does no harm."""
 KEPT_PAGES = 3
 
@@ -31,11 +30,11 @@ def sift_by_stamp(
     stamps = [moment(row.get("updated_at")) for row in listing.rows]
     if running.top is None:
         running.top = _shown(max((stamp for stamp in stamps if stamp), default=moment(since.mark)))
-    mark, top = moment(since.mark), moment(running.top)
+    top, bound = moment(running.top), _bound(since, overlap)
     fresh: list[Row] = []
     caught_up = False
     for row, stamp in zip(listing.rows, stamps, strict=True):
-        if mark and stamp and stamp < mark - overlap:
+        if bound and stamp and stamp < bound:
             caught_up = True
             continue
         id_, told = str(row["id"]), digest(row)
@@ -81,24 +80,36 @@ def sift_all(position: Position, running: Running, listing: Listing, digest: Dig
     return fresh, False
 
 
-def begun(position: Position) -> Running:
-    """The read of changes that is under way, or a new one."""
-    return position.running or Running(Walk())
-
-
-def finished(position: Position, running: Running, *, keep: int | None) -> Position:
+def finished(position: Position, running: Running, overlap: timedelta, *, keep: int | None) -> Position:
     """The position after a read. `keep` is how many rows stay known that this read did not come to.
 
     Where rows may have been missed, the mark stays where it was and the next read walks the same way again.
     """
-    since = position.since
-    doubtful = running.walk.doubtful
-    mark = since.mark if doubtful else running.top or since.mark
+    since, doubtful = position.since, running.walk.doubtful
     known = dict(running.known)
     if keep is not None or doubtful:
         older = {id_: told for id_, told in since.known.items() if id_ not in known}
         known |= dict(list(older.items())[: max(0, (keep or MOST_KNOWN) - len(known))])
-    return Position(Since(mark, known, since.swept), position.per_page)
+    if doubtful or running.top in {None, since.mark}:
+        floor = since.mark if not doubtful and _has_settled(since, running, overlap) else since.floor
+        after = Since(since.mark, since.marked, floor, known, since.swept)
+    else:
+        after = Since(running.top, running.began, since.floor, known, since.swept)
+    return Position(after, position.per_page)
+
+
+def _bound(since: Since, overlap: timedelta) -> datetime | None:
+    """The oldest stamp that has to be read again: from the overlap on, and above the floor."""
+    mark, floor = moment(since.mark), moment(since.floor)
+    bounds = [mark - overlap] if mark else []
+    bounds += [floor + timedelta(microseconds=1)] if floor else []
+    return max(bounds, default=None)
+
+
+def _has_settled(since: Since, running: Running, overlap: timedelta) -> bool:
+    """Whether the overlap had passed by our clock when these rows were read again; the clocks need not agree."""
+    marked, began = moment(since.marked), moment(running.began)
+    return marked is not None and began is not None and began - marked >= overlap
 
 
 def _shown(stamp: datetime | None) -> str | None:
