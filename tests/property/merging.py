@@ -106,7 +106,7 @@ POLICIES: list[dict[str, Any]] = [
 SIZES: list[dict[str, int | None]] = [{}, {"length": 5}, {"scale": 0}, {"length": 40, "scale": 2}]
 
 
-def _field(name: str, kind: FieldType, size: Mapping[str, int | None]) -> Field:
+def field_of(name: str, kind: FieldType, size: Mapping[str, int | None]) -> Field:
     picks = CHOICES if kind in CHOOSING else ()
     return Field(name, name.title(), kind, restricted=bool(picks), options=picks, **size)  # type: ignore[arg-type] # sizes only
 
@@ -149,7 +149,7 @@ def translators(draw: st.DrawFn, /, **policy: Any) -> Translator:
     chosen = {**draw(_POLICIES), **policy}
     if CHOOSING & {left, right}:
         chosen["options"] = draw(_OPTIONS)
-    fields = _field("here", left, size), _field("there", right, size)
+    fields = field_of("here", left, size), field_of("there", right, size)
     return Translator(FieldMap("here", "there", **chosen), *fields, draw(_TERMS))
 
 

@@ -94,7 +94,9 @@ def test_different_numbers_stay_different(one: int, other: int) -> None:
         assert normalise(kind, one + 1) != normalise(kind, one)
 
 
-@given(number=st.floats(-1e12, 1e12, allow_nan=False).filter(lambda number: number == 0 or abs(number) > 1e-25))
+@given(
+    number=st.floats(-1e12, 1e12, allow_nan=False).filter(lambda number: number == 0 or abs(number) > 1e-25)
+)
 @settings(max_examples=60)
 def test_a_number_and_its_text_are_equal(number: float) -> None:
     for kind in (FieldType.NUMBER, FieldType.MONEY):

@@ -267,7 +267,8 @@ class FieldMerge:
         """What somebody wrote on the target and what gives way; a value both agreed on is lost by nobody."""
         known = self.agreement
         ours = known is not None and (known.agreed or known.settled in _NOBODYS)
-        return None if ours and not self._never_agreed() and not self.changed(target) else self.value(target)
+        nobodys = ours and not self._never_agreed() and not self.changed(target)
+        return None if nobodys or self._empty(target) else self.value(target)
 
     def _why(self, source: Side, rule: str) -> str:
         return f"{rule}: the {source} value goes to the {source.other}"
