@@ -41,6 +41,8 @@ class SyncContext:
     report: Report = silent
     stopping: Callable[[], bool] = never
     users: Users = field(default_factory=Users)
+    called_before: Mapping[Side, Mapping[str, int]] = field(default_factory=dict)
+    """The calls that were made before the run began: one context may serve many runs."""
 
     @property
     def name(self) -> str:
@@ -51,6 +53,19 @@ class SyncContext:
 
     def connection(self, side: Side) -> str:
         return self.settings.connection(side)
+
+    def count_calls(self) -> None:
+        """Count the calls of a run from here."""
+        self.called_before = {side: dict(self.connectors[side].calls_made()) for side in Side}
+
+    def calls(self) -> dict[str, dict[str, int]]:
+        """The calls of the run, by connection, method and endpoint."""
+        found: dict[str, dict[str, int]] = {}
+        for side in Side:
+            before = self.called_before.get(side, {})
+            more = {name: n - before.get(name, 0) for name, n in self.connectors[side].calls_made().items()}
+            found[self.connection(side)] = {name: n for name, n in more.items() if n}
+        return found
 
     def check_stop(self) -> None:
         """Raises `RunStopped` between two batches when somebody asked for it."""

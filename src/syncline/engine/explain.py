@@ -191,10 +191,10 @@ def _field_story(decided: Decided, journal: Sequence[Action]) -> FieldStory:
 
 
 def _last_write(journal: Sequence[Action], key: str) -> tuple[Action | None, Mapping[str, Any] | None]:
-    """The newest applied action that wrote the field."""
+    """The newest applied action that wrote the field; one that was refused is not among what was sent last."""
     for row in journal:
         if row.op in (Op.UPDATE, Op.CREATE) and row.status == ActionStatus.APPLIED:
-            change = next((f for f in row.fields if f["key"] == key), None)
+            change = next((f for f in row.fields if f["key"] == key and f["field"] in (row.sent or {})), None)
             if change:
                 return row, change
     return None, None

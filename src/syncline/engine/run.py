@@ -71,6 +71,7 @@ def _prepare_or_note(context: SyncContext, limit: int | None) -> None:
 @contextmanager
 def _alone(context: SyncContext) -> Iterator[None]:
     with leases.held(f"sync {context.name}", leases.this_process(), context.now()):
+        context.count_calls()
         yield
 
 
@@ -124,7 +125,7 @@ def _remember(context: SyncContext, row: Run) -> None:
 def _close(context: SyncContext, row: Run, status: RunStatus, error: SynclineError | None) -> Run:
     row.status, row.ended_at = status, context.now()
     row.results = results(row.pk)
-    row.calls = {context.connection(side): dict(context.connectors[side].calls_made()) for side in Side}
+    row.calls = context.calls()
     if error:
         row.error = {"code": error.code, "message": error.message, "cure": error.cure}
     row.save()
