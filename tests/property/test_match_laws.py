@@ -47,7 +47,7 @@ def found(draw: st.DrawFn) -> list[Candidate]:
 
 @pytest.mark.proves("I1", "I2")
 @given(rows=found(), policy=policies, seed=st.integers(0, 99))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_the_order_of_candidates_never_matters(rows: list[Candidate], policy: MatchPolicy, seed: int) -> None:
     turned = [*rows, *rows[:2]]
     Random(seed).shuffle(turned)
@@ -56,7 +56,7 @@ def test_the_order_of_candidates_never_matters(rows: list[Candidate], policy: Ma
 
 @pytest.mark.proves("I1", "I2")
 @given(rows=found(), policy=policies)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_a_match_is_a_free_record_found_by_the_first_key_that_finds_anybody(
     rows: list[Candidate], policy: MatchPolicy
 ) -> None:
@@ -116,7 +116,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 @pytest.mark.proves("I2", "P3")
 @given(world=worlds())
-@settings(max_examples=250)
+@settings(max_examples=120)
 def test_both_sides_come_to_the_same_links(world: World) -> None:
     left, right = world.placed(Side.LEFT), world.placed(Side.RIGHT)
     pairs = {(ref, p.counterpart) for ref, p in left.items() if p.op is Op.LINK}
@@ -126,7 +126,7 @@ def test_both_sides_come_to_the_same_links(world: World) -> None:
 
 @pytest.mark.proves("I2")
 @given(world=worlds())
-@settings(max_examples=250)
+@settings(max_examples=120)
 def test_no_double_is_made_unless_doubles_are_mirrored(world: World) -> None:
     if world.policy.on_linked_candidate is OnLinkedCandidate.MIRROR:
         return
@@ -139,7 +139,7 @@ def test_no_double_is_made_unless_doubles_are_mirrored(world: World) -> None:
 
 @pytest.mark.proves("I2", "P3")
 @given(world=worlds(), seed=st.integers(0, 99))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_the_order_of_records_never_matters(world: World, seed: int) -> None:
     people = {side: Random(seed).sample(rows, len(rows)) for side, rows in world.people.items()}
     for side in Side:

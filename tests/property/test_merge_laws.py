@@ -37,7 +37,7 @@ def applied(one: FieldMerge, decision: Decision, seen: Raw) -> FieldMerge:
 
 
 @given(one=merges(), data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_after_a_decision_is_carried_out_there_is_nothing_left_to_do(
     one: FieldMerge, data: st.DataObject
 ) -> None:
@@ -52,7 +52,7 @@ def test_after_a_decision_is_carried_out_there_is_nothing_left_to_do(
 
 
 @given(one=merges(known=True), choice=st.sampled_from(["left", "right", "keep"]))
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_a_ruling_settles_the_two_values_it_was_given_for(one: FieldMerge, choice: str) -> None:
     ruling = Ruling(choice, one.value(Side.LEFT), one.value(Side.RIGHT))  # type: ignore[arg-type] # three words
     ruled = replace(one, ruling=ruling)
@@ -63,7 +63,7 @@ def test_a_ruling_settles_the_two_values_it_was_given_for(one: FieldMerge, choic
 
 
 @given(one=merges(agreed=True, known=True))
-@settings(max_examples=120)
+@settings(max_examples=50)
 def test_no_change_means_nothing_to_write(one: FieldMerge) -> None:
     assert one.agreement
     still = replace(
@@ -78,7 +78,7 @@ def test_no_change_means_nothing_to_write(one: FieldMerge) -> None:
     one=merges(agreed=True, known=True, direction=Direction.BOTH, rule=WriteRule.OVERWRITE),
     side=st.sampled_from(Side),
 )
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_a_change_on_one_side_goes_over(one: FieldMerge, side: Side) -> None:
     assert one.agreement
     rest = replace(one.left, value=one.agreement.left) if side is Side.RIGHT else one.left
@@ -100,7 +100,7 @@ def test_a_change_on_one_side_goes_over(one: FieldMerge, side: Side) -> None:
 
 
 @given(one=merges())
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_changing_the_sides_over_turns_the_decision_round(one: FieldMerge) -> None:
     here, there = one.decide(), mirrored(one).decide()
     event(here.verdict)
@@ -113,7 +113,7 @@ def test_changing_the_sides_over_turns_the_decision_round(one: FieldMerge) -> No
 
 
 @given(one=merges(agreed=True, known=True, direction=Direction.BOTH))
-@settings(max_examples=250)
+@settings(max_examples=100)
 def test_a_clear_never_beats_an_edit(one: FieldMerge) -> None:
     found = one.decide()
     if found.verdict is not Verdict.WRITE or found.target is None or not one.changed(found.target):
@@ -124,7 +124,7 @@ def test_a_clear_never_beats_an_edit(one: FieldMerge) -> None:
 
 
 @given(one=merges(rule=WriteRule.FILL))
-@settings(max_examples=250)
+@settings(max_examples=100)
 def test_fill_never_replaces(one: FieldMerge) -> None:
     found = one.decide()
     if found.verdict is Verdict.WRITE and found.target:
@@ -133,7 +133,7 @@ def test_fill_never_replaces(one: FieldMerge) -> None:
 
 
 @given(one=merges(clear=OnClear.KEEP))
-@settings(max_examples=250)
+@settings(max_examples=80)
 def test_nothing_is_cleared_unless_the_map_says_so(one: FieldMerge) -> None:
     found = one.decide()
     if found.verdict is Verdict.WRITE:
@@ -142,7 +142,7 @@ def test_nothing_is_cleared_unless_the_map_says_so(one: FieldMerge) -> None:
 
 
 @given(one=merges())
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_a_value_somebody_wrote_stays_or_is_named(one: FieldMerge) -> None:
     found = one.decide()
     if found.verdict is not Verdict.WRITE or found.target is None:
@@ -156,7 +156,7 @@ def test_a_value_somebody_wrote_stays_or_is_named(one: FieldMerge) -> None:
 
 
 @given(one=merges())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_only_an_allowed_side_is_written(one: FieldMerge) -> None:
     found = one.decide()
     if found.verdict is Verdict.WRITE:
@@ -167,7 +167,7 @@ def test_only_an_allowed_side_is_written(one: FieldMerge) -> None:
 
 
 @given(one=merges(agreed=True, known=True, on_conflict=OnConflict.LATEST))
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_the_latest_wins_only_where_the_times_are_apart(one: FieldMerge) -> None:
     found = one.decide()
     if found.rule == "conflict: latest wins":
@@ -179,7 +179,7 @@ def test_the_latest_wins_only_where_the_times_are_apart(one: FieldMerge) -> None
 
 
 @given(one=merges(agreed=True), text=nasty_texts())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_an_agreement_comes_back_from_the_store_as_it_was(one: FieldMerge, text: str) -> None:
     for known in (
         one.agreement,

@@ -103,7 +103,7 @@ def carried_out(view: LinkView, decided: Mapping[str, Decided]) -> LinkView:
 
 
 @given(view=views())
-@settings(max_examples=150)
+@settings(max_examples=70)
 def test_a_second_plan_has_nothing_to_write_or_to_note(view: LinkView) -> None:
     again = carried_out(view, decide_link(view))
     actions = link_actions(again, decide_link(again))
@@ -112,7 +112,7 @@ def test_a_second_plan_has_nothing_to_write_or_to_note(view: LinkView) -> None:
 
 
 @given(view=views())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_a_plan_tells_what_is_there_and_who_may_be_written(view: LinkView) -> None:
     for action in link_actions(view, decide_link(view)):
         event(action.op)
@@ -132,7 +132,7 @@ def test_a_plan_tells_what_is_there_and_who_may_be_written(view: LinkView) -> No
 
 
 @given(view=views())
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_every_field_is_in_one_action_at_most_and_only_open_ones_are_in_none(view: LinkView) -> None:
     decided = decide_link(view)
     planned = [change.key for action in link_actions(view, decided) for change in action.fields]
@@ -142,7 +142,7 @@ def test_every_field_is_in_one_action_at_most_and_only_open_ones_are_in_none(vie
 
 
 @given(view=views())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_what_is_held_waits_or_is_not_known_advances_nothing(view: LinkView) -> None:
     decided = decide_link(view)
     after = carried_out(view, decided)
@@ -156,7 +156,7 @@ def test_what_is_held_waits_or_is_not_known_advances_nothing(view: LinkView) -> 
 
 
 @given(view=views())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_value_somebody_wrote_is_in_the_plan_before_it_goes(view: LinkView) -> None:
     decided = decide_link(view)
     after = carried_out(view, decided)
@@ -168,7 +168,7 @@ def test_a_value_somebody_wrote_is_in_the_plan_before_it_goes(view: LinkView) ->
 
 
 @given(view=views())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_refused_value_is_not_planned_again(view: LinkView) -> None:
     writes = [
         (change.key, action.side, parking_value(change.after))
@@ -182,7 +182,7 @@ def test_a_refused_value_is_not_planned_again(view: LinkView) -> None:
 
 
 @given(view=views())
-@settings(max_examples=80)
+@settings(max_examples=30)
 def test_a_change_comes_back_from_the_store_as_it_was(view: LinkView) -> None:
     for action in link_actions(view, decide_link(view)):
         for change in action.fields:
