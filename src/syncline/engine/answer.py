@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from syncline.core.errors import RecordError
 from syncline.core.model import Ref, Side
 from syncline.engine.context import SyncContext
@@ -20,11 +22,12 @@ def answer(context: SyncContext, hold_id: int, ruling: str, by: str) -> None:
     """
     hold = holds.get(context.name, hold_id)
     _check(context, hold, ruling)
-    holds.resolve(hold, ruling, by, context.now())
-    for side in Side:
-        ref = _ref(hold, side)
-        if ref:
-            standings.put_back(context.name, side, [ref])
+    with transaction.atomic():
+        holds.resolve(hold, ruling, by, context.now())
+        for side in Side:
+            ref = _ref(hold, side)
+            if ref:
+                standings.put_back(context.name, side, [ref])
 
 
 def _ref(hold: Hold, side: Side) -> Ref | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from syncline.core.convert import Relations
 from syncline.core.decide import PairContext, match_keys
 from syncline.core.match import Candidate, match
@@ -38,11 +40,12 @@ def _keys(frames: Sequence[PairContext], side: Side, record: Record) -> list[Key
 
 def index(context: SyncContext, kind: KindSettings, side: Side, records: Sequence[Record]) -> None:
     """Make records findable by their present values; whoever shared an old or a new one is decided anew."""
-    moved = keys.replace(context.name, side, kind.kind, keys_of(context, kind, side, records))
-    for near in Side if moved else ():
-        found = keys.holders(context.name, near, kind.kind, moved)
-        refs = dict.fromkeys(ref for holders in found.values() for ref in holders)
-        standings.put_back(context.name, near, list(refs), (State.HELD, State.NOT_ELIGIBLE))
+    with transaction.atomic():  # the keys tell only once who moved
+        moved = keys.replace(context.name, side, kind.kind, keys_of(context, kind, side, records))
+        for near in Side if moved else ():
+            found = keys.holders(context.name, near, kind.kind, moved)
+            refs = dict.fromkeys(ref for holders in found.values() for ref in holders)
+            standings.put_back(context.name, near, list(refs), (State.HELD, State.NOT_ELIGIBLE))
 
 
 @dataclass(frozen=True)

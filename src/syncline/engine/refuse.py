@@ -11,7 +11,7 @@ from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.derive import payload_digest
-from syncline.engine.stand import stands
+from syncline.engine.stand import is_over, stands
 from syncline.store import actions
 from syncline.store.holds import NewHold
 from syncline.store.refusals import Refusal
@@ -111,7 +111,8 @@ def reject(
         commit.refused.append(_refusal(item, failure, change))
     if not named or item.action.op is Op.CREATE:
         commit.refused.append(_refusal(item, failure, None))
-    state = State.PENDING if failure.error_class in HEALING else State.FAILED
+    lasts = failure.error_class not in HEALING and is_over(item.derived, batch.done(item))
+    state = State.FAILED if lasts else State.PENDING
     commit.stands += stands(item.derived, state, "refused", f"{failure.code}: {failure.message}")
 
 

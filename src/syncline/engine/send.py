@@ -5,7 +5,7 @@ What is about to be sent is committed before the call, so that a kill at any poi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from syncline.connectors.base import Change, Draft
 from syncline.core.agreement import Agreement
@@ -17,7 +17,7 @@ from syncline.engine import refuse
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.derive import Derived
-from syncline.engine.stand import new_holds, stands
+from syncline.engine.stand import Done, is_over, new_holds, stands
 from syncline.store import actions, links
 from syncline.store.bulk import batches
 from syncline.store.links import NewLink
@@ -28,23 +28,18 @@ SMALLEST_BATCH = 50
 """Fewer actions than this are not committed by themselves, even where the system takes one record a call."""
 
 
-def link_id(item: Ready) -> int:
-    """The link behind an action; 0 before it is made."""
-    return int(item.derived.loaded.view.id) if item.derived.loaded and item.derived.loaded.view.id else 0
-
-
 def end(batch: Batch, row: Row, status: ActionStatus, commit: Commit) -> None:
     """An action came to its end."""
     row.status, row.done_at = status.value, batch.context.now()
     commit.rows.append(row)
 
 
-def settle(commit: Commit, derived: Derived) -> None:
-    """Holds and standings of what was derived: every action of a link says the same about it."""
+def settle(commit: Commit, derived: Derived, done: Collection[Done]) -> None:
+    """Holds of what was derived, and where its records stand once these of its actions are done."""
     for side, ref in derived.refs.items():
         commit.decided[side].append(ref)
     commit.held += new_holds(derived)
-    commit.stands += stands(derived)
+    commit.stands += stands(derived, done=done)
 
 
 def send(batch: Batch, ready: Sequence[Ready]) -> None:
@@ -135,10 +130,13 @@ def _keep(
 def _updated(commit: Commit, batch: Batch, item: Ready, shown: Record, fields: Sequence[FieldChange]) -> None:
     end(batch, item.row, ActionStatus.APPLIED, commit)
     commit.observed[item.action.side].append(shown)
-    commit.noted[link_id(item)] = {f.key: _agreement(batch, item, f, shown) for f in fields}
+    commit.noted[item.link_id] = {f.key: _agreement(batch, item, f, shown) for f in fields}
     commit.proved.append((item.row, [f.key for f in fields]))
-    settle(commit, item.derived)
-    if len(fields) < len(item.action.fields):
+    done = batch.done(item)
+    settle(commit, item.derived, done)
+    if len(fields) == len(item.action.fields):
+        batch.written.setdefault(item.link_id, set()).add(item.action.side)
+    elif is_over(item.derived, done):
         commit.stands += stands(item.derived, State.FAILED, "refused", "the other side refused a value")
     if _moved_beside(item, shown, fields):
         commit.stands += stands(item.derived, State.PENDING, "moved", "it changed while it was written")
@@ -202,7 +200,7 @@ def made(commit: Commit, batch: Batch, item: Ready, outcome: Outcome, fields: Se
     _name(item.row, side, shown.ref)
     end(batch, item.row, ActionStatus.UNCHANGED if found else ActionStatus.APPLIED, commit)
     commit.proved.append((item.row, [f.key for f in fields]))
-    settle(commit, item.derived.linked_as(refs))
+    settle(commit, item.derived.linked_as(refs), [(Op.CREATE, side)])
     if found:
         commit.stands += stands(item.derived.linked_as(refs), State.PENDING, "found", "first merge is next")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from syncline.core.model import Side
 from syncline.core.plan import Action, FieldChange, Op
@@ -10,11 +10,24 @@ from syncline.engine.derive import Derived, criteria
 from syncline.store.holds import NewHold
 from syncline.store.standings import Stand, State
 
+Done = tuple[Op, Side]
+"""An action of a record that came to its end, in this batch."""
 
-def stands(derived: Derived, state: State | None = None, rule: str = "", reason: str = "") -> list[Stand]:
+_WORK = (Op.LINK, Op.COMMIT, Op.UPDATE, Op.CREATE)
+"""What has to be carried out before a record stands where its decision leads."""
+
+
+def stands(
+    derived: Derived,
+    state: State | None = None,
+    rule: str = "",
+    reason: str = "",
+    *,
+    done: Collection[Done] = (),
+) -> list[Stand]:
     """The standing of every record of a link, or of one unlinked record; told by its actions unless given."""
     if state is None:
-        state, rule, reason = _told(derived)
+        state, rule, reason = _told(derived, done)
     asked = criteria(derived) if derived.loaded is None else []
     return [
         Stand(
@@ -33,7 +46,14 @@ def stands(derived: Derived, state: State | None = None, rule: str = "", reason:
     ]
 
 
-def _told(derived: Derived) -> tuple[State, str, str]:
+def is_over(derived: Derived, done: Collection[Done]) -> bool:
+    """Whether nothing else is left to do. A kill must not leave a record as decided before that is so."""
+    return all(a.op not in _WORK or (a.op, a.side) in done for a in derived.actions)
+
+
+def _told(derived: Derived, done: Collection[Done]) -> tuple[State, str, str]:
+    if not is_over(derived, done):
+        return State.PENDING, "planned", "a part of what was planned for it is not carried out yet"
     for op, state in ((Op.END, State.NOT_ELIGIBLE), (Op.SKIP, State.NOT_ELIGIBLE), (Op.HOLD, State.HELD)):
         found = next((a for a in derived.actions if a.op is op), None)
         if found:

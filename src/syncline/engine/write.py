@@ -13,7 +13,7 @@ from syncline.core.plan import Action, ActionStatus, FieldChange, Op
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, current_links, derive_links, derive_unlinked
-from syncline.engine.send import end, link_id, send, settle
+from syncline.engine.send import end, send, settle
 from syncline.engine.stand import stands
 from syncline.store import actions, links, mirror
 from syncline.store.links import NewLink
@@ -150,13 +150,13 @@ def _note(batch: Batch, ready: Sequence[Ready]) -> None:
         if op is Op.LINK:
             commit.made.append((item.row, _new_link(batch, item)))
         elif op is Op.COMMIT and item.row.link_id is None:
-            item.row.link_id = link_id(item)
+            item.row.link_id = item.link_id
         if op is Op.COMMIT:
-            commit.noted[link_id(item)] = item.derived.noted()
+            commit.noted[item.link_id] = item.derived.noted()
             commit.proved += [(item.row, [f.key for f in item.action.fields])]
         if op is Op.END and item.action.link:
             commit.ended.append((int(item.action.link), item.action.reason))
-        settle(commit, item.derived)
+        settle(commit, item.derived, batch.done(item))
     commit.apply()
 
 
