@@ -14,7 +14,7 @@ from syncline.core.decide import PairContext
 from syncline.core.errors import RunStopped
 from syncline.core.mapping import ObjectPair
 from syncline.core.model import Kind, Side
-from syncline.core.schema import ObjectSchema
+from syncline.core.schema import Field, FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
 from syncline.store.mirror import digest
 
@@ -84,6 +84,17 @@ class SyncContext:
             for side in Side
         }
         return {side: {t: self.connectors[side].describe(t) for t in types} for side, types in wanted.items()}
+
+    @cached_property
+    def reference_fields(self) -> Mapping[Side, Mapping[str, tuple[Field, ...]]]:
+        """The fields that refer to other records, by object type."""
+        return {
+            side: {
+                name: tuple(f for f in schema.fields.values() if f.type is FieldType.REFERENCE)
+                for name, schema in schemas.items()
+            }
+            for side, schemas in self.schemas.items()
+        }
 
     def fields(self, side: Side, object_type: str) -> list[str]:
         """The fields of an object type this sync reads: mapped ones and the stage."""

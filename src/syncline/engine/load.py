@@ -9,7 +9,6 @@ from syncline.core.convert import Relations
 from syncline.core.decide import LinkView, PairContext
 from syncline.core.model import Record, Ref, Side
 from syncline.core.plan import Op
-from syncline.core.schema import FieldType
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.store import holds, links, mirror, refusals
@@ -56,10 +55,10 @@ def relations(
 
 def _references(context: SyncContext, side: Side, records: Sequence[Record]) -> list[Ref]:
     wanted: dict[Ref, None] = {}
+    fields = context.reference_fields[side]
     for record in records:
-        schema = context.schemas[side].get(record.ref.object_type)
-        for field in schema.fields.values() if schema else ():
-            value = record.values.get(field.name) if field.type is FieldType.REFERENCE else None
+        for field in fields.get(record.ref.object_type, ()):
+            value = record.values.get(field.name)
             if isinstance(value, str) and value:
                 wanted.update({Ref(object_type, value): None for object_type in field.refers_to})
     return list(wanted)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 BATCH = 500
 
@@ -22,22 +22,51 @@ def batches(items: Iterable[_T], size: int = BATCH) -> Iterator[list[_T]]:
 
 
 def upsert(rows: Sequence[_Model], key: Sequence[str]) -> None:
-    """Insert the rows, or replace those with the same key, in one transaction."""
+    """Insert the rows, or replace those with the same key, in one transaction. Ids are not told."""
     if not rows:
         return
-    model = type(rows[0])
-    columns = [f.name for f in model._meta.concrete_fields if not f.primary_key and f.name not in key]
-    with transaction.atomic():
-        model._default_manager.bulk_create(
-            rows, BATCH, update_conflicts=True, unique_fields=list(key), update_fields=columns
-        )
+    columns = [f for f in type(rows[0])._meta.concrete_fields if f.attname != "id"]
+    name = _quoted(type(rows[0]))
+    replaced = ", ".join(f"{name(f)} = EXCLUDED.{name(f)}" for f in columns if f.name not in key)
+    keys = ", ".join(name(f) for f in columns if f.name in key)
+    into = f"{name(None)} ({', '.join(map(name, columns))}) VALUES ({', '.join(['%s'] * len(columns))})"
+    _execute(f"INSERT INTO {into} ON CONFLICT ({keys}) DO UPDATE SET {replaced}", rows, columns)
 
 
 def change(rows: Sequence[_Model], columns: Sequence[str]) -> None:
-    """Store these columns of rows that exist. An upsert by id costs a tenth of Django's CASE per row."""
+    """Store these columns of rows that exist. Django's own way, a CASE per row, takes ten times as long."""
     if not rows:
         return
-    model = type(rows[0])
-    model._default_manager.bulk_create(
-        rows, BATCH, update_conflicts=True, unique_fields=["id"], update_fields=list(columns)
-    )
+    meta = type(rows[0])._meta
+    fields = [meta.get_field(column) for column in columns]
+    name = _quoted(type(rows[0]))
+    assigned = ", ".join(f"{name(f)} = %s" for f in fields)
+    sql = f"UPDATE {name(None)} SET {assigned} WHERE {name(meta.pk)} = %s"  # noqa: S608 - names of our own tables
+    _execute(sql, rows, [*fields, meta.pk])
+
+
+def _quoted(model: type[models.Model]) -> Callable[[Any], str]:
+    """Column names as SQL takes them; None is the table."""
+    quote = connection.ops.quote_name
+    return lambda column: quote(column.column if column else model._meta.db_table)
+
+
+def _execute(sql: str, rows: Sequence[models.Model], columns: Sequence[Any]) -> None:
+    """One statement for many rows: building a query object per row costs more than running it."""
+    prepared = [(column.attname, _preparer(column)) for column in columns]
+    values = [tuple(prepare(getattr(row, name)) for name, prepare in prepared) for row in rows]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(sql, values)
+
+
+def _preparer(column: Any) -> Callable[[Any], Any]:
+    """How a value of that column is handed to the driver; most go as they are."""
+    if isinstance(column, models.DateTimeField):
+        return connection.ops.adapt_datetimefield_value
+    if isinstance(column, models.TextField):
+        return column.get_prep_value
+    return _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

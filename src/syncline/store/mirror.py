@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
-from syncline.core.model import ChangeTime, Record, Ref
+from syncline.core.model import ChangeTime, Raw, Record, Ref
 from syncline.store.bulk import BATCH, batches, upsert
 from syncline.store.models import Counter, MirrorRecord
 
@@ -119,6 +119,50 @@ def _rows(connection: str, refs: Sequence[Ref]) -> dict[Ref, MirrorRecord]:
     return found
 
 
+_COLUMNS = (
+    "object_type",
+    "remote_id",
+    "values",
+    "withheld",
+    "times",
+    "version",
+    "created_at",
+    "changed_at",
+    "deleted",
+    "seq",
+)
+
+
+def _mirrored(rows: QuerySet[MirrorRecord]) -> list[Mirrored]:
+    """The records some rows stand for, without a model object for each."""
+    return [_record(*row) for row in rows.values_list(*_COLUMNS)]
+
+
+def _record(
+    object_type: str,
+    remote_id: str,
+    values: Mapping[str, Raw],
+    withheld: list[str],
+    times: Mapping[str, list[str | None]],
+    version: str | None,
+    created_at: datetime | None,
+    changed_at: datetime | None,
+    deleted: bool,
+    seq: int,
+) -> Mirrored:
+    record = Record(
+        ref=Ref(object_type, remote_id),
+        values=values,
+        withheld=frozenset(withheld),
+        version=version,
+        created_at=created_at,
+        changed_at=changed_at,
+        deleted=deleted,
+        times={name: _change_time(pair) for name, pair in times.items()},
+    )
+    return Mirrored(record, seq)
+
+
 def by_type(refs: Iterable[Ref]) -> dict[str, list[str]]:
     """The ids of some refs, by object type."""
     grouped: dict[str, list[str]] = {}
@@ -131,24 +175,12 @@ def get_many(connection: str, refs: Sequence[Ref]) -> dict[Ref, Mirrored]:
     """The records of these refs, as far as they were ever observed."""
     found: dict[Ref, Mirrored] = {}
     for batch in batches(refs):
-        found.update({ref: mirrored(row) for ref, row in _rows(connection, batch).items()})
+        for object_type, ids in by_type(batch).items():
+            rows = MirrorRecord.objects.filter(
+                connection=connection, object_type=object_type, remote_id__in=ids
+            )
+            found.update({m.record.ref: m for m in _mirrored(rows)})
     return found
-
-
-def mirrored(row: MirrorRecord) -> Mirrored:
-    """The record a row stands for."""
-    times: Mapping[str, list[str | None]] = row.times
-    record = Record(
-        ref=Ref(row.object_type, row.remote_id),
-        values=row.values,
-        withheld=frozenset(row.withheld),
-        version=row.version,
-        created_at=row.created_at,
-        changed_at=row.changed_at,
-        deleted=row.deleted,
-        times={name: _change_time(pair) for name, pair in times.items()},
-    )
-    return Mirrored(record, row.seq)
 
 
 def _change_time(pair: list[str | None]) -> ChangeTime:
@@ -160,7 +192,7 @@ def changed_after(connection: str, object_type: str, seq: int) -> Iterator[list[
     """Records observed to change after that place, in the order of their changes, batch by batch."""
     while True:
         rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type, seq__gt=seq)
-        batch = [mirrored(row) for row in rows.order_by("seq")[:BATCH]]
+        batch = _mirrored(rows.order_by("seq")[:BATCH])
         if not batch:
             return
         yield batch
@@ -174,7 +206,7 @@ def observed_since(connection: str, object_type: str, moment: datetime) -> Itera
     )
     ids = rows.order_by("seq").values_list("pk", flat=True)
     for batch in batches(list(ids)):
-        yield [mirrored(row) for row in MirrorRecord.objects.filter(pk__in=batch).order_by("seq")]
+        yield _mirrored(MirrorRecord.objects.filter(pk__in=batch).order_by("seq"))
 
 
 def last_seq(connection: str, object_type: str) -> int:
