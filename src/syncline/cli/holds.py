@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from syncline.store import holds as stored
 from syncline.store.models import Hold
 
 SHOWN = 40
+_CAUSES = 5
 
 
 def show(*, settings: Path, sync: str | None, show_all: bool, json: bool) -> int:
@@ -25,21 +26,34 @@ def show(*, settings: Path, sync: str | None, show_all: bool, json: bool) -> int
     with looking(settings, sync) as (_, chosen):
         rows = stored.listed(chosen.name)
         found = [*_documents(chosen, rows if show_all or json else rows[:SHOWN])]
-    causes = Counter((row.code, row.cause) for row in rows)
-    grouped = [{"code": code, "cause": cause, "holds": n} for (code, cause), n in causes.most_common()]
+    grouped = causes(rows)
     if out.document({"sync": chosen.name, "open": len(rows), "causes": grouped, "holds": found}):
         return 0
     if not rows:
         out.say("Nothing waits for you.")
         return 0
     out.say(f"{len(rows)} holds wait for you. Causes:")
-    shown = grouped if show_all else grouped[:SHOWN]
-    out.table(["holds", "code", "cause"], [[g["holds"], g["code"], g["cause"]] for g in shown])
+    out.table(["holds", "code", "cause"], [[g["holds"], g["code"], g["cause"]] for g in grouped])
     out.say("")
     columns = ["hold", "record", "field", "left", "right", "reason", "answers"]
     out.table(columns, [_line(each) for each in found])
     out.say(*more(len(found), len(rows)), "To answer one: syncline holds resolve NUMBER ANSWER")
     return 0
+
+
+def causes(rows: Sequence[Hold]) -> list[dict[str, Any]]:
+    """How many holds there are of each cause; causes that are each one's own are told by an example."""
+    by_code: dict[str, Counter[str]] = {}
+    for row in rows:
+        by_code.setdefault(row.code, Counter())[row.cause] += 1
+    found = []
+    for code, counted in by_code.items():
+        if len(counted) > _CAUSES:
+            cause = f"{counted.most_common(1)[0][0]}, and others like it"
+            found.append({"code": code, "cause": cause, "holds": counted.total()})
+        else:
+            found += [{"code": code, "cause": cause, "holds": n} for cause, n in counted.items()]
+    return sorted(found, key=lambda each: -each["holds"])
 
 
 def _documents(settings: SyncSettings, rows: list[Hold]) -> Iterator[dict[str, Any]]:

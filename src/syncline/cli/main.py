@@ -1,6 +1,7 @@
 """The program `syncline`: its commands, and what it says when one of them fails."""
 
 import sys
+from collections.abc import Sequence
 
 import typer
 
@@ -54,10 +55,14 @@ app.command()(reconcile)
 app.command()(demo)
 
 
-def main() -> None:
-    """Run the command line and end the process with its exit code."""
+def call(arguments: Sequence[str]) -> int:
+    """Carry out one command line and return its exit code. Errors are told in words, never as a traceback."""
     try:
-        code = app(standalone_mode=False) or 0
-    except Exception as error:  # noqa: BLE001 - whatever happened is told in words, never as a traceback
-        code = ended_by(error, as_json="--json" in sys.argv)
-    sys.exit(code)
+        return app(args=list(arguments), prog_name="syncline", standalone_mode=False) or 0
+    except Exception as error:  # noqa: BLE001 - whatever happened is told in words
+        return ended_by(error, as_json="--json" in arguments)
+
+
+def main() -> None:
+    """Run the command line of this process and end it with the exit code."""
+    sys.exit(call(sys.argv[1:]))

@@ -92,8 +92,8 @@ def find(context: SyncContext, text: str) -> list[tuple[Side, Ref]]:
     """The records a person means."""
     text = fold(text)
     found: dict[tuple[Side, Ref], None] = {}
-    for value in (email(text), domain(text)):
-        found.update(dict.fromkeys(keys.named(context.name, value)))
+    # An e-mail address means a person, not the company whose domain it is of.
+    found.update(dict.fromkeys(keys.named(context.name, email(text) if "@" in text else domain(text))))
     for side in Side:
         types = list(context.schemas[side])
         named, _, remote_id = text.removeprefix(f"{side}:").partition("/")

@@ -54,7 +54,8 @@ def _settled(context: SyncContext, kind: Kind, right_type: str) -> Iterator[Link
     for batch in links.everyone(context.name, kind.value):
         fitting = [link for link in batch if link.right.object_type == right_type]
         states = {
-            side: standings.of_records(context.name, side, [link.ref(side) for link in fitting]) for side in Side
+            side: standings.of_records(context.name, side, [link.ref(side) for link in fitting])
+            for side in Side
         }
         for link in fitting:
             found = [states[side].get(link.ref(side)) for side in Side]
@@ -98,7 +99,9 @@ def _edit_companies(done: Edits, apollo: StandIn, salesforce: StandIn, companies
 
 def _add_people(done: Edits, apollo: StandIn, salesforce: StandIn) -> None:
     for name in ("Ines", "Jonas"):
-        apollo.add("contacts", {"first_name": name, "last_name": "Newcome", "email": f"{name.lower()}@new-here.test"})
+        apollo.add(
+            "contacts", {"first_name": name, "last_name": "Newcome", "email": f"{name.lower()}@new-here.test"}
+        )
     for name in ("Karla", "Luca"):
         email = f"{name.lower()}@new-there.test"
         salesforce.add("Contact", {"FirstName": name, "LastName": "Newcome", "Email": email})
@@ -125,10 +128,9 @@ def _cause_rejection(done: Edits, apollo: StandIn, salesforce: StandIn, companie
     types = {r["Id"] for r in salesforce.records("RecordType") if r["DeveloperName"] == _REFUSING_TYPE}
     refusing = {r["Id"] for r in salesforce.records("Account") if r.get("RecordTypeId") in types}
     link = _next(each for each in companies if each.right.remote_id in refusing)
-    apollo.edit(
-        "accounts", link.left.remote_id, {"industry": REFUSED_INDUSTRY, "phone": "+1 212 555 0177"}
-    )
+    apollo.edit("accounts", link.left.remote_id, {"industry": REFUSED_INDUSTRY, "phone": "+1 212 555 0177"})
     done.rejected = link.left.remote_id
     done.note(
-        1, f"Apollo account got a new phone and the industry {REFUSED_INDUSTRY}, which Salesforce refuses there"
+        1,
+        f"Apollo account got a new phone and the industry {REFUSED_INDUSTRY}, which Salesforce refuses there",
     )

@@ -111,7 +111,10 @@ def _first_run(story: Story) -> None:
     tell_plan(out, made, dict(calls_of_plan(context, made.pk)))
     for op, number in _SAMPLES.items():
         if rows := actions.of_run(made.pk, [op], number):
-            out.say("", f"Some of what it would {op}:" if op is not Op.HOLD else "Some of what waits for a person:")
+            out.say(
+                "",
+                f"Some of what it would {op}:" if op is not Op.HOLD else "Some of what waits for a person:",
+            )
             show_actions(out, context.settings, rows)
     story.tell("The first run of a sync waits for a person's approval; the demonstration approves this plan")
     for need in made.needs_approval:
@@ -150,7 +153,7 @@ def _go_on(story: Story, settings: Path, stopping: Callable[[], bool]) -> None:
         "  syncline status; syncline holds list; syncline errors",
         "Edit a record as a person would, and see it go over:",
         f"  curl {salesforce}/records/Contact?limit=1",
-        f"  curl -X POST {salesforce}/records/Contact/ID -d '{{\"FirstName\": \"Janet\"}}'",
+        f'  curl -X POST {salesforce}/records/Contact/ID -d \'{{"FirstName": "Janet"}}\'',
     )
     while _waited(stopping):
         made = runs.run(story.context)
