@@ -106,6 +106,12 @@ def test_the_value_of_an_option_goes_before_the_label_of_another() -> None:
     assert carrier.to_send(Side.RIGHT, "a") == "b"
 
 
+def test_values_that_differ_in_case_are_told_apart() -> None:
+    here = field(T.PICKLIST, options=(Option("5fA", "New"), Option("5fa", "Won")))
+    carrier = translator(here, T.TEXT)
+    assert [carrier.to_send(Side.RIGHT, value) for value in ("5fA", "5fa")] == ["New", "Won"]
+
+
 def test_a_picklist_becomes_the_words_people_see() -> None:
     carrier = translator(STAGES, T.TEXT)
     assert carrier.to_send(Side.RIGHT, "id_Cold") == "Cold"

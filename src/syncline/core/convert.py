@@ -132,7 +132,8 @@ class Translator:
         return {side: _by_name(self.field(side)) for side in Side}
 
     def _option(self, side: Side, name: str) -> Option | None:
-        return self._options[side].get(_name(name))
+        known = self._options[side]
+        return known.get(name) or known.get(_name(name))
 
     def _label(self, side: Side, value: str) -> str:
         """What people see of an option's value."""
@@ -152,6 +153,8 @@ class Translator:
 
     def _counterpart(self, source: Side, label: str) -> str | None:
         """The other side's name of an option: by the map, or the same name unless that stands for another."""
+        if not self.map.options:
+            return label
         mapped = self._mapped[source].get(_name(label))
         if mapped is not None:
             return mapped
@@ -248,10 +251,11 @@ def plain(value: Raw) -> str:
 
 
 def _by_name(described: Field) -> dict[str, Option]:
-    """Active options by value and by label; a value goes before a label, an earlier option before a later one."""
+    """Active options by value to the letter, by value and by label, in this order; an earlier option goes first."""
     active = [option for option in reversed(described.options) if option.active]
     by_label = {_name(option.label): option for option in active}
-    return by_label | {_name(option.value): option for option in active}
+    by_value = {_name(option.value): option for option in active}
+    return by_label | by_value | {option.value: option for option in active}
 
 
 def _name(text: str) -> str:
