@@ -24,7 +24,8 @@ EVERY_SECONDS = 5.0
 class Reporter:
     """Tells of the steps of a run. As a context manager it puts the terminal in order at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: float = EVERY_SECONDS) -> None:
+        self._every = every
         self._bar = _bar() if sys.stderr.isatty() else None
         self._tasks: dict[str, TaskID] = {}
         self._step = ""
@@ -54,7 +55,7 @@ class Reporter:
         now = time.monotonic()
         if step != self._step:
             self._step, self._began, self._told = step, now, now
-        elif now - self._told >= EVERY_SECONDS:
+        elif now - self._told >= self._every:
             self._told = now
             print(_words(step, done, total, now - self._began), file=sys.stderr, flush=True)
 

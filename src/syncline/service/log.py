@@ -44,7 +44,9 @@ def set_up(level: str = "info", form: str = "text") -> None:
         logger_factory=lambda *_args: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
+    root = logging.getLogger()
+    if not any(isinstance(handler, _Others) for handler in root.handlers):
+        root.addHandler(_Others(logging.WARNING))
 
 
 def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -17,7 +17,7 @@ SECRETS = {
     "DEMO_SALESFORCE_CLIENT_ID": ("salesforce", "client_id"),
     "DEMO_SALESFORCE_CLIENT_SECRET": ("salesforce", "client_secret"),
 }
-_SETTINGS = """# Written by `syncline demo`: both systems are stand-ins on this machine. The secrets are in credentials.sh.
+_SETTINGS = """# Written by `syncline demo`: both systems are stand-ins on this machine. Secrets: credentials.sh.
 version: 1
 database: sqlite:///syncline.sqlite3
 connections:
