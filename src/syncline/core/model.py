@@ -75,7 +75,8 @@ class ChangeTime:
 class Record:
     """One record as a system last showed it.
 
-    `values` holds what was read: a field that is not in it is missing. `version` grows or changes with
+    `values` holds what was read: a field that is not in it is missing. A `partial` record is a short answer, as
+    some writes give: what it does not show is as it was. `version` grows or changes with
     each change where the system has such a thing; `changed_at` is the system's own time of last change.
     """
 
@@ -86,6 +87,7 @@ class Record:
     created_at: datetime | None = None
     changed_at: datetime | None = None
     deleted: bool = False
+    partial: bool = False
     times: Mapping[str, ChangeTime] = field(default_factory=dict)
 
     def get(self, name: str) -> Value:

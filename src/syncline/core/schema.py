@@ -45,7 +45,8 @@ class Field:
 
     `restricted` picklists accept only their options. `batched` says that a write of this field rides in a
     batch call; other fields cost a call per record. `scale` counts digits after the point.
-    `refers_to` names the object types a reference may point at.
+    `refers_to` names the object types a reference may point at. `absent_is_empty` tells of a field the system
+    leaves out when it is empty: the connector puts the empty value in where it read the whole record.
     """
 
     name: str

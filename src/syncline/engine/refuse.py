@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from syncline.core.decide import parking_value
-from syncline.core.model import ErrorClass, Failure, Outcome, OutcomeStatus, Ref, Side
+from syncline.core.decide import PairContext, parking_value
+from syncline.core.model import Absent, ErrorClass, Failure, Outcome, OutcomeStatus, Record, Ref, Side
+from syncline.core.normalise import normalise
 from syncline.core.plan import ActionStatus, FieldChange, Op
+from syncline.core.schema import Field
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.derive import payload_digest
@@ -72,6 +74,42 @@ def _needs(item: Ready, bad: Sequence[FieldChange]) -> bool:
     return any(there[f.field].required for f in bad if f.field in there)
 
 
+def divide(
+    item: Ready, shown: Record, failure: Failure | None, fields: Sequence[FieldChange]
+) -> tuple[tuple[FieldChange, ...], list[Refused]]:
+    """The fields that were stored and those that were not, where a write went through only in part.
+
+    A failure that names no field concerns those that do not show what was sent.
+    """
+    if failure is None:
+        return tuple(fields), []
+    lost = [f for f in fields if f.field in failure.fields]
+    if not lost:
+        schema = _frame(item).schema(item.action.side).fields
+        lost = [f for f in fields if not _shows(schema.get(f.field), shown, f)]
+    refused = [] if heals(failure) else [Refused(change, failure) for change in lost]
+    return tuple(f for f in fields if f not in lost), refused
+
+
+def _shows(field: Field | None, shown: Record, change: FieldChange) -> bool:
+    value = shown.get(change.field)
+    if field is None or isinstance(value, Absent):
+        return False
+    return normalise(field.type, value) == normalise(field.type, change.after)
+
+
+def _frame(item: Ready) -> PairContext:
+    frame = item.derived.loaded.view.context if item.derived.loaded else item.derived.frame
+    if frame is None:
+        raise ValueError("a write is derived from a link or from a record to be created")
+    return frame
+
+
+def heals(failure: Failure | None) -> bool:
+    """Whether trying again may heal it without anybody's doing."""
+    return failure is not None and failure.error_class in HEALING
+
+
 def keep(commit: Commit, item: Ready, refused: Sequence[Refused]) -> None:
     """Put refused fields into the error log: they park the value, and the record's other fields went on."""
     for one in refused:
@@ -79,7 +117,7 @@ def keep(commit: Commit, item: Ready, refused: Sequence[Refused]) -> None:
 
 
 def _refusal(item: Ready, failure: Failure, change: FieldChange | None) -> Refusal:
-    frame = item.derived.loaded.view.context if item.derived.loaded else item.derived.frame
+    frame = _frame(item)
     side = item.action.side
     whole = payload_digest(item.action.fields) if failure.error_class not in HEALING else ""
     return Refusal(
@@ -89,8 +127,8 @@ def _refusal(item: Ready, failure: Failure, change: FieldChange | None) -> Refus
         right=actions.ref(item.row, Side.RIGHT),
         key=change.key if change else "",
         value=parking_value(change.after) if change else whole,
-        map=frame.fingerprints.get(change.key, "") if change and frame else "",
-        schema=frame.schema(side).fingerprint if frame else "",
+        map=frame.fingerprints.get(change.key, "") if change else "",
+        schema=frame.schema(side).fingerprint,
         failure=failure,
     )
 

@@ -6,12 +6,13 @@ What is about to be sent is committed before the call, so that a kill at any poi
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from syncline.connectors.base import Change, Draft
 from syncline.core.agreement import Agreement
 from syncline.core.decide import created_agreements
 from syncline.core.merge import Written, after_write
-from syncline.core.model import Absent, Outcome, OutcomeStatus, Raw, Record, Ref, Side
+from syncline.core.model import MISSING, Absent, Outcome, OutcomeStatus, Raw, Record, Ref, Side
 from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.engine import refuse
 from syncline.engine.batch import Batch, Ready
@@ -35,11 +36,15 @@ def end(batch: Batch, row: Row, status: ActionStatus, commit: Commit) -> None:
 
 
 def settle(commit: Commit, derived: Derived, done: Collection[Done]) -> None:
-    """Holds of what was derived, and where its records stand once these of its actions are done."""
+    """Holds of what was derived, and where its records stand once these of its actions were the last.
+
+    Until then they stay as undecided as they were when they were planned: a kill loses nothing.
+    """
     for side, ref in derived.refs.items():
         commit.decided[side].append(ref)
     commit.held += new_holds(derived)
-    commit.stands += stands(derived, done=done)
+    if is_over(derived, done):
+        commit.stands += stands(derived, done=done)
 
 
 def send(batch: Batch, ready: Sequence[Ready]) -> None:
@@ -119,17 +124,20 @@ def _keep(
     elif outcome.status is OutcomeStatus.REJECTED or outcome.record is None:
         refuse.keep(commit, item, refused)
         refuse.reject(commit, batch, item, outcome, fields)
-    elif item.action.op is Op.CREATE:
-        made(commit, batch, item, outcome, fields)
-        refuse.keep(commit, item, refused)
     else:
-        _updated(commit, batch, item, outcome.record, fields)
-        refuse.keep(commit, item, refused)
+        stored, lost = refuse.divide(item, outcome.record, outcome.failure, fields)
+        if item.action.op is Op.CREATE:
+            made(commit, batch, item, outcome, stored)
+        else:
+            _updated(commit, batch, item, outcome.record, stored)
+        refuse.keep(commit, item, [*refused, *lost])
+        if refuse.heals(outcome.failure):
+            commit.stands += stands(item.derived, State.PENDING, "refused", "a part of it is tried again")
 
 
 def _updated(commit: Commit, batch: Batch, item: Ready, shown: Record, fields: Sequence[FieldChange]) -> None:
     end(batch, item.row, ActionStatus.APPLIED, commit)
-    commit.observed[item.action.side].append(shown)
+    commit.observed[item.action.side].append(_completed(batch, item, shown, fields))
     commit.noted[item.link_id] = {f.key: _agreement(batch, item, f, shown) for f in fields}
     commit.proved.append((item.row, [f.key for f in fields]))
     done = batch.done(item)
@@ -151,6 +159,16 @@ def _agreement(batch: Batch, item: Ready, change: FieldChange, shown: Record) ->
     seen = expected if isinstance(value, Absent) else value
     done = Written(side, change.source, change.after, expected, seen, batch.context.now())
     return after_write(merge.translator, merge.fingerprint, merge.agreement, done)
+
+
+def _completed(batch: Batch, item: Ready, shown: Record, fields: Sequence[FieldChange]) -> Record:
+    """What a short answer does not show of the written fields is as it was written."""
+    stored_as = batch.context.connectors[item.action.side].stored_as
+    kind = shown.ref.object_type
+    unseen = [f for f in fields if shown.get(f.field) is MISSING]
+    return replace(
+        shown, values={**shown.values, **{f.field: stored_as(kind, f.field, f.after) for f in unseen}}
+    )
 
 
 def _moved_beside(item: Ready, shown: Record, fields: Sequence[FieldChange]) -> bool:
@@ -179,7 +197,7 @@ def made(commit: Commit, batch: Batch, item: Ready, outcome: Outcome, fields: Se
         or item.derived.drafted is None
     ):
         return
-    commit.observed[side].append(shown)
+    commit.observed[side].append(_completed(batch, item, shown, fields))
     refs = {**item.derived.refs, side: shown.ref}
     taken = links.twins(batch.context.name, side, [shown.ref])
     if taken:

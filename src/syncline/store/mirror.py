@@ -77,7 +77,12 @@ def _older(record: Record, row: MirrorRecord) -> bool:
 
 
 def _row(connection: str, record: Record, old: MirrorRecord | None, now: datetime) -> MirrorRecord:
-    values, withheld = dict(record.values), sorted(record.withheld)
+    """The row after an observation. What a short answer does not show is as it was."""
+    kept = old if record.partial else None
+    hidden = record.withheld | (set(kept.withheld) - record.values.keys() if kept else set())
+    known = {**kept.values, **record.values} if kept else record.values
+    values = {name: value for name, value in known.items() if name not in hidden}
+    withheld = sorted(hidden)
     return MirrorRecord(
         connection=connection,
         object_type=record.ref.object_type,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncline.connectors.apollo import refusal
@@ -200,4 +200,4 @@ class Creator:
 def _without(record: Record, names: dict[str, Raw]) -> Record:
     """A record without the values of which it is not known whether they still hold."""
     values = {name: value for name, value in record.values.items() if name not in names}
-    return Record(record.ref, values, record.withheld, record.version, record.created_at, record.changed_at)
+    return replace(record, values=values, partial=True)

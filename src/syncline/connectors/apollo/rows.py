@@ -47,6 +47,7 @@ class RowReader:
             version=_text(changed),
             created_at=moment(row.get("created_at")),
             changed_at=moment(changed),
+            partial=not wanted <= values.keys(),
         )
 
     def digest(self, row: Row) -> str:

@@ -224,8 +224,7 @@ class MemorySystem:
         names = set(schema) if fields is None else set(schema) & set(fields)
         names -= self.unreadable.get(row.object_type, set())
         withheld = frozenset(names & self._withheld.get((row.object_type, row.id), set()))
-        read = {n: _copied(row.values.get(n)) for n in sorted(names - withheld)}
-        values = {n: v for n, v in read.items() if not (schema[n].absent_is_empty and is_blank(v))}
+        values = {n: _copied(row.values.get(n)) for n in sorted(names - withheld)}
         return Record(ref, values, withheld, self._version(row), created, changed)
 
     def stored_value(self, object_type: str, name: str, value: Raw) -> Raw:

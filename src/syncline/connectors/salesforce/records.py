@@ -44,7 +44,7 @@ def row_id(object_type: str, row: Row) -> str:
 
 def blank_record(object_type: str, remote_id: str) -> Record:
     """A record that exists and could not be read: none of its values are known."""
-    return Record(ref=Ref(object_type, remote_id), values=_nothing())
+    return Record(ref=Ref(object_type, remote_id), values=_nothing(), partial=True)
 
 
 def _nothing() -> dict[str, Raw]:
