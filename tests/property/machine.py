@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from syncline.connectors.memory import Crash
-from syncline.core.model import Raw, Side
+from syncline.core.errors import SynclineError
+from syncline.core.model import ErrorClass, Failure, Raw, Side
 from syncline.engine.reconcile import reconcile
-from syncline.store.models import Run
+from syncline.store.models import Link, Run
 from tests.property.oracle import differences
 from tests.property.world import World, actions_of, empty_store
 
 SIDES = st.sampled_from(Side)
 PICK = st.integers(0, 7)
 """Which of the records that are there, counted in a circle."""
+SKIPS = st.integers(0, 2)
 
 EMAILS = ("ada@example.com", "Ada@Example.com", "bob@example.org", "cy@example.net", None)
 DOMAINS = ("one.example", "www.one.example", "https://two.example/", "two.example", "three.example", None)
 PHONES = ("(415) 555-0123", "+14155550123", "+1 415 555 0199", None)
 TEXTS = ("Ada", " Ada ", "Bob", "Cy")
-COMPANY_FIELDS = ("name", "domain", "phone", "industry", "employees", "owner")
-PERSON_FIELDS = ("first", "last", "email", "phone", "title", "company", "stage", "score", "optin", "tags")
+TYPES = st.sampled_from(["company", "person"])
+FIELDS = {
+    "company": ("name", "domain", "phone", "industry", "employees", "owner"),
+    "person": ("first", "last", "email", "phone", "title", "company", "stage", "score", "optin", "tags"),
+}
 SETTLING = 8
 POOLS: dict[str, tuple[Raw, ...]] = {
     "name": ("One", "Two", "One Inc"),
@@ -50,7 +56,7 @@ class SyncMachine(RuleBasedStateMachine):
         empty_store()
         self.world = World()
         self.number = 0
-        self.last: Run | None = None
+        self.stored: Run | None = None
 
     # What people do.
 
@@ -65,15 +71,32 @@ class SyncMachine(RuleBasedStateMachine):
             values["company"] = self._one_of(side, "company", company)
         self.world.systems[side].put("person", values)
 
-    @rule(side=SIDES, pick=PICK, field=st.sampled_from(PERSON_FIELDS), data=st.data())
-    def edit_person(self, side: Side, pick: int, field: str, data: st.DataObject) -> None:
-        self._edit(side, "person", self._one_of(side, "person", pick), field, data)
+    @rule(both=st.booleans(), email=st.sampled_from(EMAILS), data=st.data())
+    def people_everywhere(self, both: bool, email: Raw, data: st.DataObject) -> None:
+        """A person with a company, on one side or on both, each as that side knows them."""
+        for side in Side if both else (data.draw(SIDES),):
+            system = self.world.systems[side]
+            company = system.put("company", self._some(side, "company", data) | {"name": "Both"})
+            person = {"last": "Both", "company": company, **self._some(side, "person", data), "email": email}
+            system.put("person", person)
 
-    @rule(side=SIDES, pick=PICK, field=st.sampled_from(COMPANY_FIELDS), data=st.data())
-    def edit_company(self, side: Side, pick: int, field: str, data: st.DataObject) -> None:
-        self._edit(side, "company", self._one_of(side, "company", pick), field, data)
+    @rule(side=SIDES, object_type=TYPES, pick=PICK, data=st.data())
+    def edit(self, side: Side, object_type: str, pick: int, data: st.DataObject) -> None:
+        """Somebody changes some fields, or only touches the record."""
+        if id_ := self._one_of(side, object_type, pick):
+            self.world.systems[side].edit(object_type, id_, self._some(side, object_type, data))
 
-    @rule(side=SIDES, object_type=st.sampled_from(["company", "person"]), pick=PICK)
+    @rule(pick=PICK, data=st.data(), object_type=TYPES)
+    def edit_both(self, pick: int, object_type: str, data: st.DataObject) -> None:
+        """Somebody changes one field here while somebody else changes it there."""
+        links = list(Link.objects.filter(left_type=object_type, ended_at__isnull=True).order_by("pk"))
+        field = data.draw(st.sampled_from(FIELDS[object_type]))
+        for side in Side if links else ():
+            id_ = getattr(links[pick % len(links)], f"{side}_id")
+            if self.world.systems[side].values(object_type, id_) is not None:
+                self.world.systems[side].edit(object_type, id_, {field: self._value(side, field, data)})
+
+    @rule(side=SIDES, object_type=TYPES, pick=PICK)
     def remove(self, side: Side, object_type: str, pick: int) -> None:
         if id_ := self._one_of(side, object_type, pick):
             self.world.systems[side].remove(object_type, id_)
@@ -82,17 +105,17 @@ class SyncMachine(RuleBasedStateMachine):
         ids = sorted(self.world.systems[side].all(object_type))
         return ids[pick % len(ids)] if ids else None
 
-    def _edit(self, side: Side, object_type: str, id_: str | None, field: str, data: st.DataObject) -> None:
-        if id_ is None:
-            return
-        value: Raw
+    def _some(self, side: Side, object_type: str, data: st.DataObject) -> dict[str, Raw]:
+        """New values of a few fields."""
+        names = data.draw(st.lists(st.sampled_from(FIELDS[object_type]), max_size=4, unique=True))
+        return {name: self._value(side, name, data) for name in names}
+
+    def _value(self, side: Side, field: str, data: st.DataObject) -> Raw:
         if field == "company":
-            value = self._one_of(side, "company", data.draw(PICK))
-        elif field == "owner":
-            value = self.world.user(side, data.draw(st.sampled_from(["one", "two"])))
-        else:
-            value = data.draw(st.sampled_from(self._pool(field)))
-        self.world.systems[side].edit(object_type, id_, {field: value})
+            return self._one_of(side, "company", data.draw(PICK))
+        if field == "owner":
+            return self.world.user(side, data.draw(st.sampled_from(["one", "two"])))
+        return data.draw(st.sampled_from(self._pool(field)))
 
     def _pool(self, field: str) -> list[Raw]:
         """The values of a field, one of them written by nobody before."""
@@ -110,11 +133,75 @@ class SyncMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.world.time.advance(seconds)
 
+    @rule(limit=st.integers(0, 3))
+    def run_a_little(self, limit: int) -> None:
+        self._try(limit=limit)
+
+    @rule()
+    def plan(self) -> None:
+        """A plan is stored; whatever is edited then, it is carried out by a later step, or replaced."""
+        with suppress(Crash, SynclineError):
+            self.stored = self.world.plan()
+
+    @rule()
+    def run_the_plan(self) -> None:
+        if self.stored:
+            self._try(run_id=self.stored.pk)
+
     def _try(self, **how: Any) -> None:
-        try:
-            self.last = self.world.run(**how)
-        except Crash:
-            self.last = None
+        """A run that may fail or be killed; both leave it to the next one."""
+        with suppress(Crash, SynclineError):
+            self.world.run(**how)
+        self.world.clock.looks_left = None
+
+    # What fails.
+
+    @rule(
+        side=SIDES,
+        verb=st.sampled_from(["create", "update", "fetch", "read"]),
+        after=st.booleans(),
+        skip=SKIPS,
+    )
+    def killed_at_a_call(self, side: Side, verb: str, after: bool, skip: int) -> None:
+        """The process ends at a call, before it arrives or before its answer does."""
+        self.world.systems[side].fault("raise", verb=verb, after_commit=after, skip=skip)
+        self._try()
+
+    @rule(looks=st.integers(0, 60))
+    def killed_anywhere(self, looks: int) -> None:
+        """The process ends somewhere between two calls, perhaps inside a transaction."""
+        self.world.clock.looks_left = looks
+        self._try()
+
+    @rule(side=SIDES, verb=st.sampled_from(["create", "update"]), after=st.booleans(), skip=SKIPS)
+    def lost_answer(self, side: Side, verb: str, after: bool, skip: int) -> None:
+        self.world.systems[side].fault("hang", verb=verb, after_commit=after, skip=skip)
+        self._try()
+
+    @rule(
+        side=SIDES,
+        verb=st.sampled_from(["create", "update", "fetch", "read"]),
+        status=st.sampled_from([429, 500]),
+    )
+    def outage(self, side: Side, verb: str, status: int) -> None:
+        self.world.systems[side].fault("status", verb=verb, status=status, retry_after=300.0, count=3)
+
+    @rule(
+        side=SIDES,
+        verb=st.sampled_from(["create", "update"]),
+        kind=st.sampled_from(ErrorClass),
+        data=st.data(),
+    )
+    def refusal(self, side: Side, verb: str, kind: ErrorClass, data: st.DataObject) -> None:
+        """A system refuses a record, and names the field or does not."""
+        names = data.draw(st.sampled_from([(), ("last",), ("title",), ("phone",), ("name",)]))
+        failure = Failure(kind, "NO", "no", names)
+        self.world.systems[side].fault("refuse", verb=verb, failure=failure, skip=data.draw(SKIPS))
+
+    @rule(side=SIDES)
+    def over(self, side: Side) -> None:
+        """The trouble of one side is over."""
+        self.world.systems[side].faults.clear()
 
     # What has to hold.
 

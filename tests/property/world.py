@@ -89,16 +89,13 @@ def rehashed(changed: SyncSettings) -> SyncSettings:
 
 def with_map(old: SyncSettings, which: Kind, key: str, **changes: Any) -> SyncSettings:
     """The settings with one field map changed."""
-    kinds = []
-    for one in old.kinds:
-        if one.kind is which:
-            pairs = tuple(
-                replace(p, fields=tuple(replace(m, **changes) if m.key == key else m for m in p.fields))
-                for p in one.pairs
-            )
-            one = replace(one, pairs=pairs)
-        kinds.append(one)
-    return rehashed(replace(old, kinds=tuple(kinds)))
+
+    def changed(pair: ObjectPair) -> ObjectPair:
+        maps = (replace(m, **changes) if m.key == key else m for m in pair.fields)
+        return replace(pair, fields=tuple(maps))
+
+    pairs = next(k.pairs for k in old.kinds if k.kind is which)
+    return with_kind(old, which, pairs=tuple(changed(pair) for pair in pairs))
 
 
 def with_kind(old: SyncSettings, which: Kind, **changes: Any) -> SyncSettings:

@@ -33,6 +33,7 @@ class Commit:
     ended: list[tuple[int, str]] = field(default_factory=list)
     stands: list[Stand] = field(default_factory=list)
     decided: dict[Side, list[Ref]] = field(default_factory=lambda: {side: [] for side in Side})
+    unfinished: dict[Side, set[Ref]] = field(default_factory=lambda: {side: set() for side in Side})
     held: list[NewHold] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     proved: list[tuple[Action, Sequence[str]]] = field(default_factory=list)
@@ -46,7 +47,7 @@ class Commit:
             links.note(self.noted)
             for link_id, reason in self.ended:
                 links.end(link_id, reason, now)
-            holds.renew(sync, self.decided, self.held, self.run_id, now)
+            holds.renew(sync, self.decided, self.held, self.run_id, now, self.unfinished)
             for refusal in self.refused:
                 refusals.note(sync, refusal, self.run_id, now)
             refusals.resolve(sync, self._proofs(), now)

@@ -13,16 +13,16 @@ from typing import Any
 from syncline.core.agreement import Agreement
 from syncline.core.convert import Relations
 from syncline.core.decide import Decided, PairContext, decide_link, link_actions, noted_agreements
-from syncline.core.match import MatchResult
 from syncline.core.merge import Verdict
 from syncline.core.model import Ref, Side
-from syncline.core.place import Drafted, Placement, Subject, draft, place
+from syncline.core.place import Drafted, Placement, Subject, draft
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.scope import Criterion, KindSettings, delete_gate, unlink_gate
 from syncline.engine.context import SyncContext
+from syncline.engine.counterpart import place_all
 from syncline.engine.load import LoadedLink, load_links, records_of, refused_payloads, relations
 from syncline.engine.lookup import subjects
-from syncline.store import holds, links, mirror, refusals
+from syncline.store import links, refusals
 from syncline.store.links import Linked
 from syncline.store.mirror import Mirrored, digest
 from syncline.store.models import SyncError
@@ -139,40 +139,19 @@ def derive_unlinked(
     """What these records without a link call for."""
     seqs = {m.record.ref: m.seq for m in batch}
     found = subjects(context, kind, side, [m.record for m in batch])
-    answers = holds.record_rulings(context.name, side, list(seqs))
     errors = refusals.open_of(context.name, side, list(seqs))
-    placed = [(s, answered(s, kind, answers.get(s.record.ref))) for s in found]
-    others = mirror.get_many(
-        context.connection(side.other), [p.counterpart for _, p in placed if p.counterpart]
-    )
+    placed = place_all(context, kind, side, found, run_id)
     related = relations(context, {side: [s.record for s in found]}, run_id)
-    meeting = [
-        (s, p, others[p.counterpart]) for s, p in placed if p.op is Op.LINK and p.counterpart in others
-    ]
+    meeting = [(p.subject, p.placement, p.counterpart) for p in placed if p.counterpart]
     derived = _first_contacts(context, kind, side, meeting, seqs, run_id)
-    for subject, placement in placed:
-        seq = seqs[subject.record.ref]
-        if placement.op is Op.LINK and placement.counterpart in others:
-            continue
-        if placement.op is Op.CREATE:
-            mine = errors.get(subject.record.ref, [])
-            derived.append(_creation(context, kind, subject, placement, seq, related, mine))
-        else:
-            derived.append(_left_alone(kind, subject, placement, seq))
+    for one in placed:
+        ref = one.subject.record.ref
+        if one.placement.op is Op.CREATE:
+            mine = errors.get(ref, [])
+            derived.append(_creation(context, kind, one.subject, one.placement, seqs[ref], related, mine))
+        elif one.counterpart is None:
+            derived.append(_left_alone(kind, one.subject, one.placement, seqs[ref]))
     return derived
-
-
-def answered(subject: Subject, kind: KindSettings, ruling: str | None) -> Placement:
-    """The placement of an unlinked record, with a person's answer to its hold."""
-    placement = place(subject, kind)
-    if ruling is None or placement.op is not Op.HOLD:
-        return placement
-    why = "a person decided so"
-    if ruling.startswith("link:"):
-        return Placement(Op.LINK, "by hand", why, Ref(*ruling.removeprefix("link:").split("/", 1)))
-    if ruling == "create" and subject.match.result is not MatchResult.ONE:
-        return Placement(Op.CREATE, "by hand", why)
-    return Placement(Op.SKIP, "by hand", why) if ruling == "skip" else placement
 
 
 Meeting = tuple[Subject, Placement, Mirrored]

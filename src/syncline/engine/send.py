@@ -45,6 +45,9 @@ def settle(commit: Commit, derived: Derived, done: Collection[Done]) -> None:
     commit.held += new_holds(derived)
     if is_over(derived, done):
         commit.stands += stands(derived, done=done)
+        return
+    for side, ref in derived.refs.items():
+        commit.unfinished[side].add(ref)
 
 
 def send(batch: Batch, ready: Sequence[Ready]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syncline.core.model import Ref, Side
+from syncline.core.model import Kind, Ref, Side
 from syncline.core.plan import Action, ActionStatus, FieldChange, Op
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.context import SyncContext
@@ -19,7 +19,7 @@ from syncline.store import actions, links, mirror
 from syncline.store.links import NewLink
 from syncline.store.mirror import Mirrored
 from syncline.store.models import Action as Row
-from syncline.store.standings import State
+from syncline.store.standings import Stand, State
 
 
 def carry_out(batch: Batch, rows: Sequence[Row]) -> None:
@@ -126,10 +126,18 @@ def _leave_to_next_plan(batch: Batch, moved: Sequence[tuple[Row, Derived | None]
         row.status, row.done_at = ActionStatus.MOVED.value, batch.context.now()
         row.reason = f"{row.reason}; it changed since the plan was made and is planned anew".lstrip("; ")
         commit.rows.append(row)
-        if derived:
-            commit.stands += stands(derived, State.PENDING, "moved", "it changed since the plan was made")
+        commit.stands += _planned_anew(row, derived)
     if moved:
         commit.apply()
+
+
+def _planned_anew(row: Row, derived: Derived | None) -> list[Stand]:
+    """Both records of the action: also one that was not looked at because it was to be linked."""
+    reason = "it changed since the plan was made"
+    found = stands(derived, State.PENDING, "moved", reason) if derived else []
+    known = {(stand.side, stand.ref) for stand in found}
+    rest = [(side, ref) for side in Side if (ref := _ref(row, side)) and (side, ref) not in known]
+    return found + [Stand(s, Kind(row.kind), ref, State.PENDING, 0, "moved", reason) for s, ref in rest]
 
 
 _ENDED = {

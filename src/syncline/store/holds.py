@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -47,26 +47,44 @@ def _identity(row: Hold) -> tuple[str, ...]:
 
 
 def renew(
-    sync: str, decided: Mapping[Side, Sequence[Ref]], new: Iterable[NewHold], run_id: int, now: datetime
+    sync: str,
+    decided: Mapping[Side, Sequence[Ref]],
+    new: Iterable[NewHold],
+    run_id: int,
+    now: datetime,
+    unfinished: Mapping[Side, Collection[Ref]] | None = None,
 ) -> None:
     """Bring the open holds of records that were decided anew up to date.
 
-    Holds that came up again stay as they are; those that did not are closed by themselves.
+    Holds that came up again stay as they are; those that did not are closed by themselves. Where an answer did
+    not help, the question is asked again. Answers about `unfinished` records, for which more is planned, stay.
     """
     wanted = {hold.identity: hold for hold in new}
     known = {row.pk: row for side, refs in decided.items() for row in open_of(sync, side, refs)}
     for row in known.values():
         same = wanted.get(_identity(row))
         if same and (row.left_value, row.right_value) == (same.left_value, same.right_value):
-            wanted.pop(_identity(row))
-        elif not _stands(row, same):
+            if row.state == OPEN:
+                wanted.pop(_identity(row))
+            else:
+                _close(row, now, "the next decision")
+        elif not _stands(row, same, unfinished or {}):
             _close(row, now, "the next decision")
     Hold.objects.bulk_create([_row(sync, hold, run_id, now) for hold in wanted.values()], BATCH)
 
 
-def _stands(row: Hold, same: NewHold | None) -> bool:
-    """An answer stays where the question may come again: to leave a record alone, or about other values."""
-    return row.state == RESOLVED and (row.ruling == "skip" or same is not None)
+def _stands(row: Hold, same: NewHold | None, unfinished: Mapping[Side, Collection[Ref]]) -> bool:
+    """An answer stays until it is carried out, and where the question may come again: about other values, or to
+    leave a record alone."""
+    if row.state != RESOLVED:
+        return False
+    waits = any(ref in unfinished.get(side, ()) for side, ref in _refs(row))
+    return waits or row.ruling == "skip" or same is not None
+
+
+def _refs(row: Hold) -> list[tuple[Side, Ref]]:
+    left, right = Ref(row.left_type, row.left_id), Ref(row.right_type, row.right_id)
+    return [(Side.LEFT, left), (Side.RIGHT, right)]
 
 
 def _close(row: Hold, now: datetime, by: str) -> None:

@@ -1,0 +1,86 @@
+"""Counterparts: what becomes of unlinked records once persons' answers and each other's claims are counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from syncline.core.match import MatchResult
+from syncline.core.model import Ref, Side
+from syncline.core.place import Placement, Subject, place
+from syncline.core.plan import Op
+from syncline.core.scope import KindSettings
+from syncline.engine.context import SyncContext
+from syncline.store import actions, holds, links, mirror
+from syncline.store.mirror import Mirrored
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An unlinked record, what becomes of it, and the living record it is to be linked with."""
+
+    subject: Subject
+    placement: Placement
+    counterpart: Mirrored | None = None
+
+
+def place_all(
+    context: SyncContext, kind: KindSettings, side: Side, found: Sequence[Subject], run_id: int | None
+) -> list[Placed]:
+    """Place unlinked records of one side; nobody is linked with a record that somebody else is, or will be."""
+    answers = holds.record_rulings(context.name, side, [s.record.ref for s in found])
+    placed = [(s, answered(s, kind, answers.get(s.record.ref))) for s in found]
+    wanted = Counter(p.counterpart for _, p in placed if p.op is Op.LINK and p.counterpart)
+    others = mirror.get_many(context.connection(side.other), list(wanted))
+    taken = _taken(context, side.other, list(wanted), run_id)
+    shared = {ref for ref, number in wanted.items() if number > 1}
+    return [_placed(kind, s, p, others, taken, shared) for s, p in placed]
+
+
+def answered(subject: Subject, kind: KindSettings, ruling: str | None) -> Placement:
+    """The placement of an unlinked record, with a person's answer to its hold."""
+    placement = place(subject, kind)
+    if ruling is None or placement.op is not Op.HOLD:
+        return placement
+    why = "a person decided so"
+    if ruling.startswith("link:"):
+        return Placement(Op.LINK, "by hand", why, Ref(*ruling.removeprefix("link:").split("/", 1)))
+    if ruling == "create" and subject.match.result is not MatchResult.ONE:
+        return Placement(Op.CREATE, "by hand", why)
+    return Placement(Op.SKIP, "by hand", why) if ruling == "skip" else placement
+
+
+def _taken(context: SyncContext, side: Side, refs: Sequence[Ref], run_id: int | None) -> set[Ref]:
+    claimed = actions.claimed(run_id, side, refs) if run_id is not None else set()
+    return claimed | set(links.twins(context.name, side, refs))
+
+
+def _placed(
+    kind: KindSettings,
+    subject: Subject,
+    placement: Placement,
+    others: Mapping[Ref, Mirrored],
+    taken: set[Ref],
+    shared: set[Ref],
+) -> Placed:
+    wanted = placement.counterpart
+    if placement.op is not Op.LINK or wanted is None:
+        return Placed(subject, placement)
+    other = others.get(wanted)
+    if other is None or other.record.deleted:
+        return Placed(subject, _instead(kind, subject, placement, f"{wanted} is not there any more"))
+    if wanted in taken:
+        return Placed(subject, _instead(kind, subject, placement, f"{wanted} is linked to another record"))
+    if wanted in shared:
+        return Placed(subject, _instead(kind, subject, placement, f"{wanted} fits several records"))
+    return Placed(subject, placement, other)
+
+
+def _instead(kind: KindSettings, subject: Subject, placement: Placement, why: str) -> Placement:
+    """What becomes of a record that cannot be linked as it should: a person looks at it (once more)."""
+    asked = place(subject, kind)
+    if asked.op is Op.HOLD:
+        return replace(asked, reason=f"{asked.reason}; {why}")
+    concerned = (placement.counterpart,) if placement.counterpart else ()
+    return Placement(Op.HOLD, "ambiguous", f"{placement.reason}; but {why}", None, concerned)
