@@ -47,6 +47,7 @@ class Field:
     batch call; other fields cost a call per record. `scale` counts digits after the point.
     `refers_to` names the object types a reference may point at. `absent_is_empty` tells of a field the system
     leaves out when it is empty: the connector puts the empty value in where it read the whole record.
+    `set_later` tells of a field that a create sets by another call than the one that makes the record.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Field:
     batched: bool = True
     custom: bool = False
     absent_is_empty: bool = False
+    set_later: bool = False
 
     @property
     def read_only(self) -> bool:

@@ -7,14 +7,14 @@ create, looked for among the records that showed up since (DESIGN 6).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from syncline.core.agreement import Agreement
-from syncline.core.decide import LinkView
+from syncline.core.decide import LinkView, PairContext
 from syncline.core.match import NO_MATCH
 from syncline.core.merge import UNKNOWN_OUTCOME, Written, after_write
-from syncline.core.model import Absent, Kind, Outcome, OutcomeStatus, Raw, Record, Ref, Side
+from syncline.core.model import Absent, Kind, Outcome, OutcomeStatus, Raw, Record, Ref, Side, is_empty
 from syncline.core.normalise import normalise
 from syncline.core.place import Subject, draft
 from syncline.core.plan import ActionStatus, FieldChange, Op
@@ -201,40 +201,33 @@ def _resolve_creates(context: SyncContext, kind: KindSettings, rows: Sequence[Ac
 
 
 def _newcomers(context: SyncContext, kind: KindSettings, row: Action) -> Iterator[Record]:
-    """Unlinked records that showed up since and hold all that was sent, the oldest first."""
+    """Unlinked records that were made since and hold what was sent, the oldest first."""
     side = Side(row.side)
     sent: Mapping[str, Raw] = row.sent or {}
     since = (row.sent_at or row.done_at or context.now()) - GRACE
     for object_type in kind.object_types(side):
         schema = context.schemas[side][object_type]
         for batch in mirror.observed_since(context.connection(side), object_type, since):
-            free = links.twins(context.name, side, [m.record.ref for m in batch])
+            taken = links.twins(context.name, side, [m.record.ref for m in batch])
             for mirrored in batch:
                 record = mirrored.record
-                if (
-                    record.ref not in free
-                    and not record.deleted
-                    and _holds(context, side, schema, record, sent)
-                ):
+                if record.ref in taken or record.deleted or (record.created_at or since) < since - SKEW:
+                    continue
+                if sent and all(_shows(context, side, schema, record, *one) for one in sent.items()):
                     yield record
 
 
-def _holds(
-    context: SyncContext, side: Side, schema: ObjectSchema, record: Record, sent: Mapping[str, Raw]
+def _shows(
+    context: SyncContext, side: Side, schema: ObjectSchema, record: Record, name: str, value: Raw
 ) -> bool:
-    connector, region = context.connectors[side], context.settings.region
-    for name, value in sent.items():
-        field = schema.fields.get(name)
-        shown = record.get(name)
-        if field is None:
-            return False
-        if isinstance(shown, Absent):
-            continue
-        expected = connector.stored_as(schema.object_type, name, value)
-        wanted = {normalise(field.type, value, region), normalise(field.type, expected, region)}
-        if normalise(field.type, shown, region) not in wanted:
-            return False
-    return bool(sent)
+    """Whether a record may be the one that was made with this value: it shows it, or was still to get it."""
+    field, shown = schema.fields.get(name), record.get(name)
+    if field is None or isinstance(shown, Absent) or (field.set_later and is_empty(shown)):
+        return field is not None
+    expected = context.connectors[side].stored_as(schema.object_type, name, value)
+    region = context.settings.region
+    wanted = {normalise(field.type, value, region), normalise(field.type, expected, region)}
+    return normalise(field.type, shown, region) in wanted
 
 
 def _may_still_appear(context: SyncContext, kind: KindSettings, row: Action) -> bool:
@@ -264,11 +257,18 @@ def _adopt(context: SyncContext, kind: KindSettings, row: Action, found: Record,
         frame=frame,
         drafted=drafted,
     )
-    changes = tuple(actions.changes(row))
-    action = replace(actions.to_core(row), fields=changes)
+    action = actions.to_core(row)
+    changes = [change for change in action.fields if _arrived(frame, side, found, change)]
     batch = Batch(context, Run(pk=row.run_id), kind, context.world)
     made(commit, batch, Ready(row, derived, action), Outcome(OutcomeStatus.APPLIED, found), changes)
     commit.stands += [_pending(row, side.other, record.ref), _pending(row, side, found.ref)]
+
+
+def _arrived(frame: PairContext, side: Side, found: Record, change: FieldChange) -> bool:
+    """Whether a field was set before the answer was lost; what was not is merged anew."""
+    field = frame.schema(side).fields.get(change.field)
+    later = field is not None and field.set_later
+    return not (later and is_empty(found.get(change.field)) and not is_empty(change.after))
 
 
 def _types(side: Side, ref: Ref, other: Ref) -> tuple[str, str]:
@@ -278,3 +278,6 @@ def _types(side: Side, ref: Ref, other: Ref) -> tuple[str, str]:
 
 GRACE = timedelta(minutes=1)
 """Clocks of two machines may differ; a record that showed up a little before it was sent counts too."""
+
+SKEW = timedelta(minutes=10)
+"""The same for the time at which a system says that it made a record."""

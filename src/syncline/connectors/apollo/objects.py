@@ -57,6 +57,7 @@ class ObjectType:
                 creatable=field.name in self.create | self.patch | self._grouped(),
                 updatable=field.name in self.bulk | self.patch | self._grouped(),
                 batched=field.name not in self.patch or field.name in self.bulk | self._grouped(),
+                set_later=field.name not in self.create,
                 options=tuple(options.get(field.name, ())),
             )
             for field in self.fields
