@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from syncline.core.match import MatchResult
+from syncline.core.merge import UNKNOWN_OUTCOME
 from syncline.core.model import Ref, Side
 from syncline.core.place import Placement, Subject, place
 from syncline.core.plan import Op
@@ -14,6 +15,8 @@ from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.store import actions, holds, links, mirror
 from syncline.store.mirror import Mirrored
+
+NO_ANSWER = "a record was to be made and no answer came; one that showed up since may be it"
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,15 @@ def place_all(
 
 
 def answered(subject: Subject, kind: KindSettings, ruling: str | None) -> Placement:
-    """The placement of an unlinked record, with a person's answer to its hold."""
+    """The placement of an unlinked record, with a person's answer to its hold.
+
+    One that may be the outcome of a lost answer, or the reason for it, gets no counterpart before somebody looked.
+    """
     placement = place(subject, kind)
-    if ruling is None or placement.op is not Op.HOLD:
+    if ruling is None or placement.op not in (Op.HOLD, Op.CREATE):
         return placement
+    if ruling == holds.UNDECIDED:
+        return Placement(Op.HOLD, UNKNOWN_OUTCOME, NO_ANSWER)
     why = "a person decided so"
     if ruling.startswith("link:"):
         return Placement(Op.LINK, "by hand", why, Ref(*ruling.removeprefix("link:").split("/", 1)))

@@ -19,7 +19,7 @@ from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.derive import Derived
 from syncline.engine.stand import Done, is_over, new_holds, stands
-from syncline.store import actions, links
+from syncline.store import actions, links, mirror
 from syncline.store.bulk import batches
 from syncline.store.links import NewLink
 from syncline.store.models import Action as Row
@@ -72,9 +72,16 @@ def _target_type(item: Ready) -> str:
 
 
 def _open(batch: Batch, items: Sequence[Ready], payloads: Mapping[int, Mapping[str, Raw]]) -> None:
-    """Commit what is about to be sent, with the fields as they are now: references are known."""
+    """Commit what is about to be sent, with the fields as they are now: references are known.
+
+    A create notes the newest observation of the side it goes to: what it makes is first seen after that.
+    """
+    side = items[0].action.side
+    newest = mirror.last_place(batch.context.connection(side)) if items[0].action.op is Op.CREATE else None
     for item in items:
         item.row.fields = [f.to_json() for f in item.action.fields]
+        item.row.left_seq = item.derived.seqs.get(Side.LEFT, newest or 0)
+        item.row.right_seq = item.derived.seqs.get(Side.RIGHT, newest or 0)
     actions.mark_open([item.row for item in items], payloads, batch.context.now())
 
 
@@ -190,8 +197,18 @@ def _moved_beside(item: Ready, shown: Record, fields: Sequence[FieldChange]) -> 
     return False
 
 
-def made(commit: Commit, batch: Batch, item: Ready, outcome: Outcome, fields: Sequence[FieldChange]) -> None:
-    """Link a record with the counterpart that was made for it, or was found there already."""
+def made(
+    commit: Commit,
+    batch: Batch,
+    item: Ready,
+    outcome: Outcome,
+    fields: Sequence[FieldChange],
+    unsure: frozenset[str] = frozenset(),
+) -> None:
+    """Link a record with the counterpart that was made for it, or was found there already.
+
+    What the record shows of fields that were not sent is the system's own doing, except of `unsure` ones.
+    """
     shown, side = outcome.record, item.action.side
     if (
         shown is None
@@ -202,18 +219,20 @@ def made(commit: Commit, batch: Batch, item: Ready, outcome: Outcome, fields: Se
         return
     commit.observed[side].append(_completed(batch, item, shown, fields))
     refs = {**item.derived.refs, side: shown.ref}
-    taken = links.twins(batch.context.name, side, [shown.ref])
-    if taken:
+    found = outcome.status is OutcomeStatus.EXISTING
+    if found and _is_taken(commit, batch, side, shown.ref):
         refuse.hold_taken(commit, batch, item, shown.ref)
         return
-    found = outcome.status is OutcomeStatus.EXISTING
     drafted = item.derived.drafted
     sent = {f.key: f for f in fields}
-    left_out = frozenset(
-        c.key for c in (*drafted.held, *drafted.waiting, *item.action.fields) if c.key not in sent
-    )
+    open_ones = (*drafted.held, *drafted.waiting, *drafted.fields, *item.action.fields)
+    left_out = ({change.key for change in open_ones} | unsure) - sent.keys()
     source = item.derived.subject.record
-    agreements = {} if found else created_agreements(item.derived.frame, side, source, shown, sent, left_out)
+    agreements = (
+        {}
+        if found
+        else created_agreements(item.derived.frame, side, source, shown, sent, frozenset(left_out))
+    )
     rule = "found on create" if found else item.action.rule
     commit.made.append(
         (item.row, NewLink(batch.kind.kind, refs[Side.LEFT], refs[Side.RIGHT], rule, {}, agreements))
@@ -224,6 +243,12 @@ def made(commit: Commit, batch: Batch, item: Ready, outcome: Outcome, fields: Se
     settle(commit, item.derived.linked_as(refs), [(Op.CREATE, side)])
     if found:
         commit.stands += stands(item.derived.linked_as(refs), State.PENDING, "found", "first merge is next")
+
+
+def _is_taken(commit: Commit, batch: Batch, side: Side, ref: Ref) -> bool:
+    """Whether a record that was there already is linked, or about to be by this very batch."""
+    pairs = ((new.left, new.right) for _, new in commit.made)
+    return any(ref in pair for pair in pairs) or bool(links.twins(batch.context.name, side, [ref]))
 
 
 def _name(row: Row, side: Side, ref: Ref) -> None:

@@ -131,7 +131,7 @@ def mark_open(rows: Sequence[Action], sent: Mapping[int, Mapping[str, Raw]], now
     """Note what is about to be sent; committed before the call (DESIGN 6)."""
     for row in rows:
         row.status, row.sent, row.sent_at = ActionStatus.OPEN.value, dict(sent[row.pk]), now
-    change(rows, ["status", "sent", "sent_at", "fields"])
+    change(rows, ["status", "sent", "sent_at", "fields", "left_seq", "right_seq"])
 
 
 def finish(rows: Sequence[Action]) -> None:

@@ -17,6 +17,7 @@ from syncline.store.mirror import by_type
 from syncline.store.models import Hold
 
 OPEN, RESOLVED, CLOSED = "open", "resolved", "closed"
+UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +144,18 @@ def _choice(row: Hold) -> Literal["left", "right", "keep", "hold"] | None:
 
 
 def record_rulings(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
-    """What persons decided about unlinked records: "create", "skip" or "link:TYPE/ID"."""
-    rows = [row for row in open_of(sync, side, refs) if row.state == RESOLVED and not row.key]
-    own = (
-        (Ref(r.left_type, r.left_id) if side is Side.LEFT else Ref(r.right_type, r.right_id), r) for r in rows
-    )
-    return {ref: row.ruling for ref, row in own}
+    """What persons decided about unlinked records: "create", "skip" or "link:TYPE/ID".
+
+    A create whose outcome is not known is `UNDECIDED` until somebody decides: it cannot be derived again.
+    """
+    found: dict[Ref, str] = {}
+    for row in open_of(sync, side, refs):
+        own = dict(_refs(row))[side]
+        if not row.key and row.state == RESOLVED:
+            found.setdefault(own, row.ruling)
+        elif not row.key and row.code == UNKNOWN_OUTCOME:
+            found[own] = UNDECIDED
+    return found
 
 
 def listed(sync: str, *, state: str = OPEN, limit: int | None = None) -> list[Hold]:

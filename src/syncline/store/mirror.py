@@ -57,9 +57,10 @@ def _observe(connection: str, records: Sequence[Record], now: datetime) -> dict[
         elif row.version == old.version and row.changed_at == old.changed_at:
             continue
         rows.append(row)
-    first = reserve(f"mirror:{connection}", len(moved))
+    first = reserve(_counter(connection), len(moved))
     for place, (row, _) in enumerate(moved):
         row.seq = first + place
+        row.first_seq = row.first_seq or row.seq
     upsert(rows, ("connection", "object_type", "remote_id"))
     return {ref: row.seq for row, ref in moved}
 
@@ -97,6 +98,7 @@ def _row(connection: str, record: Record, old: MirrorRecord | None, now: datetim
         deleted=record.deleted,
         digest=digest([values, withheld, record.deleted]),
         seq=old.seq if old else 0,
+        first_seq=old.first_seq if old else 0,
     )
 
 
@@ -204,14 +206,21 @@ def changed_after(connection: str, object_type: str, seq: int) -> Iterator[list[
         seq = batch[-1].seq
 
 
-def observed_since(connection: str, object_type: str, moment: datetime) -> Iterator[list[Mirrored]]:
-    """Records whose present state was observed after that moment, the first to change first."""
-    rows = MirrorRecord.objects.filter(
-        connection=connection, object_type=object_type, observed_at__gte=moment
-    )
-    ids = rows.order_by("seq").values_list("pk", flat=True)
+def first_seen_after(connection: str, object_type: str, seq: int) -> Iterator[list[Mirrored]]:
+    """Records nobody had shown us before that place, the first to show up first."""
+    rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type, first_seq__gt=seq)
+    ids = rows.order_by("first_seq").values_list("pk", flat=True)
     for batch in batches(list(ids)):
-        yield _mirrored(MirrorRecord.objects.filter(pk__in=batch).order_by("seq"))
+        yield _mirrored(MirrorRecord.objects.filter(pk__in=batch).order_by("first_seq"))
+
+
+def last_place(connection: str) -> int:
+    """The place of the newest change of a connection, of any type; 0 before the first."""
+    return Counter.objects.filter(name=_counter(connection)).values_list("value", flat=True).first() or 0
+
+
+def _counter(connection: str) -> str:
+    return f"mirror:{connection}"
 
 
 def last_seq(connection: str, object_type: str) -> int:

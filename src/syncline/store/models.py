@@ -15,7 +15,8 @@ _ID = 255
 
 
 class MirrorRecord(models.Model):
-    """Our copy of a record as last observed. `seq` grows with each change within a connection.
+    """Our copy of a record as last observed. `seq` grows with each change within a connection; `first_seq` is
+    the place of its first observation.
 
     `times` holds [after, by] per field: when the value came about. `digest` tells equal observations apart
     from changed ones without comparing them.
@@ -34,6 +35,7 @@ class MirrorRecord(models.Model):
     deleted = models.BooleanField(default=False)
     digest = models.CharField(max_length=32)
     seq = models.BigIntegerField()
+    first_seq = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [
@@ -190,7 +192,8 @@ class Run(models.Model):
 class Action(models.Model):
     """One action of a plan; the journal once it is applied. A log: it refers to no other table.
 
-    `left_seq` and `right_seq` are the observations it rests on; `sent` is committed before the call.
+    `left_seq` and `right_seq` are the observations it rests on; `sent` is committed before the call. Of the side
+    a create goes to it is the newest observation of any record when it was sent.
     """
 
     run_id = models.BigIntegerField()

@@ -247,6 +247,7 @@ class Migration(migrations.Migration):
                 ("deleted", models.BooleanField(default=False)),
                 ("digest", models.CharField(max_length=32)),
                 ("seq", models.BigIntegerField()),
+                ("first_seq", models.BigIntegerField()),
             ],
             options={
                 "indexes": [models.Index(fields=["connection", "object_type", "seq"], name="mirror_seq")],
