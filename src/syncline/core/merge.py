@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from syncline.core.agreement import Agreement, WriteMark
@@ -94,7 +95,7 @@ class FieldMerge:
         blind = self._blind()
         if blind:
             return blind
-        if self._common(Side.LEFT) == self._common(Side.RIGHT):
+        if self.commons[0] == self.commons[1]:
             return self._agree()
         if self._ruled():
             return self._by_ruling()
@@ -105,8 +106,7 @@ class FieldMerge:
         return self._two_way()
 
     def _blind(self) -> Decision | None:
-        for side in Side:
-            value = self._observed(side).value
+        for side, value in ((Side.LEFT, self.left.value), (Side.RIGHT, self.right.value)):
             if isinstance(value, Absent):
                 return Decision(Verdict.BLIND, value.value, f"the {side} value is {value.value}")
         return None
@@ -119,8 +119,14 @@ class FieldMerge:
         value = self._observed(side).value
         return None if isinstance(value, Absent) else value
 
+    @cached_property
+    def commons(self) -> tuple[Norm, Norm]:
+        """Both observed values, left and right, in common form."""
+        common = self.translator.common
+        return common(Side.LEFT, self.value(Side.LEFT)), common(Side.RIGHT, self.value(Side.RIGHT))
+
     def _common(self, side: Side) -> Norm:
-        return self.translator.common(side, self.value(side))
+        return self.commons[0 if side is Side.LEFT else 1]
 
     def _empty(self, side: Side) -> bool:
         return self.translator.is_empty(side, self.value(side))
@@ -295,9 +301,7 @@ def unwritten(merge: FieldMerge, decision: Decision) -> Agreement:
     known = merge.agreement
     agree = decision.verdict is Verdict.AGREE
     return Agreement(
-        base=merge.translator.common(Side.LEFT, merge.value(Side.LEFT))
-        if agree
-        else (known.base if known else None),
+        base=merge.commons[0] if agree else (known.base if known else None),
         left=merge.value(Side.LEFT),
         right=merge.value(Side.RIGHT),
         map=merge.fingerprint,
