@@ -28,6 +28,14 @@ def test_agreeing_advances_base_and_seen() -> None:
     assert unwritten(one, one.decide()) == agreement(" B", "B", base="B")
 
 
+@pytest.mark.parametrize(("left", "right"), [(" B", "B"), ("B", " B")])
+def test_a_new_spelling_on_either_side_is_noted(left: Raw, right: Raw) -> None:
+    one = merge(left, right, agreement("B", "B"))
+    assert one.decide().verdict is Verdict.AGREE
+    again = replace(one, agreement=unwritten(one, one.decide()))
+    assert again.decide().verdict is Verdict.QUIET
+
+
 def test_settling_advances_seen_but_not_the_base() -> None:
     one = merge(None, "A", agreement("A", "A"))
     assert unwritten(one, one.decide()) == agreement(None, "A", base="A", agreed=False, settled="not cleared")
