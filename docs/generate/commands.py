@@ -16,6 +16,23 @@ VALUES: dict[Any, str] = {int: "NUMBER", float: "NUMBER", Path: "PATH"}
 INTRODUCTION = """# Commands
 
 `syncline COMMAND --help` shows the same on the spot. In a checkout the program is `.venv/bin/syncline`.
+
+What a command found goes to the standard output, progress and the log to the standard error. With `--json` the standard
+output holds one JSON document and nothing else; an error is `{"error": {"code", "message", "cure"}}`, and its codes are
+under [errors](errors.md).
+
+| exit code | meaning |
+|---|---|
+| 0 | it is done |
+| 1 | an error, or a check that found something wrong: `config check`, `connection test`, `reconcile` |
+| 2 | `run` made a plan that waits for approval; nothing was written |
+| 130 | it was stopped by Ctrl-C or SIGTERM between two batches; what was done is kept |
+
+| variable | meaning |
+|---|---|
+| `SYNCLINE_SETTINGS` | the settings file to use where `--settings` names none |
+| `SYNCLINE_LOG` | the level of the log (debug, info, warning, error), whatever the settings say |
+| `SYNCLINE_CLOCK_URL` | for tests: the clock of a sandbox; refused unless `SYNCLINE_TESTING` is 1 |
 """
 
 

@@ -9,7 +9,12 @@ SETTINGS_VARIABLE = "SYNCLINE_SETTINGS"
 
 SettingsFile = Annotated[
     Path,
-    typer.Option("--settings", envvar=SETTINGS_VARIABLE, help="The settings file.", show_envvar=False),
+    typer.Option(
+        "--settings",
+        envvar=SETTINGS_VARIABLE,
+        help="The settings file; the variable SYNCLINE_SETTINGS changes the default.",
+        show_envvar=False,
+    ),
 ]
 SyncName = Annotated[
     str | None, typer.Option("--sync", metavar="NAME", help="Which sync, where the settings have several.")
