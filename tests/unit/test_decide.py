@@ -119,53 +119,61 @@ def test_only_agreeing_and_settling_advance_anything() -> None:
     assert list(noted_agreements(decide_link(MIXED))) == ["name=Name"]
 
 
-def one(left: Raw, right: Raw, seen: Raw, name: str = "title", **rest: Any) -> LinkView:
+def one_of(left: Raw, right: Raw, seen: Raw, name: str = "title", **rest: Any) -> LinkView:
     """A link of which one field matters."""
     there = {"name": "Name", "title": "Title", "account": "AccountId", "city": "City"}[name]
     return view({name: left}, {there: right}, {name: (seen, seen)}, **rest)
 
 
 def test_a_reference_to_a_record_that_is_being_made_is_planned() -> None:
-    link = one("acc2", None, None, "account")
+    link = one_of("acc2", None, None, "account")
     change = link_actions(link, decide_link(link))[0].fields[0]
     assert (change.after, change.awaits) == (None, Ref("account", "acc2"))
 
 
 @pytest.mark.proves("U2")
 def test_a_closed_update_gate_keeps_changes_for_later() -> None:
-    link = one("CTO", "CEO", "CEO", update_right=False)
+    link = one_of("CTO", "CEO", "CEO", update_right=False)
     assert verdicts(link)["title"] == (Verdict.QUIET, "update gate")
     assert noted_agreements(decide_link(link)) == {}
-    assert verdicts(one("CTO", "CEO", "CTO", update_right=False))["title"][0] is Verdict.WRITE
+    assert verdicts(one_of("CTO", "CEO", "CTO", update_right=False))["title"][0] is Verdict.WRITE
 
 
 def test_a_refused_value_is_not_planned_again_until_it_changes() -> None:
     refused = frozenset({("title=Title", Side.RIGHT, parking_value("CTO"))})
-    assert verdicts(one("CTO", "CEO", "CEO", parked=refused))["title"] == (Verdict.QUIET, "parked")
-    assert verdicts(one("CTO II", "CEO", "CEO", parked=refused))["title"][0] is Verdict.WRITE
+    assert verdicts(one_of("CTO", "CEO", "CEO", parked=refused))["title"] == (Verdict.QUIET, "parked")
+    assert verdicts(one_of("CTO II", "CEO", "CEO", parked=refused))["title"][0] is Verdict.WRITE
     other_side = frozenset({("title=Title", Side.LEFT, parking_value("CTO"))})
-    assert verdicts(one("CTO", "CEO", "CEO", parked=other_side))["title"][0] is Verdict.WRITE
+    assert verdicts(one_of("CTO", "CEO", "CEO", parked=other_side))["title"][0] is Verdict.WRITE
+
+
+def test_long_values_are_told_apart_when_they_are_refused() -> None:
+    one, other = "x" * 5_000 + "1", "x" * 5_000 + "2"
+    refused = frozenset({("title=Title", Side.RIGHT, parking_value(one))})
+    assert len(parking_value(one)) <= 200
+    assert verdicts(one_of(one, "CEO", "CEO", parked=refused))["title"] == (Verdict.QUIET, "parked")
+    assert verdicts(one_of(other, "CEO", "CEO", parked=refused))["title"][0] is Verdict.WRITE
 
 
 def test_a_read_only_target_is_held() -> None:
-    assert verdicts(one("London", "Paris", "Paris", "city"))["city"] == (Verdict.HOLD, "read only")
-    assert verdicts(one("Paris", "London", "Paris", "city"))["city"][0] is Verdict.WRITE
+    assert verdicts(one_of("London", "Paris", "Paris", "city"))["city"] == (Verdict.HOLD, "read only")
+    assert verdicts(one_of("Paris", "London", "Paris", "city"))["city"][0] is Verdict.WRITE
 
 
 def test_a_required_field_is_not_cleared() -> None:
-    link = one(None, "Ada", "Ada", "name")
+    link = one_of(None, "Ada", "Ada", "name")
     assert verdicts(link)["name"] == (Verdict.SETTLE, "required")
-    assert verdicts(one("Ada", None, "Ada", "name"))["name"] == (Verdict.WRITE, "right changed")
+    assert verdicts(one_of("Ada", None, "Ada", "name"))["name"] == (Verdict.WRITE, "right changed")
 
 
 def test_a_deleted_record_is_not_merged() -> None:
-    link = one("CTO", "CEO", "CEO")
+    link = one_of("CTO", "CEO", "CEO")
     gone = LinkView("7", link.context, link.agreements, link.left, Record(link.right.ref, {}, deleted=True))
     assert {verdict for verdict, _ in verdicts(gone).values()} == {Verdict.BLIND}
 
 
 def test_a_quiet_link_comes_to_no_action() -> None:
-    link = one("CEO", "CEO", "CEO")
+    link = one_of("CEO", "CEO", "CEO")
     assert link_actions(link, decide_link(link)) == []
 
 

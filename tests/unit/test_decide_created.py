@@ -76,6 +76,13 @@ def test_what_waits_or_is_held_stays_without_agreement() -> None:
     assert (later.verdict, later.value) == (Verdict.WRITE, "Paris")
 
 
+def test_what_could_not_be_given_at_creation_is_written_afterwards() -> None:
+    shown = record("Contact/9", name="Ada", city=None)
+    found = created_agreements(FRAME, Side.RIGHT, SOURCE, shown, sent("name", "Ada"), frozenset())
+    later = decide_link(LinkView("7", FRAME, found, SOURCE, shown))["city=city"].decision
+    assert (later.verdict, later.value) == (Verdict.WRITE, "Paris")
+
+
 def test_what_is_not_shown_is_not_agreed() -> None:
     shown = Record(Ref("Contact", "9"), {"name": "Ada", "city": "Paris"}, frozenset({"city"}))
     found = created_agreements(FRAME, Side.RIGHT, SOURCE, shown, sent("name", "Ada"), frozenset())
@@ -132,8 +139,7 @@ def test_missing_and_withheld_addresses_are_no_keys() -> None:
     assert match_keys(PEOPLE, Side.LEFT, subject) == []
 
 
-@pytest.mark.proves("I1")
-@pytest.mark.parametrize(
+SITES = pytest.mark.parametrize(
     ("site", "domain"),
     [
         ("https://www.Acme.test/en", "acme.test"),
@@ -143,6 +149,24 @@ def test_missing_and_withheld_addresses_are_no_keys() -> None:
         ("", None),
     ],
 )
+
+
+@pytest.mark.proves("I1")
+@SITES
+def test_companies_are_found_by_domain_of_two_urls(site: str, domain: str | None) -> None:
+    frame = context(
+        schema("account", field(T.URL, "url")),
+        schema("Account", field(T.URL, "Website")),
+        FieldMap("url", "Website", transform="domain"),
+        match=MatchPolicy(keys=("domain",)),
+    )
+    assert match_keys(frame, Side.LEFT, record("account/1", url=site)) == (
+        [("domain", domain)] if domain else []
+    )
+
+
+@pytest.mark.proves("I1")
+@SITES
 def test_companies_are_found_by_domain(site: str, domain: str | None) -> None:
     frame = context(
         schema("account", field(T.DOMAIN, "domain")),

@@ -189,9 +189,15 @@ def test_a_value_outside_the_cycle_is_written_again() -> None:
 
 
 @pytest.mark.proves("S3")
-def test_writes_of_another_side_or_long_ago_do_not_count() -> None:
+def test_writes_of_another_side_or_far_apart_do_not_count() -> None:
     assert drifted(marks("A", "A", "A", side=Side.LEFT)).decide().verdict is Verdict.WRITE
-    assert drifted(marks("A", "A", "A", hours=12)).decide().verdict is Verdict.WRITE
+    assert drifted(marks("A", "A", "A", hours=13)).decide().verdict is Verdict.WRITE
+
+
+@pytest.mark.proves("S3")
+def test_a_fight_does_not_end_by_waiting() -> None:
+    one = replace(drifted(marks("A", "A", "A")), now=NOW + timedelta(days=30))
+    assert one.decide().rule == "fought over"
 
 
 @pytest.mark.proves("S3")

@@ -1,11 +1,12 @@
 """Planned changes keep everything a person and the run need, through the store and back (S1)."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from syncline.core.convert import Awaited
-from syncline.core.model import Ref
+from syncline.core.model import Raw, Ref
 from syncline.core.plan import FieldChange
 
 FULL = FieldChange(
@@ -31,6 +32,11 @@ def test_a_change_comes_back_from_the_store_as_it_was() -> None:
     assert back(FULL) == FULL
     bare = FieldChange("a=b", "b", None, ["x"], ["x"], "left changed")
     assert back(bare) == bare
+
+
+@pytest.mark.parametrize("losing", [False, 0, 0.0, "x", ["x"], None])
+def test_no_losing_value_is_lost(losing: Raw) -> None:
+    assert back(replace(FULL, losing=losing)).losing == losing
 
 
 def test_what_says_nothing_is_not_stored() -> None:

@@ -337,7 +337,12 @@ def _shaped(target: Field, value: str | bool, region: str) -> Raw | Problem:
 
 def _as_domain(text: str) -> Raw | Problem:
     name = domain(text)
-    return name if _DOMAIN.fullmatch(name) else Problem("type", f"{_short(text)} is not a domain")
+    return name if is_domain(name) else Problem("type", f"{_short(text)} is not a domain")
+
+
+def is_domain(name: str) -> bool:
+    """Whether a normalised name has the form of a domain."""
+    return _DOMAIN.fullmatch(name) is not None
 
 
 _DOMAIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from syncline.core.agreement import Agreement
-from syncline.core.convert import Awaited, Terms, Translator, valid_email
+from syncline.core.convert import Awaited, Terms, Translator, is_domain, valid_email
 from syncline.core.mapping import ObjectPair
 from syncline.core.merge import (
     Decision,
@@ -138,8 +139,11 @@ def _plain(value: Raw | Awaited) -> Raw:
 
 
 def parking_value(value: Raw | Awaited) -> str:
-    """The text by which a refused value is remembered."""
-    return repr(value)[:200]
+    """The text by which a refused value is remembered; of a long one its beginning and its hash."""
+    text = repr(value)
+    if len(text) <= 200:
+        return text
+    return f"{text[:120]} {hashlib.sha256(text.encode(errors='replace')).hexdigest()}"
 
 
 def link_actions(view: LinkView, decided: Mapping[str, Decided]) -> list[Action]:
@@ -203,7 +207,7 @@ def match_keys(context: PairContext, side: Side, record: Record) -> list[tuple[s
     found: list[tuple[str, str]] = []
     for key in context.settings.match.keys:
         serving = (t for t in context.translators.values() if _serves(key, t))
-        values = (_identifying(t, side, record) for t in serving)
+        values = (_identifying(key, t, side, record) for t in serving)
         found.extend((key, value) for value in values if value)
     return list(dict.fromkeys(found))
 
@@ -217,7 +221,7 @@ def _serves(key: str, translator: Translator) -> bool:
     return key == translator.map.left
 
 
-def _identifying(translator: Translator, side: Side, record: Record) -> str | None:
+def _identifying(key: str, translator: Translator, side: Side, record: Record) -> str | None:
     value: Value = record.get(translator.map.on(side))
     if not isinstance(value, str) or is_empty(value) or len(value) > 500:
         return None
@@ -226,7 +230,7 @@ def _identifying(translator: Translator, side: Side, record: Record) -> str | No
         return None
     if FieldType.EMAIL in (translator.left.type, translator.right.type) and not valid_email(common):
         return None
-    if translator.left.type is FieldType.DOMAIN and "." not in common:
+    if key == "domain" and not is_domain(common):
         return None
     return common
 
@@ -242,13 +246,20 @@ def created_agreements(
     """The agreements of a pair whose record on `side` was just made.
 
     `sent` holds the changes that were written by map key; `left_out` the maps whose value waits or holds, which
-    stay without agreement. What the system filled in by itself is settled as "created so": a default is
-    nobody's edit and is not carried back.
+    stay without agreement, as does a value that could not be given at creation but may be written afterwards.
+    What the system filled in by itself is settled as "created so": a default is nobody's edit and is not
+    carried back.
     """
     agreements: dict[str, Agreement] = {}
     for key, translator in context.translators.items():
         here, there = source.get(translator.map.on(side.other)), shown.get(translator.map.on(side))
         if key in left_out or isinstance(here, Absent) or isinstance(there, Absent):
+            continue
+        if (
+            key not in sent
+            and translator.map.direction.allows(side)
+            and not translator.is_empty(side.other, here)
+        ):
             continue
         after = sent[key].after if key in sent else there
         written = Written(side, sent[key].source if key in sent else here, after, after, there, context.now)

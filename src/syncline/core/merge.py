@@ -280,9 +280,14 @@ class FieldMerge:
         return f"{rule}: the {source} value goes to the {source.other}"
 
     def _fought_over(self, target: Side, value: Norm) -> bool:
-        if self.agreement is None:
+        """Whether our last writes came so close together that somebody must be writing against us.
+
+        How long ago that was does not matter: the hold stays until a person decides or another value comes.
+        """
+        if self.agreement is None or not self.agreement.writes:
             return False
-        recent = [w for w in self.agreement.writes if self.now - w.at <= FIGHT_WINDOW]
+        last = self.agreement.writes[-1].at
+        recent = [w for w in self.agreement.writes if last - w.at <= FIGHT_WINDOW]
         if sum(1 for w in recent if w.side is target and w.value == value) >= FIGHT_WRITES:
             return True
         if len(recent) < 3:

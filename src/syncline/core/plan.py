@@ -68,8 +68,10 @@ class FieldChange:
             "source": self.source,
             "rule": self.rule,
         }
-        optional = {"reason": self.reason, "losing": self.losing, "allowed": list(self.allowed)}
+        optional = {"reason": self.reason, "allowed": list(self.allowed)}
         document.update({name: value for name, value in optional.items() if value})
+        if self.losing is not None:  # False and 0 are values too
+            document["losing"] = self.losing
         if self.awaits:
             document["awaits"] = [self.awaits.object_type, self.awaits.remote_id]
         return document

@@ -115,6 +115,7 @@ class SyncContext:
         users = [
             sorted(self.users.to_right.items()),
             sorted((s, sorted(a)) for s, a in self.users.active.items()),
+            sorted(self.users.default.items()),
         ]
         return digest([self.settings.settings_hash, schemas, users])
 
