@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,12 @@ from syncline.service.cost import calls_of_plan
 from syncline.store import actions
 from syncline.store.models import Action, Run
 
-SHOWN = 20
-QUIET = frozenset({Op.COMMIT})
-"""Left out unless asked for: they write nothing to either side."""
+SHOWN = 40
+"""How many actions of one sort are shown when only they are asked for."""
+SAMPLE = 5
+"""How many of each sort otherwise."""
+OPS = (Op.UPDATE, Op.CREATE, Op.LINK, Op.HOLD, Op.SKIP, Op.END)
+"""What is shown unless something else is asked for: the rest writes nothing to either side."""
 
 MEANINGS = {
     "create": "records to be made on the other side",
@@ -39,15 +42,16 @@ def plan(
     out = Output(as_json=json)
     with working(settings, sync) as context:
         made = runs.plan(context, limit=limit)
-        wanted = [Op(op)] if op else [o for o in Op if o not in QUIET]
-        total = sum(made.planned.get(name, 0) for name in wanted)
-        rows = actions.of_run(made.pk, wanted, None if show_all or json else SHOWN)
         calls = dict(calls_of_plan(context, made.pk))
+        wanted = [Op(op)] if op else list(OPS)
+        most = None if show_all or json else SHOWN if op else SAMPLE
+        rows = {each: actions.of_run(made.pk, [each], most) for each in wanted}
         if not out.document({**summary(made), "calls": calls, "actions": [*_documents(context, rows)]}):
             tell_plan(out, made, calls)
-            if rows:
-                show_actions(out, context.settings, rows)
-                out.say(*more(len(rows), total))
+            for each in filter(rows.get, wanted):
+                out.say("")
+                show_actions(out, context.settings, rows[each])
+                out.say(*more(len(rows[each]), made.planned[each], "--all" if op else f"--op {each}"))
             out.say("", *how_to_run(made))
     return 0
 
@@ -123,9 +127,10 @@ def _change(row: Action, change: dict[str, Any]) -> str:
     return after if row.op == Op.CREATE else f"{value(change['before'])} -> {after}"
 
 
-def _documents(context: SyncContext, rows: Sequence[Action]) -> Iterator[dict[str, Any]]:
-    known = names(context.settings, [s for row in rows for s in subjects(row)])
-    for row in rows:
+def _documents(context: SyncContext, rows: Mapping[Op, Sequence[Action]]) -> Iterator[dict[str, Any]]:
+    chosen = [row for each in rows.values() for row in each]
+    known = names(context.settings, [s for row in chosen for s in subjects(row)])
+    for row in chosen:
         yield {
             "op": row.op,
             "kind": row.kind,

@@ -185,6 +185,11 @@ class Connector(ABC):
         size = max(1, self.capabilities(object_type).update_batch)
         return -(-len(changes) // size)
 
+    def calls_for_create(self, object_type: str, drafts: Sequence[frozenset[str]]) -> int:
+        """About how many calls it costs to create records with these sets of fields."""
+        size = max(1, self.capabilities(object_type).create_batch)
+        return -(-len(drafts) // size)
+
     def calls_made(self) -> Mapping[str, int]:
         """Calls since this instance was made, by method and endpoint."""
         return {}

@@ -15,28 +15,22 @@ from syncline.store.models import Action
 def calls_of_plan(context: SyncContext, run_id: int) -> Mapping[str, int]:
     """The calls that the writes of a plan make, by connection; reads and retries come on top."""
     calls = {context.connection(side): 0 for side in Side}
-    for (side, object_type), changes in _updates(run_id).items():
+    for (side, object_type), changes in _written(context, run_id, Op.UPDATE).items():
         calls[context.connection(side)] += context.connectors[side].calls_for_update(object_type, changes)
-    for (side, object_type), number in _creates(context, run_id).items():
-        size = max(1, context.connectors[side].capabilities(object_type).create_batch)
-        calls[context.connection(side)] += -(-number // size)
+    for (side, object_type), drafts in _written(context, run_id, Op.CREATE).items():
+        calls[context.connection(side)] += context.connectors[side].calls_for_create(object_type, drafts)
     return calls
 
 
-def _updates(run_id: int) -> Mapping[tuple[Side, str], list[frozenset[str]]]:
+def _written(context: SyncContext, run_id: int, op: Op) -> Mapping[tuple[Side, str], list[frozenset[str]]]:
+    """The sets of fields that a plan writes, by side and object type."""
     found: dict[tuple[Side, str], list[frozenset[str]]] = defaultdict(list)
-    for row in actions.of_run(run_id, [Op.UPDATE]):
+    for row in actions.of_run(run_id, [op]):
         side = Side(row.side)
-        if target := actions.ref(row, side):
-            found[side, target.object_type].append(frozenset(change["field"] for change in row.fields))
-    return found
-
-
-def _creates(context: SyncContext, run_id: int) -> Mapping[tuple[Side, str], int]:
-    found: dict[tuple[Side, str], int] = defaultdict(int)
-    for row in actions.of_run(run_id, [Op.CREATE]):
-        if object_type := _made_type(context, row):
-            found[Side(row.side), object_type] += 1
+        target = actions.ref(row, side)
+        object_type = target.object_type if target else _made_type(context, row)
+        if object_type:
+            found[side, object_type].append(frozenset(change["field"] for change in row.fields))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -20,6 +20,12 @@ _LEVELS = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
+
+
+def choose_level(environ: Mapping[str, str], setting: str) -> str:
+    """The level the environment asks for, or that of the settings; at a terminal, commands tell the rest."""
+    quieter = setting in ("debug", "info") and sys.stderr.isatty()
+    return environ.get(LEVEL) or ("warning" if quieter else setting)
 
 
 def set_up(level: str = "info", form: str = "text") -> None:

@@ -10,13 +10,14 @@ from syncline.core.errors import SynclineError
 from syncline.engine import run as engine
 from syncline.engine.context import SyncContext
 from syncline.store.models import Run
+from syncline.store.runs import RunStatus
 
 FIRST_RUN = "first_run"
 
 
 def plan(context: SyncContext, *, limit: int | None = None) -> Run:
     """Read both sides and store a plan of what a run would do."""
-    return _logged(context, "plan stored", lambda: engine.plan(context, limit=limit))
+    return _logged(context, lambda: engine.plan(context, limit=limit))
 
 
 def run(
@@ -29,7 +30,7 @@ def run(
     """
     if run_id is not None:
         return _ended(context, run_id, approved_by)
-    made = _logged(context, "run ended", lambda: engine.run(context, limit=limit))
+    made = _logged(context, lambda: engine.run(context, limit=limit))
     if approved_by and made.needs_approval and only_first_run(made):
         return _ended(context, made.pk, approved_by)
     return made
@@ -41,15 +42,16 @@ def only_first_run(made: Run) -> bool:
 
 
 def _ended(context: SyncContext, run_id: int, approved_by: str) -> Run:
-    return _logged(context, "run ended", lambda: engine.run(context, run_id=run_id, approved_by=approved_by))
+    return _logged(context, lambda: engine.run(context, run_id=run_id, approved_by=approved_by))
 
 
-def _logged(context: SyncContext, event: str, work: Callable[[], Run]) -> Run:
+def _logged(context: SyncContext, work: Callable[[], Run]) -> Run:
     log = structlog.get_logger().bind(sync=context.name)
     try:
         row = work()
     except SynclineError as error:
         log.warning("failed", code=error.code, message=error.message)
         raise
+    event = "plan stored" if row.status == RunStatus.PLANNED else "run ended"
     log.info(event, run=row.pk, status=str(row.status), planned=row.planned, results=row.results)
     return row

@@ -37,7 +37,7 @@ def choose_sync(document: Document, name: str | None = None) -> str:
 def open_database(document: Document, environ: Mapping[str, str] | None = None) -> None:
     """Use the database of a document, and log as it says."""
     environ = os.environ if environ is None else environ
-    log.set_up(environ.get(log.LEVEL, document.logging.level), document.logging.format)
+    log.set_up(log.choose_level(environ, document.logging.level), document.logging.format)
     url = resolve_database(document, environ)
     if "@" in url:
         REDACTOR.hide([url, url.partition("@")[0].rpartition(":")[2]])

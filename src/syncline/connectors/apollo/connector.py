@@ -148,6 +148,12 @@ class ApolloConnector(Connector):
     def calls_for_update(self, object_type: str, changes: Sequence[frozenset[str]]) -> int:
         return expected_calls(self._writable(object_type), changes)
 
+    def calls_for_create(self, object_type: str, drafts: Sequence[frozenset[str]]) -> int:
+        """Bulk creates, and updates for what these do not take; how many owners share them is not known."""
+        chosen = self._writable(object_type)
+        later = [frozenset(n for n in names if not chosen.takes(chosen.create, n)) for names in drafts]
+        return super().calls_for_create(object_type, drafts) + expected_calls(chosen, [n for n in later if n])
+
     def calls_made(self) -> Mapping[str, int]:
         return dict(self._client.calls)
 

@@ -116,6 +116,10 @@ class SalesforceConnector(Connector):
         """The batches, and the reads that show what became of them."""
         return super().calls_for_update(object_type, changes) + -(-len(changes) // retrieve.BATCH)
 
+    def calls_for_create(self, object_type: str, drafts: Sequence[frozenset[str]]) -> int:
+        """Made records are read again too."""
+        return super().calls_for_create(object_type, drafts) + -(-len(drafts) // retrieve.BATCH)
+
     def calls_made(self) -> Mapping[str, int]:
         return dict(self._client.calls)
 
