@@ -130,7 +130,11 @@ def _same(world: World, link: Link, field_map: FieldMap, here: Raw, there: Raw) 
         return twins.exists()
     if kind is FieldType.OWNER:
         left, right = world.left.all("user").get(str(here)), world.right.all("user").get(str(there))
-        return bool(left and right and left["email"] == right["email"])
+        return bool(
+            left
+            and right
+            and meaning(FieldType.EMAIL, left["email"]) == meaning(FieldType.EMAIL, right["email"])
+        )
     return one == other
 
 

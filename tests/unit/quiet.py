@@ -22,7 +22,8 @@ def settled(world: World, runs: int = 6) -> None:
             break
     else:
         raise AssertionError([(a.op, a.left_id, a.right_id, a.reason, a.status) for a in actions_of(row)])
-    assert differences(world) == []
+    found = differences(world)
+    assert not found, found
     reconciled = reconcile(world.context())
     assert not reconciled.unexplained, reconciled.to_json()
 

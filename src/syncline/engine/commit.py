@@ -34,6 +34,7 @@ class Commit:
     stands: list[Stand] = field(default_factory=list)
     decided: dict[Side, list[Ref]] = field(default_factory=lambda: {side: [] for side in Side})
     unfinished: dict[Side, set[Ref]] = field(default_factory=lambda: {side: set() for side in Side})
+    over: list[refusals.Decided] = field(default_factory=list)
     held: list[NewHold] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     proved: list[tuple[Action, Sequence[str]]] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Commit:
             for link_id, reason in self.ended:
                 links.end(link_id, reason, now)
             holds.renew(sync, self.decided, self.held, self.run_id, now, self.unfinished)
+            refusals.forget(sync, self.over, now)
             for refusal in self.refused:
                 refusals.note(sync, refusal, self.run_id, now)
             refusals.resolve(sync, self._proofs(), now)

@@ -12,7 +12,14 @@ from typing import Any
 
 from syncline.core.agreement import Agreement
 from syncline.core.convert import Relations
-from syncline.core.decide import Decided, PairContext, decide_link, link_actions, noted_agreements
+from syncline.core.decide import (
+    Decided,
+    PairContext,
+    decide_link,
+    link_actions,
+    noted_agreements,
+    parking_value,
+)
 from syncline.core.merge import Verdict
 from syncline.core.model import Ref, Side
 from syncline.core.place import Drafted, Placement, Subject, draft
@@ -27,13 +34,16 @@ from syncline.store.links import Linked
 from syncline.store.mirror import Mirrored, digest
 from syncline.store.models import SyncError
 
+Parked = tuple[str, Side, str]
+
 
 @dataclass(frozen=True)
 class Derived:
     """What one link or one unlinked record calls for. No actions: it is as it should be.
 
     `seqs` are the observations it rests on. A link has `loaded` and `decided`; an unlinked record that is to be
-    created has `frame` and `drafted`. `waits_for` names a record whose link a reference waits for.
+    created has `frame` and `drafted`. `waits_for` names a record whose link a reference waits for. `parked` are
+    the refused values that keep something from being written: map key (none for a whole payload), side and value.
     """
 
     kind: KindSettings
@@ -47,7 +57,7 @@ class Derived:
     frame: PairContext | None = None
     drafted: Drafted | None = None
     waits_for: str | None = None
-    refused: bool = False
+    parked: frozenset[Parked] = frozenset()
 
     def action(self, op: Op, side: Side) -> Action | None:
         """The action of this op, on that side where it writes."""
@@ -99,17 +109,19 @@ def _ending(
 
 def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
     decided = decide_link(loaded.view)
-    made = [a for a in link_actions(loaded.view, decided) if not _refused(a, loaded.refused)]
+    actions = link_actions(loaded.view, decided)
+    whole = _refused(actions, loaded.refused)
     waits = [d for d in decided.values() if d.decision.verdict is Verdict.WAIT]
     return Derived(
         kind=kind,
         refs={side: loaded.view.record(side).ref for side in Side},
         seqs={side: loaded.seq(side) for side in Side},
-        actions=tuple(made),
+        actions=tuple(a for a in actions if _payload(a) not in whole),
         loaded=loaded,
         decided=decided,
         waits_for=_awaited(waits[0]) if waits else None,
-        refused=any(d.decision.rule == "parked" for d in decided.values()) or bool(loaded.refused),
+        parked=whole
+        | frozenset(_parked(key, d) for key, d in decided.items() if d.decision.rule == "parked"),
     )
 
 
@@ -123,9 +135,17 @@ def waiting_for(side: Side, remote_id: object) -> str:
     return f"{side}:{remote_id}"
 
 
-def _refused(action: Action, refused: frozenset[str]) -> bool:
-    """Whether exactly this payload was refused and no field was named: it is parked as a whole (DESIGN 6)."""
-    return action.writes and bool(refused) and payload_digest(action.fields) in refused
+def _refused(actions: Sequence[Action], refused: frozenset[Parked]) -> frozenset[Parked]:
+    """The payloads that were refused as they are, no field being named: parked as a whole (DESIGN 6)."""
+    return refused.intersection(_payload(a) for a in actions if a.writes) if refused else refused
+
+
+def _payload(action: Action) -> Parked:
+    return "", action.side, payload_digest(action.fields) if action.writes else ""
+
+
+def _parked(key: str, decided: Decided) -> Parked:
+    return key, decided.decision.target or Side.LEFT, parking_value(decided.decision.value)
 
 
 def payload_digest(fields: Sequence[FieldChange]) -> str:
@@ -224,7 +244,8 @@ def _creation(
         return _not_created(kind, subject, drafted, seq)
     making = _about(kind, subject, Op.CREATE, placement, side.other, drafted.fields)
     refused = refused_payloads(errors, {s: frame.schema(s).fingerprint for s in Side})
-    made = [a for a in (making,) if not _refused(a, refused)]
+    parked = _refused([making], refused)
+    made = [] if parked else [making]
     if made and drafted.held:
         held = Placement(Op.HOLD, "field", "; ".join(h.reason for h in drafted.held))
         made.insert(0, _about(kind, subject, Op.HOLD, held, side, drafted.held))
@@ -238,7 +259,7 @@ def _creation(
         frame=frame,
         drafted=drafted,
         waits_for=waiting_for(side, drafted.waiting[0].source) if drafted.waiting else None,
-        refused=not made,
+        parked=parked,
     )
 
 

@@ -27,7 +27,7 @@ class LoadedLink:
     view: LinkView
     left_seq: int
     right_seq: int
-    refused: frozenset[str]
+    refused: frozenset[tuple[str, Side, str]]
 
     def seq(self, side: Side) -> int:
         return self.left_seq if side is Side.LEFT else self.right_seq
@@ -132,10 +132,12 @@ def parked(errors: Sequence[SyncError], frame: PairContext) -> frozenset[tuple[s
     )
 
 
-def refused_payloads(errors: Sequence[SyncError], schemas: Mapping[Side, str]) -> frozenset[str]:
+def refused_payloads(
+    errors: Sequence[SyncError], schemas: Mapping[Side, str]
+) -> frozenset[tuple[str, Side, str]]:
     """The payloads that were refused as a whole, under the schema that still stands."""
     whole = (e for e in errors if not e.key and e.error_class in LASTING)
-    return frozenset(e.value for e in whole if e.schema == schemas[Side(e.side)])
+    return frozenset(("", Side(e.side), e.value) for e in whole if e.schema == schemas[Side(e.side)])
 
 
 def records_of(context: SyncContext, refs: Mapping[Side, Sequence[Ref]]) -> dict[Side, dict[Ref, Mirrored]]:

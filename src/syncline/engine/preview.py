@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.db import transaction
+
 from syncline.core.guard import PlanCounts, tripped
 from syncline.core.model import Ref, Side, is_empty
 from syncline.core.plan import Action, Op
@@ -13,7 +15,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, derive_links, derive_unlinked
 from syncline.engine.lookup import index
 from syncline.engine.stand import stands
-from syncline.store import actions, cursors, links, mirror, runs, standings
+from syncline.store import actions, cursors, holds, links, mirror, refusals, runs, standings
 from syncline.store.actions import Planned
 from syncline.store.bulk import batches
 from syncline.store.mirror import Mirrored
@@ -121,9 +123,17 @@ def _plan_batch(
     derived += derive_unlinked(context, kind, side, unlinked, run_id)
     planned = _limited(planning, kind, derived)
     actions.add(run_id, context.name, order, [p for d in planned for p in _rows(planning, d)])
-    standings.write(
-        context.name, [s for d in planned if not d.actions for s in stands(d)], planning.world, run_id
-    )
+    _note_quiet(planning, [d for d in planned if not d.actions])
+
+
+def _note_quiet(planning: Planning, quiet: Sequence[Derived]) -> None:
+    """Records that are as they should be: what was held or refused about them is over."""
+    context, run_id, now = planning.context, planning.run.pk, planning.context.now()
+    refs = {side: [ref for d in quiet if (ref := d.refs.get(side))] for side in Side}
+    with transaction.atomic():
+        holds.renew(context.name, refs, (), run_id, now)
+        refusals.forget(context.name, [refusals.Decided(d.refs, d.parked) for d in quiet], now)
+        standings.write(context.name, [s for d in quiet for s in stands(d)], planning.world, run_id)
 
 
 def _set_aside(planning: Planning, kind: KindSettings, side: Side, batch: Sequence[Mirrored]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncline.core.decide import Decided
-from syncline.core.merge import Verdict
+from syncline.core.merge import Decision, Verdict
 from syncline.core.model import Ref, Side
 from syncline.core.plan import Op
 from syncline.core.scope import KindSettings
@@ -114,8 +114,15 @@ def _compare_field(
         found.allow(f"held: {decision.rule}")
     elif decision.verdict is Verdict.QUIET:
         _compare_quiet(found, one, key, decided)
+    elif decision.verdict is Verdict.WRITE and _parked_whole(one, decision):
+        found.allow(QUIET_REASONS["parked"])
     elif decision.verdict is not Verdict.AGREE:
         found.report(f"{decision.verdict}: {decision.reason}", left=left, right=right, field=key)
+
+
+def _parked_whole(one: Derived, decision: Decision) -> bool:
+    """Whether the payload this write belongs to was refused as it is."""
+    return any(not key and side is decision.target for key, side, _ in one.parked)
 
 
 QUIET_REASONS: Mapping[str, str] = {"parked": "rejected", "update gate": "updates are off"}

@@ -14,7 +14,7 @@ from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.derive import payload_digest
 from syncline.engine.stand import is_over, stands
-from syncline.store import actions
+from syncline.store import actions, refusals
 from syncline.store.holds import NewHold
 from syncline.store.refusals import Refusal
 from syncline.store.standings import State
@@ -150,6 +150,8 @@ def reject(
     if not named or item.action.op is Op.CREATE:
         commit.refused.append(_refusal(item, failure, None))
     lasts = failure.error_class not in HEALING and is_over(item.derived, batch.done(item))
+    if lasts:
+        commit.over.append(refusals.Decided(item.derived.refs, item.derived.parked))
     state = State.FAILED if lasts else State.PENDING
     commit.stands += stands(item.derived, state, "refused", f"{failure.code}: {failure.message}")
 

@@ -80,6 +80,7 @@ def _judge(context: SyncContext, commit: Commit, row: Action, link: Linked, view
             commit.held.append(_unknown_outcome(row, link, view, change))
     for side in Side:
         commit.decided[side].append(link.ref(side))
+        commit.unfinished[side].add(link.ref(side))
         commit.stands.append(_pending(row, side, link.ref(side)))
     if arrived:
         _end(

@@ -19,7 +19,7 @@ from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.derive import Derived
 from syncline.engine.stand import Done, is_over, new_holds, stands
-from syncline.store import actions, links, mirror
+from syncline.store import actions, links, mirror, refusals
 from syncline.store.bulk import batches
 from syncline.store.links import NewLink
 from syncline.store.models import Action as Row
@@ -45,6 +45,7 @@ def settle(commit: Commit, derived: Derived, done: Collection[Done]) -> None:
     commit.held += new_holds(derived)
     if is_over(derived, done):
         commit.stands += stands(derived, done=done)
+        commit.over.append(refusals.Decided(derived.refs, derived.parked))
         return
     for side, ref in derived.refs.items():
         commit.unfinished[side].add(ref)

@@ -58,7 +58,7 @@ def _told(derived: Derived, done: Collection[Done]) -> tuple[State, str, str]:
         found = next((a for a in derived.actions if a.op is op), None)
         if found:
             return state, found.rule or "field", found.reason
-    if derived.refused:
+    if derived.parked:
         return State.FAILED, "refused", "the other side refused a value; see the error log"
     return State.IN_SYNC, "linked", ""
 

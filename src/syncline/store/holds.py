@@ -114,12 +114,13 @@ def _row(sync: str, hold: NewHold, run_id: int, now: datetime) -> Hold:
 
 
 def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> list[Hold]:
-    """The open and the answered holds of these records."""
+    """The open and the answered holds of these records, in the order in which they came up."""
     found: list[Hold] = []
     for batch in batches(refs):
         for object_type, ids in by_type(batch).items():
             wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
-            found.extend(Hold.objects.filter(sync=sync, state__in=(OPEN, RESOLVED), **wanted))
+            rows = Hold.objects.filter(sync=sync, state__in=(OPEN, RESOLVED), **wanted)
+            found.extend(rows.order_by("pk"))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,6 +72,27 @@ def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, list[SyncEr
                 remote_id = row.left_id if side is Side.LEFT else row.right_id
                 found.setdefault(Ref(object_type, remote_id), []).append(row)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Records that were decided anew, and the refused values that still keep something from being written."""
+
+    refs: Mapping[Side, Ref]
+    parked: Collection[tuple[str, Side, str]]
+
+
+def forget(sync: str, decided: Sequence[Decided], now: datetime) -> None:
+    """Close the errors that matter no more: nothing that is to be written now was refused by them."""
+    for own in Side:
+        by_ref = {ref: one for one in decided if (ref := one.refs.get(own))}
+        found = open_of(sync, own, list(by_ref))
+        over = [e.pk for ref, errors in found.items() for e in errors if not _matters(by_ref[ref], e)]
+        SyncError.objects.filter(pk__in=over).update(resolved_at=now)
+
+
+def _matters(decided: Decided, error: SyncError) -> bool:
+    return (error.key, Side(error.side), error.value) in decided.parked
 
 
 @dataclass(frozen=True, slots=True)
