@@ -78,13 +78,13 @@ def test_what_the_bulk_create_does_not_take_follows_in_one_call(team: Team) -> N
     ("answer", "shown", "error_class"),
     [
         (Answer(422, {"error": "bad phone"}), None, ErrorClass.VALIDATION),
-        (Answer(500), MISSING, None),
+        (Answer(500), MISSING, ErrorClass.TRANSIENT),
         (Answer(429, {}, {"retry-after": "3000"}), None, ErrorClass.QUOTA),
         (Answer(401), None, ErrorClass.PERMISSION),
     ],
 )
 def test_a_record_is_created_even_if_what_follows_fails(
-    team: Team, answer: Answer, shown: object, error_class: ErrorClass | None
+    team: Team, answer: Answer, shown: object, error_class: ErrorClass
 ) -> None:
     team.on["POST contacts/bulk_create"] = makes
     team.on["PATCH contacts/{id}"] = lambda _request: answer

@@ -18,7 +18,7 @@ PROMISES (each is one test of `syncline.testing.contract`)
   Writing   one `Outcome` per draft or change, in order; a refused record never stops its neighbours; a field
             that is not named stays untouched; an empty value clears; what a write answers is what the system
             shows after it; a create never changes a record that exists; a request whose answer did not come
-            yields `unknown` for its records, and is not sent again.
+            yields `unknown` for its records, with the reason as a failure, and is not sent again.
   Errors    only what concerns the whole connection is raised, as `core.errors` names it; a token is renewed
             once on 401; waits for a rate limit are bounded; no secret is in any message.
 """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncline.core.decide import PairContext, parking_value
+from syncline.core.errors import UnavailableError
 from syncline.core.model import Absent, ErrorClass, Failure, Outcome, OutcomeStatus, Record, Ref, Side
 from syncline.core.normalise import normalise
 from syncline.core.plan import ActionStatus, FieldChange, Op
@@ -116,6 +117,12 @@ def keep(commit: Commit, item: Ready, refused: Sequence[Refused]) -> None:
         commit.refused.append(_refusal(item, one.failure, one.change))
 
 
+def keep_silence(commit: Commit, item: Ready, failure: Failure | None) -> None:
+    """Put a write that got no answer into the error log; nothing is parked by it."""
+    silence = replace(failure or NO_ANSWER, error_class=ErrorClass.TRANSIENT)
+    commit.refused.append(_refusal(item, silence, None))
+
+
 def _refusal(item: Ready, failure: Failure, change: FieldChange | None) -> Refusal:
     frame = _frame(item)
     side = item.action.side
@@ -133,6 +140,7 @@ def _refusal(item: Ready, failure: Failure, change: FieldChange | None) -> Refus
     )
 
 
+NO_ANSWER = Failure(ErrorClass.TRANSIENT, UnavailableError.code, "the write was sent and no answer came")
 NO_WORDS = Failure(ErrorClass.TRANSIENT, "NO_RECORD", "the write was answered without the record it is about")
 
 

@@ -131,6 +131,7 @@ def _keep(
 ) -> None:
     """Keep what became of one write. Without an answer the action stays open: the next run looks into it."""
     if outcome.status is OutcomeStatus.UNKNOWN:
+        refuse.keep_silence(commit, item, outcome.failure)
         commit.stands += stands(item.derived, State.PENDING, "open write", "it was sent and no answer came")
     elif outcome.status is OutcomeStatus.REJECTED or outcome.record is None:
         refuse.keep(commit, item, refused)

@@ -95,6 +95,7 @@ class Creator:
                 return
             for position in positions:
                 self._jobs[position].status = OutcomeStatus.UNKNOWN
+                self._jobs[position].failure = refusal.not_sent(error)
         except RemoteError as error:
             self._line.stop(error)
             self._hold_back(positions, error)
@@ -131,7 +132,7 @@ class Creator:
         for position, each in zip(positions, found, strict=True):
             job = self._jobs[position]
             if each is None:
-                job.status = OutcomeStatus.UNKNOWN
+                job.status, job.failure = OutcomeStatus.UNKNOWN, refusal.NO_SENSE
             else:
                 job.row = dict((created if each.created else existing)[each.position])
                 job.status = OutcomeStatus.APPLIED if each.created else OutcomeStatus.EXISTING
@@ -182,8 +183,8 @@ class Creator:
 
     def _outcome(self, job: _Job) -> Outcome:
         if job.status is None or not job.row:
-            status = OutcomeStatus.REJECTED if job.failure else OutcomeStatus.UNKNOWN
-            return Outcome(status, failure=job.failure)
+            lost = job.status is OutcomeStatus.UNKNOWN or job.failure is None
+            return Outcome(OutcomeStatus.UNKNOWN if lost else OutcomeStatus.REJECTED, failure=job.failure)
         record = self._rows.record(job.row)
         if job.status is OutcomeStatus.EXISTING and contradict(job.keys, keys_of(self._type, job.row)):
             return Outcome(OutcomeStatus.REJECTED, record, refusal.namesake(self._type.name, record.ref))

@@ -9,7 +9,7 @@ from typing import Any
 from syncline.connectors.apollo.client import ApolloClient, error_text
 from syncline.connectors.apollo.objects import CUSTOM
 from syncline.connectors.http import Reply
-from syncline.core.errors import AuthError, QuotaError, RateLimitedError, SynclineError
+from syncline.core.errors import AuthError, ProtocolError, QuotaError, RateLimitedError, SynclineError
 from syncline.core.model import ErrorClass, Failure, Raw, Ref
 
 _BAD_ID = re.compile(r"misconfigured\. (.+) is not a valid ID")
@@ -23,13 +23,20 @@ def failure(client: ApolloClient, reply: Reply, remote_id: str | None, values: M
 
 
 def not_sent(error: SynclineError) -> Failure:
-    """The failure of a record that was held back because the connection is in trouble."""
+    """The failure of a record because of trouble with the connection: it was held back, or no answer came."""
     error_class = ErrorClass.TRANSIENT
     if isinstance(error, QuotaError | RateLimitedError):
         error_class = ErrorClass.QUOTA
     elif isinstance(error, AuthError):
         error_class = ErrorClass.PERMISSION
     return Failure(error_class, error.code, error.message)
+
+
+NO_SENSE = Failure(
+    ErrorClass.TRANSIENT,
+    ProtocolError.code,
+    "Apollo's answer to the create does not tell what became of the record.",
+)
 
 
 def custom_failure(row: Mapping[str, Any], names: Collection[str], client: ApolloClient) -> Failure | None:

@@ -27,8 +27,8 @@ class _Job:
     values: Mapping[str, Raw]
     row: Row = field(default_factory=dict)
     failure: Failure | None = None
-    unanswered: set[Way] = field(default_factory=set)
-    unseen: bool = False
+    unanswered: dict[Way, Failure] = field(default_factory=dict)
+    unseen: Failure | None = None
 
     def fail(self, failure: Failure) -> None:
         """The first failure is the one to tell."""
@@ -92,7 +92,7 @@ class Updater:
         else:
             self._line.answered()
             for position in names:
-                self._jobs[position].unanswered.discard(trip.way)
+                self._jobs[position].unanswered.pop(trip.way, None)
             if reply.status >= 400:
                 self._refused(trip, names, reply)
             else:
@@ -137,8 +137,8 @@ class Updater:
         """Read a record by itself, for what the answer to a write did not show."""
         try:
             shown = self._client.show(self._type.plural, job.remote_id)
-        except (RemoteError, ProtocolError):
-            job.unseen = True
+        except (RemoteError, ProtocolError) as error:
+            job.unseen = refusal.not_sent(error)
             return
         if shown.row is None:
             job.fail(refusal.gone(self._type.name, job.remote_id))
@@ -179,7 +179,7 @@ class Updater:
             self._hold_back(trip, names, error)
             return
         for position in names:
-            self._jobs[position].unanswered.add(trip.way)
+            self._jobs[position].unanswered[trip.way] = refusal.not_sent(error)
         if len(names) > 1:
             for part in _halves(names):
                 self._send(trip, part)
@@ -194,8 +194,8 @@ class Updater:
         if job.failure is None and not job.unanswered and self._shows_less(job):
             self._look(job)
         record = self._rows.record(job.row) if job.row else None
-        if job.unanswered or job.unseen:
-            return Outcome(OutcomeStatus.UNKNOWN, record)
+        if silence := next(iter(job.unanswered.values()), job.unseen):
+            return Outcome(OutcomeStatus.UNKNOWN, record, silence)
         failure = job.failure or refusal.custom_failure(job.row, job.values, self._client)
         status = OutcomeStatus.REJECTED if failure else OutcomeStatus.APPLIED
         return Outcome(status, record, failure)

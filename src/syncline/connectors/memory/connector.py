@@ -207,8 +207,9 @@ class MemoryConnector(Connector):
         for number, batch in enumerate(batches):
             try:
                 outcomes += self._call(verb, object_type, partial(send, batch), repeatable=False)
-            except (UnavailableError, ProtocolError):
-                outcomes += [Outcome(OutcomeStatus.UNKNOWN)] * len(batch)
+            except (UnavailableError, ProtocolError) as error:
+                lost = Failure(ErrorClass.TRANSIENT, error.code, error.message)
+                outcomes += [Outcome(OutcomeStatus.UNKNOWN, failure=lost)] * len(batch)
             except RemoteError as error:
                 if not outcomes:
                     raise

@@ -31,7 +31,9 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """No answer came: the row may or may not have been written."""
+    """No answer came that can be read: the row may or may not have been written."""
+
+    failure: Failure
 
 
 Answer = Written | Lost | Failure
@@ -53,6 +55,15 @@ def write(client: SalesforceClient, method: str, object_type: str, rows: Sequenc
             answers |= dict.fromkeys(range(batch[-1] + 1, len(rows)), _kept_back(silent))
             break
     return [answers[place] for place in range(len(rows))]
+
+
+def _lost(code: str, message: str) -> Lost:
+    return Lost(Failure(ErrorClass.TRANSIENT, code, message))
+
+
+NO_SENSE = _lost(
+    ProtocolError.code, f"The answer of Salesforce to {ROUTE} does not tell what became of the record."
+)
 
 
 def _kept_back(error: RemoteError | ProtocolError) -> Failure:
@@ -133,14 +144,16 @@ class _Batch:
         except UnavailableError as error:
             if not error.sent:
                 raise
-            return dict.fromkeys(places, Lost())
-        except ProtocolError:  # an answer came and cannot be read: the rows may be written all the same
-            return dict.fromkeys(places, Lost())
+            return dict.fromkeys(places, _lost(error.code, error.message))
+        except (
+            ProtocolError
+        ) as error:  # an answer came and cannot be read: the rows may be written all the same
+            return dict.fromkeys(places, _lost(error.code, error.message))
         if reply.status >= 400:
             return self._refused(reply.status, reply.data, len(places))
         rows = reply.data
         if not isinstance(rows, list) or len(rows) != len(places):
-            return dict.fromkeys(places, Lost())
+            return dict.fromkeys(places, NO_SENSE)
         return {place: self._answer(row) for place, row in zip(places, rows, strict=True)}
 
     def _refused(self, status: int, data: Any, size: int) -> list[Problem]:
@@ -153,10 +166,10 @@ class _Batch:
 
     def _answer(self, row: Any) -> Answer:
         if not isinstance(row, dict):
-            return Lost()
+            return NO_SENSE
         if row.get("success") is True:
             remote_id = to18(row["id"]) if isinstance(row.get("id"), str) else None
-            return Written(remote_id) if remote_id else Lost()
+            return Written(remote_id) if remote_id else NO_SENSE
         return failure(read_problems(row.get("errors")), self._type)
 
 

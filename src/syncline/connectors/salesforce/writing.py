@@ -139,6 +139,6 @@ def _outcome(answer: Answer, object_type: str, shown: Mapping[str, Record]) -> O
     if isinstance(answer, Failure):
         return Outcome(OutcomeStatus.REJECTED, failure=answer)
     if isinstance(answer, Lost):
-        return Outcome(OutcomeStatus.UNKNOWN)
+        return Outcome(OutcomeStatus.UNKNOWN, failure=answer.failure)
     record = shown.get(answer.remote_id) or blank_record(object_type, answer.remote_id)
     return Outcome(OutcomeStatus.APPLIED, record=record)

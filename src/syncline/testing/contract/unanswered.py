@@ -24,6 +24,7 @@ class UnansweredPromises(Promises):
         outcomes = connector.create(bench.object_type, drafts)
         bench.clear_faults()
         assert [outcome.status for outcome in outcomes] == [OutcomeStatus.UNKNOWN] * 2
+        assert all(outcome.failure and is_transient(outcome) for outcome in outcomes)
         present = [len(self.with_email(bench, cursor, d.values[bench.email_field])) for d in drafts]
         assert max(present) == 1
 
@@ -66,6 +67,7 @@ class UnansweredPromises(Promises):
         (outcome,) = connector.update(bench.object_type, [change])
         bench.clear_faults()
         assert outcome.status is OutcomeStatus.UNKNOWN
+        assert outcome.failure
         shown = self.show(bench, self.other(bench), record.ref.remote_id)
         assert shown.get(bench.text_field) == "not answered"
 
