@@ -1,5 +1,6 @@
 """The program `syncline`: its commands, and what it says when one of them fails."""
 
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -65,4 +66,7 @@ def call(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """Run the command line of this process and end it with the exit code."""
+    # A run makes millions of small values and hardly a circle among them: looking for circles less often saves a
+    # sixth of its time.
+    gc.set_threshold(100_000, 20, 50)
     sys.exit(call(sys.argv[1:]))
