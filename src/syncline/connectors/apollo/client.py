@@ -14,6 +14,7 @@ from syncline.core.errors import AccessError, ProtocolError
 
 BASE_URL = "https://api.apollo.io/api/v1"
 
+_LONGEST_ID = 100
 _ABSENT = ("has been deleted", "does not exist", "not a valid id", "not authorized to view this")
 
 Row: TypeAlias = dict[str, Any]
@@ -180,8 +181,11 @@ def _tells_absence(reply: Reply) -> bool:
 
 
 def _checked_row(row: Any, what: str) -> Row:
-    if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not row["id"]:
+    id_ = row.get("id") if isinstance(row, dict) else None
+    if not isinstance(row, dict) or not isinstance(id_, str) or not id_:
         raise ProtocolError(f"Apollo's answer ({what}) holds a record without an id.")
+    if len(id_) > _LONGEST_ID or not id_.isprintable():
+        raise ProtocolError(f"Apollo's answer ({what}) holds a record whose id cannot be one.")
     return row
 
 
