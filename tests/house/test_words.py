@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ NOT_OUR_WORDS = {
     "integration", "plugin", "instance", "tenant", "entity", "cache", "crosswalk", "binding", "snapshot",
     "bookmark", "changeset", "strategy", "mock", "simulator",
 }  # fmt: skip
+FRAMEWORK = {"JsonText", "Meta", "PlainText", "StoreConfig"}
+"""What Django wants to have a class for."""
 GLOSSARY = "docs/explanation/glossary.md"
 NEEDED = [
     "system", "connector", "connection", "object type", "record", "ref", "kind", "mirror", "sync", "link",
@@ -69,15 +72,37 @@ def test_names_are_british() -> None:
     assert not wrong
 
 
+def _glossary() -> set[str]:
+    page = next(path for path in documents() if name_of(path) == GLOSSARY)
+    rows = re.findall(r"^\| ([^|]+) \|", page.read_text(), re.MULTILINE)
+    return {term.strip() for row in rows for term in row.split(",")}
+
+
 @pytest.mark.parametrize("word", NEEDED)
 def test_glossary_explains(word: str) -> None:
-    page = next(path for path in documents() if name_of(path) == GLOSSARY)
-    terms = {
-        term.strip()
-        for row in re.findall(r"^\| ([^|]+) \|", page.read_text(), re.MULTILINE)
-        for term in row.split(",")
-    }
-    assert word in terms
+    assert word in _glossary()
+
+
+def test_classes_are_named_by_words_of_the_glossary() -> None:
+    terms = _glossary()
+    unknown = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for folder in ("core", "engine", "store")
+        for path in python_files(f"src/syncline/{folder}")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ClassDef)
+        and not node.name.endswith("Error")
+        and "migrations" not in path.parts
+        if not terms & _words(node.name) and node.name not in FRAMEWORK
+    ]
+    assert not unknown
+
+
+def _words(name: str) -> set[str]:
+    """The words of a class name, each also in the singular, and two at a time."""
+    parts = [part.lower() for part in re.findall(r"[A-Z][a-z]+", name)]
+    pairs = {" ".join(two) for two in pairwise(parts)}
+    return {*parts, *(part.removesuffix("s") for part in parts), *pairs}
 
 
 def test_no_class_is_named_by_a_word_the_glossary_replaces() -> None:

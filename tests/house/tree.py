@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MADE_BY_TOOLS = {".git", ".venv", ".tools", "build", "dist", "demo", "__pycache__", ".hypothesis"}
+MADE_BY_TOOLS = {".git", ".venv", ".tools", "build", "dist", "__pycache__", ".hypothesis"}
 READABLE = {".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".json", ".lark", ".svg", ".sql", ".sh", ""}
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
