@@ -106,7 +106,8 @@ def test_a_wrong_key_stops_with_the_cure(program: Program) -> None:
     for words in (("connection", "test", "apollo"), ("plan",), ("run", "--yes"), ("config", "check")):
         error = program.ask(*words).error
         assert error["code"] == "remote-auth"
-        assert "connection test" in error["cure"]
+        assert error["message"].startswith("Connection apollo: ")
+        assert "syncline connection test apollo" in error["cure"]
         assert "not-the-key" not in str(error)
 
 
@@ -138,7 +139,7 @@ def test_a_dead_server_is_told_and_nothing_is_written(program: Program) -> None:
     before = program.stand_ins["apollo"].control("GET", "/requests")
     error = program.ask("plan").error
     assert error["code"] == "remote-unavailable"
-    assert "127.0.0.1 cannot be reached" in error["message"]
+    assert error["message"].startswith("Connection salesforce: 127.0.0.1 cannot be reached")
     after = program.stand_ins["apollo"].control("GET", "/requests")
     assert not {route for route in after if after[route] != before.get(route) and "bulk" in route}
 

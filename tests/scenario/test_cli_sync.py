@@ -2,11 +2,13 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -217,6 +219,31 @@ def test_ctrl_c_stops_between_two_batches_and_the_next_run_goes_on(program: Prog
     assert json.loads(out)["error"]["code"] == "stopped"
     program.write(program.settings())
     assert program.ask("run", "--yes").code == 0
+
+
+def test_at_a_terminal_progress_is_a_bar_and_the_document_stays_whole(program: Program) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "syncline", "plan", "--json", "--settings", str(program.file)]
+    printed = program.folder / "plan.json"
+    with printed.open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=theirs, env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    drawn = b""
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        while piece := _drawn(screen):
+            drawn += piece
+    assert process.wait(DEADLINE) == 0
+    assert json.loads(printed.read_text())["status"] == "planned"
+    assert b"reading apollo contact" in drawn
+    assert b"plan stored" not in drawn
+
+
+def _drawn(screen: FileIO) -> bytes:
+    """What came to the terminal; nothing once nobody writes to it any more."""
+    try:
+        return screen.read(4096) or b""
+    except OSError:
+        return b""
 
 
 def _slow_pages(connections: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:

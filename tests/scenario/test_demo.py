@@ -6,10 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from syncline.cli.main import call
 
 SECONDS = 240.0
 
@@ -41,8 +44,10 @@ def nobody_listens(folder: Path) -> bool:
     return True
 
 
-@pytest.mark.proves("S1", "S2", "S5", "S6", "E3")
-def test_the_demonstration_ends_in_agreement_and_the_third_run_is_silent(tmp_path: Path) -> None:
+@pytest.mark.proves("S1", "S2", "S5", "S6", "E1", "E3")
+def test_the_demonstration_ends_in_agreement_and_the_third_run_is_silent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "demo"
     process = started("--once", "--dataset", "250", folder=folder)
     out, err = process.communicate(timeout=SECONDS)
@@ -64,6 +69,32 @@ def test_the_demonstration_ends_in_agreement_and_the_third_run_is_silent(tmp_pat
     assert "Traceback" not in out + err
     assert all(secret not in out + err for secret in secrets(folder))
     assert nobody_listens(folder)
+    look_back(folder, capsys, last["second"])
+
+
+def look_back(folder: Path, capsys: pytest.CaptureFixture[str], open_: Mapping[str, int]) -> None:
+    """What is left in the folder answers without the stand-ins: errors with their cures, holds, runs."""
+
+    def ask(*words: str) -> Any:
+        capsys.readouterr()
+        assert call([*words, "--json", "--settings", str(folder / "syncline.yaml")]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    errors = ask("errors")["errors"]
+    assert len(errors) == open_["rejected"]
+    refused = next(e for e in errors if e["code"] == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST")
+    assert (refused["system"], refused["field"], refused["class"]) == (
+        "salesforce",
+        "industry=Industry",
+        "validation",
+    )
+    assert "Banking" in refused["message"]
+    assert all(refused[key] for key in ("meaning", "cure", "who", "first_seen", "last_seen"))
+    assert refused["attempts"] == 1
+    assert ask("holds", "list")["open"] == open_["held"]
+    assert [run["status"] for run in ask("runs")["runs"]] == ["done"] * 3
+    status = ask("status")
+    assert (status["open_holds"], status["open_errors"]) == (open_["held"], open_["rejected"])
 
 
 def test_it_tells_what_happened_and_why(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from syncline.cli.progress import make_room
+
 WIDE = 160
 """How wide lines may be where no terminal says how wide it is."""
 _LONGEST = 100
@@ -28,11 +30,13 @@ class Output:
 
     def say(self, *lines: str) -> None:
         """Lines for people; with JSON they go to the standard error."""
+        make_room()
         for line in lines:
             self._console.print(Text(printable(line)), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """A table for people."""
+        make_room()
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
             table.add_column(column, overflow="fold")
@@ -43,6 +47,7 @@ class Output:
     def document(self, data: Any) -> bool:
         """Print the data as JSON if that is wanted; whether it was."""
         if self.as_json:
+            make_room()
             print(json.dumps(data, default=_plain, ensure_ascii=True))
         return self.as_json
 

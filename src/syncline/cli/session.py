@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from syncline.cli.progress import Reporter
+from syncline.cli.progress import Reporter, make_room
 from syncline.config import Document, SyncSettings, load, resolved
 from syncline.engine.context import SyncContext
 from syncline.service.wiring import choose_sync, close_sync, open_database, open_sync
@@ -50,6 +50,7 @@ def stoppable() -> Iterator[Callable[[], bool]]:
         if wishes:
             raise KeyboardInterrupt
         wishes.append(number)
+        make_room()
         print("stopping after this batch; once more stops at once", file=sys.stderr, flush=True)
 
     before: dict[int, Any] = {

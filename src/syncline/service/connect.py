@@ -8,6 +8,7 @@ from syncline.config import Document, resolve_connection
 from syncline.connectors.base import Clock, Connector
 from syncline.connectors.oauth import MemoryTokenStore
 from syncline.connectors.registry import connect
+from syncline.service.named import NamedConnector
 from syncline.service.redact import REDACTOR
 
 
@@ -22,4 +23,4 @@ def open_connection(document: Document, name: str, clock: Clock, environ: Mappin
         "options": found.options,
         "budget": {"share": found.budget_share},
     }
-    return connect(settings, clock, MemoryTokenStore())
+    return NamedConnector(name, connect(settings, clock, MemoryTokenStore()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_text
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from syncline.cli.demo.workplace import workplace, write_settings
 from syncline.cli.explanations import tell
 from syncline.cli.failure import ERROR
 from syncline.cli.output import Output, counted
-from syncline.cli.plans import show_actions, tell_plan
+from syncline.cli.plans import how_to_run, show_actions, tell_plan
 from syncline.cli.progress import Reporter
 from syncline.cli.runs import tell_run
 from syncline.cli.session import stoppable
 from syncline.config import load
+from syncline.core.errors import PlanError, RunStopped
 from syncline.core.model import Side
 from syncline.core.plan import Op
 from syncline.engine.context import SyncContext
@@ -51,7 +53,11 @@ class Story:
         self.out.say("", f"== {title}")
 
     def keep(self, name: str, made: Run) -> None:
-        """Note what a run did and what is open at its end."""
+        """Note what a run did and what is open at its end; the story ends with a run that was not done."""
+        if made.status == RunStatus.STOPPED:
+            raise RunStopped("the demonstration was asked to stop")
+        if made.status != RunStatus.DONE:
+            raise PlanError(f"the {name} run was not carried out: {'; '.join(how_to_run(made))}")
         done = {key: made.results.get(key, 0) for key in ("created", "updated", "linked")}
         self.runs[name] = {**done, **open_now(self.context.name)}
         tell_run(self.out, made)
@@ -155,10 +161,11 @@ def _go_on(story: Story, settings: Path, stopping: Callable[[], bool]) -> None:
         f"  curl {salesforce}/records/Contact?limit=1",
         f'  curl -X POST {salesforce}/records/Contact/ID -d \'{{"FirstName": "Janet"}}\'',
     )
-    while _waited(stopping):
-        made = runs.run(story.context)
-        if any(made.planned.values()) or made.status != RunStatus.DONE:
-            tell_run(story.out, made)
+    with suppress(RunStopped):
+        while _waited(stopping):
+            made = runs.run(story.context)
+            if any(made.planned.values()) or made.status != RunStatus.DONE:
+                tell_run(story.out, made)
 
 
 def _waited(stopping: Callable[[], bool]) -> bool:
