@@ -60,7 +60,7 @@ test: setup ## Every test, in WORKERS processes
 	$(BIN)/pytest -n $(WORKERS) --durations=15 --rules-report=$(REPORT) tests
 
 .PHONY: test-long
-test-long: setup ## The tests with more kills and more examples
+test-long: setup ## The tests with more kills
 	SYNCLINE_TEST_LONG=1 $(BIN)/pytest -n $(WORKERS) --durations=15 tests
 
 .PHONY: check
@@ -86,11 +86,11 @@ rules: setup ## Which test proves which rule, from the last run that passed (RUN
 	@$(BIN)/python -m tests.rules_report $(REPORT)
 
 .PHONY: fuzz
-fuzz: setup ## The state machine under tests/property for MINUTES minutes
-	SYNCLINE_FUZZ_MINUTES=$(MINUTES) $(BIN)/pytest -q -s tests/property
+fuzz: setup ## Invent histories for MINUTES minutes: edits, crashes, lost answers; both sides must agree after each
+	SYNCLINE_FUZZ_MINUTES=$(MINUTES) $(BIN)/pytest -q -s tests/property/test_fuzz.py
 
 .PHONY: bench
-bench: setup ## Time the parts that can be timed without a network
+bench: setup ## Time the decisions of the core, without network and database
 	$(BIN)/python -m benchmarks
 
 .PHONY: clean

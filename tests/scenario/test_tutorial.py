@@ -3,6 +3,7 @@
 import os
 import re
 import select
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pytest
 
 from syncline.testing.sandboxes import START_SECONDS
 
@@ -128,6 +131,8 @@ def free_ports() -> Mapping[str, str]:
         return {"8801": str(one.getsockname()[1]), "8802": str(other.getsockname()[1])}
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.proves("S1", "S2", "S5", "S6", "C3")
 def test_the_tutorial_goes_as_it_says(tmp_path: Path) -> None:
     ports = free_ports()
     wrong: list[str] = []
