@@ -3,11 +3,13 @@
 import re
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from syncline.config import parse
-from tests.house.tree import documents, name_of
+from syncline.config import load, parse
+from syncline.service.check import check_document
+from tests.house.tree import ROOT, documents, name_of
 
 BLOCK = re.compile(r"(?:^(?: {4}.*)?\n)+", re.MULTILINE)
 FULL = "version: 1\n"
@@ -32,3 +34,8 @@ def test_there_are_examples() -> None:
 def test_the_settings_of_a_page_are_valid(text: str) -> None:
     document = parse(text)
     assert document.connections or document.syncs
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=name_of)
+def test_an_example_has_no_mistakes(path: Path) -> None:
+    assert not check_document(load(path))
