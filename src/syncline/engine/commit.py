@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from syncline.core.agreement import Agreement
+from syncline.core.convert import Relations
 from syncline.core.model import Record, Ref, Side
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import waiting_for
@@ -75,3 +76,11 @@ def _moved(stand: Stand, seqs: dict[Side, dict[Ref, int]]) -> Stand:
     """A standing rests on the observation its own write made."""
     seq = seqs[stand.side].get(stand.ref)
     return stand.at(seq) if seq else stand
+
+
+def forget_idle(context: SyncContext) -> None:
+    """Have fields agree anew once their map is on again, or their field readable again (DESIGN 5.4)."""
+    for kind in context.settings.kinds:
+        frames = [context.pair_context(kind, pair, Relations()) for pair in kind.pairs]
+        keys = {(f.pair.left, f.pair.right): f.translators.keys() for f in frames}
+        links.keep_only(context.name, kind.kind, keys)

@@ -31,6 +31,10 @@ def never() -> bool:
     return False
 
 
+def nothing() -> None:
+    """There is nothing to keep."""
+
+
 @dataclass
 class SyncContext:
     """What every step of a run needs. `users` is filled once both sides' users were read."""
@@ -41,6 +45,7 @@ class SyncContext:
     report: Report = silent
     stopping: Callable[[], bool] = never
     users: Users = field(default_factory=Users)
+    keep_claim: Callable[[], object] = nothing
     called_before: Mapping[Side, Mapping[str, int]] = field(default_factory=dict)
     """The calls that were made before the run began: one context may serve many runs."""
 
@@ -68,7 +73,8 @@ class SyncContext:
         return found
 
     def check_stop(self) -> None:
-        """Raises `RunStopped` between two batches when somebody asked for it."""
+        """Between two batches: keep the claim on the sync, and raise `RunStopped` when somebody asked for it."""
+        self.keep_claim()
         if self.stopping():
             raise RunStopped("the run was asked to stop; what was done so far is kept")
 

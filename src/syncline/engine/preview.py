@@ -194,7 +194,7 @@ def _judge(planning: Planning) -> None:
     if context.settings.first_run_needs_approval and not before.first_run_done:
         needs.append({"brake": "first_run", "reason": "the first run of a sync needs an approved plan"})
     run.status = RunStatus.PLANNED
-    run.needs_approval, run.marks = needs, planning.marks
+    run.needs_approval, run.marks, run.world = needs, planning.marks, planning.world
     run.planned = {op: sum(by.values()) for op, by in actions.counts(run.pk).items()}
     run.save()
 

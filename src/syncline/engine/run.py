@@ -15,6 +15,7 @@ from syncline.core.errors import PlanError, RunStopped, SynclineError
 from syncline.core.model import Side
 from syncline.core.plan import ActionStatus
 from syncline.engine.batch import Batch
+from syncline.engine.commit import forget_idle
 from syncline.engine.context import SyncContext
 from syncline.engine.preview import index_changed, living, make_plan, progress
 from syncline.engine.read import read
@@ -70,15 +71,19 @@ def _prepare_or_note(context: SyncContext, limit: int | None) -> None:
 
 @contextmanager
 def _alone(context: SyncContext) -> Iterator[None]:
-    with leases.held(f"sync {context.name}", leases.this_process(), context.now()):
+    name, holder = f"sync {context.name}", leases.this_process()
+    with leases.held(name, holder, context.now()):
         context.count_calls()
+        context.keep_claim = lambda: leases.take(name, holder, context.now())
         yield
 
 
 def _stored(context: SyncContext, run_id: int) -> Run:
     row = runs.get(context.name, run_id)
-    if row.status not in RESUMABLE:
-        raise PlanError(f"plan {run_id} cannot run: it is {row.status}")
+    if row.status not in RESUMABLE or not row.world:
+        raise PlanError(f"plan {run_id} cannot run: it is {row.status}{'' if row.world else ' and no plan'}")
+    if runs.has_newer(row):
+        raise PlanError(f"plan {run_id} cannot run: a newer one was made since")
     if row.settings != context.settings.settings_hash:
         raise PlanError(f"plan {run_id} was made under other settings and would not do what it shows")
     known = progress(context)
@@ -110,15 +115,20 @@ def _carry_out(context: SyncContext, row: Run) -> None:
             carry_out(Batch(context, row, kinds[rows[0].kind], context.world), rows)
             done += len(rows)
             context.report("carrying out the plan", done, total)
-            leases.take(f"sync {context.name}", leases.this_process(), context.now())
             context.check_stop()
 
 
 def _remember(context: SyncContext, row: Run) -> None:
-    """How far the sync has decided by now; a limited run decided only some of it."""
+    """How far the sync has decided by now, under the settings and users of the plan.
+
+    A limited run decided only some of it. Agreements of maps that are off no longer count (DESIGN 5.4).
+    """
+    known = runs.progress(context.name)
     changes: dict[str, object] = {"records": living(context), "linked": links.count(context.name)}
     if row.limit is None:
-        changes |= {"watermarks": row.marks, "settings": context.world, "first_run_done": True}
+        changes |= {"watermarks": row.marks, "settings": row.world, "first_run_done": True}
+        if known.settings != row.world:
+            forget_idle(context)
     runs.advance(context.name, **changes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -140,6 +140,17 @@ def note(changes: Mapping[int, Mapping[str, Agreement]]) -> None:
         for row in rows:
             new = {key: a.to_json() for key, a in changes[row.pk].items()}
             row.agreements = {**row.agreements, **new}
+        change(rows, ["agreements"])
+
+
+def keep_only(sync: str, kind: str, keys: Mapping[tuple[str, str], Collection[str]]) -> None:
+    """Drop the agreements of all other field maps, by the links' object types."""
+    for batch in everyone(sync, kind):
+        wanted = {link.id: keys.get((link.left.object_type, link.right.object_type), ()) for link in batch}
+        idle = [link.id for link in batch if link.agreements.keys() - set(wanted[link.id])]
+        rows = list(Link.objects.filter(pk__in=idle))
+        for row in rows:
+            row.agreements = {key: doc for key, doc in row.agreements.items() if key in wanted[row.pk]}
         change(rows, ["agreements"])
 
 

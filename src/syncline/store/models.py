@@ -171,7 +171,10 @@ class ConfigVersion(models.Model):
 
 
 class Run(models.Model):
-    """One pass over a sync: its plan, its brakes and what became of it."""
+    """One pass over a sync: its plan, its brakes and what became of it.
+
+    `world` stands for the settings, schemas and users it was planned under; `marks` say how far it decided.
+    """
 
     sync = models.CharField(max_length=_NAME, db_index=True)
     status = models.CharField(max_length=20)
@@ -186,6 +189,7 @@ class Run(models.Model):
     results = JsonText(default=dict)
     calls = JsonText(default=dict)
     marks = JsonText(default=dict)
+    world = models.CharField(max_length=32, default="")
     error = JsonText(null=True)
 
 

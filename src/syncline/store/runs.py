@@ -53,6 +53,11 @@ def get(sync: str, run_id: int) -> Run:
     return row
 
 
+def has_newer(row: Run) -> bool:
+    """Whether another plan of the sync was made after this one."""
+    return Run.objects.filter(sync=row.sync, pk__gt=row.pk).exclude(world="").exists()
+
+
 def latest(sync: str, limit: int = 20) -> list[Run]:
     """The newest runs first."""
     return list(Run.objects.filter(sync=sync).order_by("-pk")[:limit])

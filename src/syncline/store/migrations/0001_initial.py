@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ("results", syncline.store.fields.JsonText(default=dict)),
                 ("calls", syncline.store.fields.JsonText(default=dict)),
                 ("marks", syncline.store.fields.JsonText(default=dict)),
+                ("world", models.CharField(default="", max_length=32)),
                 ("error", syncline.store.fields.JsonText(null=True)),
             ],
         ),
