@@ -193,7 +193,11 @@ class SalesforceClient:
         codes = {problem.code for problem in problems}
         if "REQUEST_LIMIT_EXCEEDED" in codes and not any(_is_concurrency(each) for each in problems):
             until = self._clock.now() + _QUOTA_PAUSE
-            raise QuotaError("The organisation's calls of the last 24 hours are used up.", until=until)
+            when = until.isoformat(timespec="seconds")
+            raise QuotaError(
+                f"The organisation's calls of the last 24 hours are used up; try again at {when}.",
+                until=until,
+            )
         if barred := sorted(codes & _BARRED):
             raise AccessError(f"The organisation does not let this user or app use the API ({barred[0]}).")
         if reply.status == 410 or "UNSUPPORTED_API_VERSION" in codes:
