@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 
 from syncline.testing.postgres import PostgresCluster
+from tests.scenario.pair import Pair
+from tests.scenario.trouble import Daily, settled_pair
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,7 +32,31 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     cluster.drop(name)
 
 
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """A pair of systems that agree; the tests of a module get into trouble with it one after the other."""
+    folder = tmp_path_factory.mktemp("settled")
+    with settled_pair(folder, f"sqlite:///{folder}/store.sqlite3") as pair:
+        yield pair
+
+
 @pytest.fixture
-def sqlite(tmp_path: Path) -> str:
-    """The address of a database in a file, where the kind of database is not what the story is about."""
-    return f"sqlite:///{tmp_path}/store.sqlite3"
+def daily(
+    settled: Pair, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Daily]:
+    """The settled pair in daily use; healed at the end."""
+    try:
+        yield Daily.open(settled, capsys, monkeypatch)
+    finally:
+        settled.heal()
+
+
+@pytest.fixture
+def daily_anywhere(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Daily]:
+    """The same for each kind of database, with a pair of its own."""
+    folder = tmp_path / "pair"
+    folder.mkdir()
+    with settled_pair(folder, database) as pair:
+        yield Daily.open(pair, capsys, monkeypatch)

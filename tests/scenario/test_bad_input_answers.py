@@ -1,14 +1,13 @@
 """Servers that answer nonsense, too late or not at all: told with a code, and nothing is lost or doubled."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from syncline.core.plan import ActionStatus
 from syncline.store.models import Action
-from tests.scenario.pair import Pair, writes
-from tests.scenario.trouble import Daily, settled_pair
+from tests.scenario.pair import writes
+from tests.scenario.trouble import Daily
 
 READS = {"apollo": ("POST", "/contacts/search"), "salesforce": ("GET", "/queryAll")}
 WRITES = {
@@ -20,23 +19,6 @@ CREATES = {
     "salesforce": "POST /services/data/{version}/composite/sobjects",
 }
 HOUR = {"retry-after": "3600"}
-
-
-@pytest.fixture(scope="module")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    folder = tmp_path_factory.mktemp("answers")
-    with settled_pair(folder, f"sqlite:///{folder}/store.sqlite3") as pair:
-        yield pair
-
-
-@pytest.fixture
-def daily(
-    settled: Pair, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Daily]:
-    try:
-        yield Daily.open(settled, capsys, monkeypatch)
-    finally:
-        settled.heal()
 
 
 @pytest.mark.parametrize("system", READS)

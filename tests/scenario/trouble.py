@@ -101,11 +101,13 @@ class Daily:
         self.pair.put(system, PEOPLE[system], known[address][0], **{named: title})
         self.newcomers[address] = title
 
-    def fails(self, code: str) -> Mapping[str, str]:
+    def fails(self, code: str, *, before_it_began: bool = False) -> Mapping[str, str]:
         """A run that fails with this code, and tells so wherever people look; what it said."""
         error = self.run().error
         assert error["code"] == code, error
         assert error["cure"]
+        if before_it_began:
+            return error
         newest = self.program.ask("status").json["newest_run"]
         assert (newest["status"], newest["error"]["code"]) == ("failed", code)
         assert newest["error"]["message"] == error["message"]

@@ -1,0 +1,151 @@
+"""Systems that die in mid-run, lock us out, or have no calls left: told with a code, and work goes on after it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.killer import COLLECTIONS
+from tests.scenario.pair import Pair
+from tests.scenario.people import people_by_address
+from tests.scenario.trouble import Daily
+
+KEYS = {"apollo": "APOLLO_API_KEY", "salesforce": "SALESFORCE_CLIENT_SECRET"}
+WRONG = "wrong-key-0123456789"
+DEATHS = {
+    "apollo": {"method": "POST", "path": "/contacts/bulk_create$"},
+    "salesforce": {"method": "POST", "path": COLLECTIONS},
+}
+
+
+@contextmanager
+def _first_import(folder: Path) -> Iterator[Pair]:
+    with Pair(folder, f"sqlite:///{folder}/store.sqlite3", dataset="40") as pair:
+        yield pair
+
+
+@pytest.mark.parametrize(("system", "kind"), [("apollo", "hang_after_commit"), ("salesforce", "hang")])
+@pytest.mark.proves("E2", "S6")
+def test_a_system_killed_in_mid_run_ends_the_run_and_it_goes_on_when_the_system_is_back(
+    system: str, kind: str, tmp_path: Path
+) -> None:
+    with _first_import(tmp_path) as pair:
+        before = people_by_address(pair)
+        pair.fault(system, kind=kind, count=1, **DEATHS[system])
+        process = pair.command("run", "--yes")
+        assert process.until(lambda: pair.hits(system) > 0)
+        pair.sandboxes[system].kill()
+        ended = process.end()
+        assert ended.code in (0, 1), ended
+        codes = [e["code"] for e in pair.ask("errors").document["errors"]]
+        told = [ended.error["code"]] if ended.code else codes
+        assert "remote-unavailable" in told
+        again = pair.ask("run", "--yes")
+        assert (again.code, again.error["code"]) == (1, "remote-unavailable")
+        assert "cannot be reached" in again.error["message"]
+        pair.start(system)
+        pair.run_until_quiet()
+        assert pair.ask("reconcile").document["in_agreement"]
+        for side, people in people_by_address(pair).items():
+            assert not {a: n for a, n in people.items() if n > max(1, before[side][a])}
+        assert "remote-unavailable" not in [e["code"] for e in pair.ask("errors").document["errors"]]
+
+
+@pytest.mark.parametrize("system", KEYS)
+@pytest.mark.proves("C3")
+def test_a_key_that_is_no_longer_accepted_stops_the_run_until_it_is_corrected(
+    daily: Daily, system: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daily.work()
+    with monkeypatch.context() as patch:
+        patch.setenv(KEYS[system], WRONG)
+        said = daily.run()
+        assert said.error["code"] == "remote-auth"
+        assert "syncline connection test" in said.error["cure"]
+        assert WRONG not in said.out + said.err
+        tested = daily.program.ask("connection", "test", system)
+        assert tested.error["code"] == "remote-auth"
+        assert WRONG not in tested.out + tested.err
+    daily.recovers()
+
+
+@pytest.mark.parametrize("system", KEYS)
+def test_a_key_that_is_withdrawn_while_it_writes_stops_the_run_and_loses_nothing(
+    daily: Daily, system: str
+) -> None:
+    daily.work()
+    path = {"apollo": "/contacts/(bulk|[0-9a-f]{24})", "salesforce": "/composite/sobjects$"}[system]
+    daily.pair.fault(system, kind="status", status=401, path=path)
+    error = daily.fails("remote-auth")
+    assert error["cure"]
+    daily.recovers()
+
+
+def test_a_connection_that_may_not_search_is_told_what_it_lacks(daily: Daily) -> None:
+    daily.work()
+    body = {
+        "error": "api/v1/contacts/search is not accessible with this api_key",
+        "error_code": "API_INACCESSIBLE",
+    }
+    daily.pair.fault("apollo", kind="status", status=403, path="/contacts/search$", body=body)
+    error = daily.fails("remote-access")
+    assert "POST /contacts/search" in error["message"]
+    daily.recovers()
+
+
+@pytest.mark.proves("E2")
+def test_when_the_calls_of_apollo_are_used_up_it_says_when_it_goes_on(daily: Daily) -> None:
+    for _ in range(6):
+        daily.hire("apollo")
+    document = daily.pair.settings()
+    document["connections"]["apollo"]["options"] = {"page_size": 1}
+    daily.pair.write_settings(document)
+    apollo = daily.pair.sandboxes["apollo"]
+    apollo.control("POST", "/limits", {"hour": 5})
+    try:
+        error = daily.fails("remote-quota")
+        assert "is used up: 4 of 4 calls per hour" in error["message"]
+        assert re.search(r"it goes on at 20\d\d-\d\d-\d\dT\d\d:\d\d", error["message"]), error
+    finally:
+        apollo.control("POST", "/limits", {"plan": "demo"})
+    daily.recovers()
+
+
+@pytest.mark.proves("E2")
+def test_when_the_calls_of_salesforce_are_used_up_it_says_so(daily: Daily) -> None:
+    daily.work()
+    salesforce = daily.pair.sandboxes["salesforce"]
+    limit = salesforce.control("POST", "/limits", {})
+    salesforce.control("POST", "/limits", {"used": limit["max"]})
+    try:
+        error = daily.fails("remote-quota", before_it_began=True)
+        assert re.search(r"are used up; try again at 20\d\d-\d\d-\d\dT\d\d:\d\d", error["message"]), error
+    finally:
+        salesforce.control("POST", "/limits", {"used": limit["used"]})
+    daily.recovers()
+
+
+@pytest.mark.proves("E1", "E2", "E3")
+def test_one_refused_record_stops_nobody_beside_it_and_is_not_tried_again_unchanged(daily: Daily) -> None:
+    daily.hire("apollo", first_name="Dolores", last_name="Doppel", email="dolores@doppel.test")
+    daily.rests()
+    daily.hire("salesforce")
+    daily.hire("salesforce", FirstName="Dolores", LastName="Doppel", Email="d.doppel@doppel.test")
+    daily.hire("salesforce")
+    results = daily.run().json["results"]
+    assert (results["created"], results["rejected"]) == (2, 1)
+    (error,) = daily.open_errors()[: len(daily.open_errors()) - daily.errors]
+    assert (error["system"], error["class"], error["code"]) == ("apollo", "duplicate", "namesake")
+    assert "d.doppel@doppel.test" in error["record"]
+    assert error["message"]
+    assert error["cure"]
+    daily.rests()
+    daily.rests(most=1)
+    assert daily.open_errors()[0]["attempts"] == 1
+    assert daily.counts() == {
+        "apollo": daily.before["apollo"] + 3,
+        "salesforce": daily.before["salesforce"] + 4,
+    }
+    assert daily.program.ask("reconcile").json["in_agreement"]
