@@ -21,6 +21,8 @@ from syncline.store.mirror import Mirrored
 from syncline.store.standings import State
 
 NO_RELATIONS = Relations()
+UNLINKED = (State.HELD, State.NOT_ELIGIBLE, State.FAILED)
+"""Where a record may stand whose counterpart depends on who else has its match keys."""
 
 
 def keys_of(
@@ -45,7 +47,7 @@ def index(context: SyncContext, kind: KindSettings, side: Side, records: Sequenc
         for near in Side if moved else ():
             found = keys.holders(context.name, near, kind.kind, moved)
             refs = dict.fromkeys(ref for holders in found.values() for ref in holders)
-            standings.put_back(context.name, near, list(refs), (State.HELD, State.NOT_ELIGIBLE))
+            standings.put_back(context.name, near, list(refs), UNLINKED)
 
 
 @dataclass(frozen=True)
