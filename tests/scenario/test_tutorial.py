@@ -104,7 +104,7 @@ class Terminal:
 
     def _until_ready(self, file: Path) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not file.read_text():
+        while not (file.exists() and file.read_text()):
             assert time.monotonic() < deadline, f"{file.name} stayed empty"
             select.select([], [], [], 0.05)
 
