@@ -93,6 +93,7 @@ COMMITS = (
         "contacts in Salesforce",
     ),
 )
+READING = Moment(When.READING, "apollo", (_held("POST", "/accounts/search$", "hang"),))
 OTHERS = (
     Moment(
         When.UNWRITTEN,
@@ -102,7 +103,7 @@ OTHERS = (
         "records are read once more before they are written",
     ),
     Moment(When.READING, "apollo", (_held("POST", "/contacts/search$", "hang", skip=1),)),
-    Moment(When.READING, "apollo", (_held("POST", "/accounts/search$", "hang"),)),
+    READING,
     Moment(When.READING, "salesforce", (_held("GET", "/queryAll", "hang", skip=2),)),
     Moment(When.PLANNING, "salesforce", ()),
 )
