@@ -1,0 +1,32 @@
+"""Every fault and every control route of a sandbox is on its page."""
+
+import re
+
+from syncline.sandbox.apollo.limits import PLANS
+from syncline.sandbox.faults import KINDS
+from tests.house.tree import ROOT
+
+PAGE = (ROOT / "docs/reference/sandboxes.md").read_text()
+ROUTES = {
+    "control.py": r'\("(?:GET|POST|DELETE)", "(/[a-z]+)',
+    "apollo/app.py": r'"/_sandbox(/[a-z_]+)"',
+    "salesforce/switches.py": r'^ +"(/[a-z_]+)": self',
+}
+
+
+def test_every_fault_is_explained() -> None:
+    assert not [kind for kind in sorted(KINDS) if f"| `{kind}` |" not in PAGE]
+
+
+def test_every_plan_of_limits_is_named() -> None:
+    assert not [plan for plan in PLANS if plan not in PAGE]
+
+
+def test_every_control_route_is_explained() -> None:
+    for module, pattern in ROUTES.items():
+        text = (ROOT / "src/syncline/sandbox" / module).read_text()
+        paths = set(re.findall(pattern, text, re.MULTILINE))
+        assert len(paths) >= 2, module
+        assert not [
+            path for path in sorted(paths) if f"/_sandbox{path}" not in PAGE and f"`{path}`" not in PAGE
+        ]
