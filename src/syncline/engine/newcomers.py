@@ -49,13 +49,15 @@ class Search:
     taken: set[Ref] = field(default_factory=set)
 
     def resolve(self) -> None:
-        """Settle every create that can be settled by now."""
+        """Settle every create that can be settled by now; who is known for certain is nobody else's doubt."""
         self._ask()
         alike: dict[str, list[Action]] = {}
         for row in self.rows:
-            alike.setdefault(mirror.digest(row.sent or {}), []).append(row)
-        for rows in alike.values():
-            self._resolve_alike(rows)
+            if not self._was_linked(row):
+                alike.setdefault(mirror.digest(row.sent or {}), []).append(row)
+        left = [self._recognise(rows) for rows in alike.values()]
+        for rows in left:
+            self._suspect(rows)
 
     def _ask(self) -> None:
         """Look for the records by their match keys, where the system can be asked: listings may be late."""
@@ -67,24 +69,41 @@ class Search:
                 found = connector.find(object_type, key, values, fields) if values else []
                 mirror.observe(self.context.connection(self.side), found, self.context.now())
 
-    def _resolve_alike(self, rows: Sequence[Action]) -> None:
-        """Creates with the same payload: which newcomer belongs to which of them makes no difference."""
-        waiting = [row for row in rows if not self._was_linked(row)]
-        since = min((self._seen_before(row) for row in waiting), default=0)
-        newcomers = [r for r in self._newcomers(since) if r.ref not in self.taken] if waiting else []
-        sent: Mapping[str, Raw] = waiting[0].sent or {} if waiting else {}
-        exact = [r for r in newcomers if sent and all(self._shows(r, *one) for one in sent.items())]
-        doubtful = exact if len(exact) > len(waiting) else []
-        if not exact:
-            doubtful = [r for r in newcomers if self._resembles(r, sent)]
-        for number, row in enumerate(waiting):
+    def _recognise(self, rows: Sequence[Action]) -> Sequence[Action]:
+        """Creates with the same payload: which newcomer belongs to which of them makes no difference.
+
+        The creates of which no trace was found are left.
+        """
+        sent: Mapping[str, Raw] = rows[0].sent or {}
+        exact = [r for r in self._free(rows) if sent and all(self._shows(r, *one) for one in sent.items())]
+        if len(exact) > len(rows):
+            for row in rows:
+                self._doubt(row, exact)
+            return []
+        for row, found in zip(rows, exact, strict=False):
+            self.taken.add(found.ref)
+            self._adopt(row, found)
+        for row in rows[len(exact) :] if exact else ():
+            self._give_up(row)
+        return [] if exact else rows
+
+    def _suspect(self, rows: Sequence[Action]) -> None:
+        """Look for a record that was changed since it was made."""
+        doubtful = [r for r in self._free(rows) if self._resembles(r, rows[0].sent or {})] if rows else []
+        for row in rows:
             if doubtful:
                 self._doubt(row, doubtful)
-            elif number < len(exact):
-                self.taken.add(exact[number].ref)
-                self._adopt(row, exact[number])
-            elif not self._may_still_appear(row):
-                self._end(row, ActionStatus.MOVED, "it never arrived and is planned anew", State.PENDING)
+            else:
+                self._give_up(row)
+
+    def _free(self, rows: Sequence[Action]) -> list[Record]:
+        """Who showed up since these were sent, and is not known to be another's."""
+        since = min(self._seen_before(row) for row in rows)
+        return [r for r in self._newcomers(since) if r.ref not in self.taken]
+
+    def _give_up(self, row: Action) -> None:
+        if not self._may_still_appear(row):
+            self._end(row, ActionStatus.MOVED, "it never arrived and is planned anew", State.PENDING)
 
     def _was_linked(self, row: Action) -> bool:
         source = actions.ref(row, self.side.other)
