@@ -30,6 +30,7 @@ def read_type(context: SyncContext, side: Side, object_type: str, fields: Sequen
     """Read what changed of one object type; everything the first time, or when other fields are mapped."""
     connection = context.connection(side)
     fields_digest = mirror.digest(sorted(fields))
+    _hear_of_deletions(context, side, object_type, fields, fields_digest)
     stored = cursors.get(connection, object_type, fields_digest)
     start = stored.cursor if stored else None
     shown = 0
@@ -40,6 +41,19 @@ def read_type(context: SyncContext, side: Side, object_type: str, fields: Sequen
         context.report(step, shown, page.total)
         context.check_stop()
     return shown
+
+
+def _hear_of_deletions(
+    context: SyncContext, side: Side, object_type: str, fields: Sequence[str], fields_digest: str
+) -> None:
+    """Before everything is read anew: a full read shows the living only, the changes tell who was deleted."""
+    connection = context.connection(side)
+    old = cursors.outdated(connection, object_type, fields_digest)
+    if old is None or not context.connectors[side].capabilities(object_type).sees_deletions:
+        return
+    for page in context.connectors[side].changes(object_type, old.cursor, fields):
+        mirror.observe(connection, [r for r in page.records if r.deleted], context.now())
+        context.check_stop()
 
 
 def _keep(

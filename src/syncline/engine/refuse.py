@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from syncline.core.decide import PairContext, parking_value
 from syncline.core.errors import UnavailableError
-from syncline.core.model import Absent, ErrorClass, Failure, Outcome, OutcomeStatus, Record, Ref, Side
+from syncline.core.model import Absent, ErrorClass, Failure, Outcome, OutcomeStatus, Record, Side
 from syncline.core.normalise import normalise
 from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.core.schema import Field
@@ -164,14 +164,13 @@ def reject(
     commit.stands += stands(item.derived, state, "refused", f"{failure.code}: {failure.message}")
 
 
-def hold_taken(commit: Commit, batch: Batch, item: Ready, existing: Ref) -> None:
-    """A create found a record that is linked to another one: a person has to look (rule I2)."""
-    reason = f"creating it found {existing}, which is linked to another record"
+def hold_taken(commit: Commit, batch: Batch, item: Ready, code: str, reason: str) -> None:
+    """A create found a record that may not be linked by itself: a person has to look (rule I2)."""
     item.row.status, item.row.done_at, item.row.reason = ActionStatus.HELD.value, batch.context.now(), reason
     commit.rows.append(item.row)
     left, right = actions.ref(item.row, Side.LEFT), actions.ref(item.row, Side.RIGHT)
     own = item.action.side.other
-    commit.held.append(NewHold(item.action.kind, own, left, right, "duplicate of a linked record", reason))
+    commit.held.append(NewHold(item.action.kind, own, left, right, code, reason))
     for side, ref in item.derived.refs.items():
         commit.decided[side].append(ref)
-    commit.stands += stands(item.derived, State.HELD, "duplicate of a linked record", reason)
+    commit.stands += stands(item.derived, State.HELD, code, reason)

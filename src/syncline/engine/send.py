@@ -17,6 +17,7 @@ from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.engine import refuse
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
+from syncline.engine.counterpart import ENDED_LINK, ended_before
 from syncline.engine.derive import Derived
 from syncline.engine.stand import Done, is_over, new_holds, stands
 from syncline.store import actions, links, mirror, refusals
@@ -222,8 +223,9 @@ def made(
     commit.observed[side].append(_completed(batch, item, shown, fields))
     refs = {**item.derived.refs, side: shown.ref}
     found = outcome.status is OutcomeStatus.EXISTING
-    if found and _is_taken(commit, batch, side, shown.ref):
-        refuse.hold_taken(commit, batch, item, shown.ref)
+    taken = _taken(commit, batch, side, shown.ref) if found else None
+    if taken:
+        refuse.hold_taken(commit, batch, item, *taken)
         return
     drafted = item.derived.drafted
     sent = {f.key: f for f in fields}
@@ -247,10 +249,13 @@ def made(
         commit.stands += stands(item.derived.linked_as(refs), State.PENDING, "found", "first merge is next")
 
 
-def _is_taken(commit: Commit, batch: Batch, side: Side, ref: Ref) -> bool:
-    """Whether a record that was there already is linked, or about to be by this very batch."""
+def _taken(commit: Commit, batch: Batch, side: Side, ref: Ref) -> tuple[str, str] | None:
+    """Why a record that was there already is not linked: it is, it was, or is about to be by this very batch."""
     pairs = ((new.left, new.right) for _, new in commit.made)
-    return any(ref in pair for pair in pairs) or bool(links.twins(batch.context.name, side, [ref]))
+    if any(ref in pair for pair in pairs) or links.twins(batch.context.name, side, [ref]):
+        return "duplicate of a linked record", f"creating it found {ref}, which is linked to another record"
+    ended = links.ended(batch.context.name, side, [ref])
+    return (ENDED_LINK, ended_before(ref, ended)) if ended else None
 
 
 def _name(row: Row, side: Side, ref: Ref) -> None:

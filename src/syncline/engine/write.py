@@ -25,25 +25,58 @@ from syncline.store.standings import Stand, State
 def carry_out(batch: Batch, rows: Sequence[Row]) -> None:
     """Carry out actions that are all of one op."""
     op = Op(rows[0].op)
-    if op in (Op.UPDATE, Op.CREATE):
-        _read_again(batch.context, rows)
-    ready, moved = _stand_still(batch, rows)
+    vanished = _read_again(batch.context, op, rows)
+    gone = [row for row in rows if _source(row) in vanished]
+    ready, moved = _stand_still(batch, [row for row in rows if row not in gone])
     _leave_to_next_plan(batch, moved)
+    _leave_alone(batch, gone)
     if op in (Op.UPDATE, Op.CREATE):
         send(batch, ready)
     elif ready:
         _note(batch, ready)
 
 
-def _read_again(context: SyncContext, rows: Sequence[Row]) -> None:
-    """Read source and target once more where the system reads records in batches (DESIGN 6)."""
+def _read_again(context: SyncContext, op: Op, rows: Sequence[Row]) -> set[tuple[Side, Ref]]:
+    """Read source and target once more where the system reads records in batches (DESIGN 6).
+
+    What is only noted is read again where listings are late (DESIGN 5.8). Answers the records that are gone.
+    """
+    vanished: set[tuple[Side, Ref]] = set()
+    writes, notes = op in (Op.UPDATE, Op.CREATE), op in (Op.LINK, Op.COMMIT)
     for side in Side:
         connector = context.connectors[side]
         refs = [ref for row in rows if (ref := actions.ref(row, side))]
         for object_type, ids in mirror.by_type(refs).items():
-            if connector.capabilities(object_type).batch_fetch:
+            abilities = connector.capabilities(object_type)
+            if abilities.batch_fetch and (writes or (notes and abilities.listing_lag)):
                 found = connector.fetch(object_type, ids, context.fields(side, object_type))
                 mirror.observe(context.connection(side), found, context.now())
+                seen = {record.ref for record in found}
+                vanished |= {(side, ref) for id_ in ids if (ref := Ref(object_type, id_)) not in seen}
+    return vanished
+
+
+def _source(row: Row) -> tuple[Side, Ref | None]:
+    """The record whose values a write carries over."""
+    side = Side(row.side).other
+    return side, _ref(row, side)
+
+
+def _leave_alone(batch: Batch, rows: Sequence[Row]) -> None:
+    """Nothing is made of a record that cannot be read any more, although nobody says that it was deleted."""
+    commit = batch.commit()
+    reason = "it cannot be read any more, and nobody says that it was deleted"
+    for row in rows:
+        end(batch, row, ActionStatus.MOVED, commit)
+        row.reason = f"{row.reason}; {reason}".lstrip("; ")
+        known = {s: mirror.get_many(batch.context.connection(s), [r]) for s in Side if (r := _ref(row, s))}
+        commit.stands += [
+            Stand(side, Kind(row.kind), ref, State.FAILED, found.seq, "vanished", reason)
+            for side, records in known.items()
+            for ref, found in records.items()
+        ]
+    if rows:
+        commit.apply()
 
 
 def _stand_still(batch: Batch, rows: Sequence[Row]) -> tuple[list[Ready], list[tuple[Row, Derived | None]]]:

@@ -11,8 +11,18 @@ from syncline.store.models import ReadCursor
 
 def get(connection: str, object_type: str, fields_digest: str) -> ReadCursor | None:
     """The stored cursor; none if other fields were read with it, since what they held was never seen."""
-    row = ReadCursor.objects.filter(connection=connection, object_type=object_type).first()
+    row = _stored(connection, object_type)
     return row if row and row.fields_digest == fields_digest else None
+
+
+def outdated(connection: str, object_type: str, fields_digest: str) -> ReadCursor | None:
+    """The stored cursor if other fields were read with it: it still tells what was deleted since."""
+    row = _stored(connection, object_type)
+    return row if row and row.fields_digest != fields_digest and row.full else None
+
+
+def _stored(connection: str, object_type: str) -> ReadCursor | None:
+    return ReadCursor.objects.filter(connection=connection, object_type=object_type).first()
 
 
 def save(
