@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 import syncline
-from docs.generate import checks, commands, settings
+from docs.generate import checks, commands, coverage, settings
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 COMMAND_LINE = Path(syncline.__file__).parent / "cli" / "main.py"
@@ -14,6 +14,7 @@ def generated() -> dict[Path, str]:
     """Each generated file with the text it should have."""
     pages = {
         REFERENCE / "checks.md": checks.page(),
+        REFERENCE / "sandbox-coverage.md": coverage.page(),
         REFERENCE / "settings.md": settings.page(),
         REFERENCE / "settings.schema.json": settings.schema_text(),
     }

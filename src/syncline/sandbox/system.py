@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from starlette.routing import Route
 
 from syncline.sandbox.clock import Clock
+from syncline.sandbox.coverage import Coverage
 from syncline.sandbox.state import Document, State
 
 
@@ -80,7 +81,8 @@ class SystemApp:
     Routes carry their full paths. `base_path` is appended to the origin to make the base_url that clients
     are given. `seed` fills an empty state: from a world, or, given None, with only what a new account has.
     `error_answer` is the system's own body for a fault of that status, if it has one; `is_next_page` tells
-    the repeat_page fault which requests ask for a further page.
+    the repeat_page fault which requests ask for a further page. `operations` are the methods and path templates
+    the system answers itself, and `coverage` says of each how far.
     """
 
     name: str
@@ -92,6 +94,8 @@ class SystemApp:
     control_routes: list[Route] = field(default_factory=list)
     error_answer: Callable[[int], Answer | None] = _no_answer
     is_next_page: Callable[[PageRequest], bool] = _any_page
+    operations: Sequence[tuple[str, str]] = ()
+    coverage: Sequence[Coverage] = ()
 
 
 Build = Callable[[State, Clock, int], SystemApp]

@@ -16,6 +16,7 @@ from syncline.sandbox.apollo.account_calls import AccountCalls
 from syncline.sandbox.apollo.accounts import Accounts
 from syncline.sandbox.apollo.contact_calls import ContactCalls
 from syncline.sandbox.apollo.contacts import Contacts
+from syncline.sandbox.apollo.coverage import COVERAGE
 from syncline.sandbox.apollo.fields import Fields
 from syncline.sandbox.apollo.jobs import Jobs
 from syncline.sandbox.apollo.labels import Labels
@@ -57,6 +58,8 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         control_routes=apollo.control_routes(),
         error_answer=error_answer,
         is_next_page=is_next_page,
+        operations=[(operation.method, BASE + operation.path) for operation in apollo.operations],
+        coverage=COVERAGE,
     )
 
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from syncline.sandbox.clock import Clock
 from syncline.sandbox.salesforce import batches, composite, oauth, queries, resources, rows
 from syncline.sandbox.salesforce.api import Api, Call, query_of, refused
+from syncline.sandbox.salesforce.coverage import COVERAGE
 from syncline.sandbox.salesforce.errors import not_found, refuse
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.person import Person
@@ -37,6 +38,8 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         control_routes=Switches(org).routes(),
         error_answer=_error_answer,
         is_next_page=_is_next_page,
+        operations=[(method, each.template) for each in api.endpoints for method in each.handlers],
+        coverage=COVERAGE,
     )
 
 

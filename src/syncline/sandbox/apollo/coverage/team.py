@@ -1,0 +1,79 @@
+"""Coverage of the operations on what a team has besides contacts and accounts."""
+
+from syncline.sandbox.coverage import Coverage
+
+TEAM = (
+    Coverage(
+        "GET",
+        "/api/v1/auth/health",
+        "200 whatever the key, `is_logged_in` tells; no limit",
+        uncertain="the second key, `healthy`; that a wrong key gives 200 and not 401",
+    ),
+    Coverage(
+        "GET",
+        "/api/v1/users/search",
+        "users with their many keys, deleted ones included; page numbers come back as text; 403 on the free plan",
+        uncertain="that deleted users are listed",
+    ),
+    Coverage(
+        "GET",
+        "/api/v1/users/api_profile",
+        "the longest-standing user who is not deleted, whom a key acts as; credits on demand",
+        missing="credits are never used: nothing here sells data",
+    ),
+    Coverage(
+        "GET",
+        "/api/v1/fields",
+        "the system's own fields of contacts and accounts, and custom ones, by source",
+        missing="fields of deals, field groups, views; not each of the vendor's own fields",
+        uncertain="which keys a system field has: the published schema and its example differ",
+    ),
+    Coverage(
+        "POST",
+        "/api/v1/fields",
+        "custom fields of six types, no picklists; length; 422 for what is not in a list",
+        missing="how many fields a plan allows",
+        uncertain="two fields with the same label are both made",
+    ),
+    Coverage(
+        "PATCH",
+        "/api/v1/fields",
+        "one field a call: label, length, options sent whole; 403 for the mapping to a CRM; the type stays",
+        missing="`field_group_id`, `reassign_from`: records keep the ids of options that are gone",
+    ),
+    Coverage(
+        "GET",
+        "/api/v1/typed_custom_fields",
+        "every custom field, in the older form with the options of picklists",
+        missing="mapping to further CRM fields",
+    ),
+    Coverage(
+        "GET",
+        "/api/v1/labels",
+        "every list as a bare array, with the counts of living records",
+        missing="lists of sequences",
+    ),
+    Coverage("POST", "/api/v1/labels", "a list of contacts or accounts; 422 for a name that is taken"),
+    Coverage("PATCH", "/api/v1/labels/{id}", "name and `book_of_business`; 404 for a list that is not there"),
+    Coverage(
+        "POST",
+        "/api/v1/labels/add_entity_ids_to_label_names",
+        "adds records to lists, making lists that are missing; `async` becomes a job",
+        uncertain="how long a job takes: here one second; ids that are nobody's are passed over",
+        switch="/clock",
+    ),
+    Coverage(
+        "POST",
+        "/api/v1/labels/remove_entity_ids_from_label_names",
+        "takes records off lists; `async` becomes a job",
+        uncertain="how long a job takes: here one second; ids that are nobody's are passed over",
+        switch="/clock",
+    ),
+    Coverage(
+        "POST",
+        "/api/v1/usage_stats/api_usage_stats",
+        "limit, use and rest of every operation in each window",
+        uncertain="whether it counts against a limit of its own: here it does",
+        switch="/limits",
+    ),
+)

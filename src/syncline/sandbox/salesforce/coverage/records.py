@@ -1,0 +1,71 @@
+"""Coverage of reading and writing records, one or many a call."""
+
+from syncline.sandbox.coverage import Coverage
+
+_ONE = "/services/data/{version}/sobjects/{object}/{id}"
+_MANY = "/services/data/{version}/composite/sobjects"
+
+RECORDS = (
+    Coverage(
+        "POST",
+        "/services/data/{version}/sobjects/{object}",
+        "required fields, restricted picklists by record type, lengths, e-mail addresses, references, inactive "
+        "owners, duplicate rules with `allowSave`, assignment of leads; values trimmed, addresses in lower "
+        "case",
+        missing="validation rules of your own, triggers, layouts; match rules compare the e-mail address only",
+        uncertain="the texts of most refusals; the spelling of `duplicateResult` between versions 57 and 59",
+        switch="/duplicate_rules, /assignment, /picklists",
+    ),
+    Coverage(
+        "GET",
+        _ONE,
+        "whole or the fields asked for; ids of 15 and 18 characters; 304; 404 for a deleted record",
+        missing="access to single records and fields by user",
+    ),
+    Coverage(
+        "PATCH",
+        _ONE,
+        "the checks of a create but duplicate rules; `If-Unmodified-Since` and 412; converted leads refuse",
+        missing="`If-Match`",
+        uncertain="that duplicate rules look at creates only; a stamp in ISO form is understood too",
+        switch="/assignment, /picklists",
+    ),
+    Coverage(
+        "DELETE",
+        _ONE,
+        "moves the record to the recycle bin, with an account its contacts",
+        missing="emptying the bin, restoring from it",
+    ),
+    Coverage(
+        "POST",
+        _MANY,
+        "up to 200, in up to 10 runs of one object; an outcome for each in a reply of 200; `allOrNone`",
+        uncertain="that rows of a refusal carry no matches; that rows of one call are not compared with each other",
+        switch="/duplicate_rules, /assignment, /picklists",
+    ),
+    Coverage(
+        "PATCH",
+        _MANY,
+        "up to 200 by id; an outcome for each; `allOrNone`",
+        switch="/assignment, /picklists",
+    ),
+    Coverage("DELETE", _MANY, "up to 200 ids in the address; an outcome for each; `allOrNone`"),
+    Coverage(
+        "GET",
+        f"{_MANY}/{{object}}",
+        "ids and fields in the address; null for each record that is not there",
+        uncertain="the code for a malformed id",
+    ),
+    Coverage(
+        "POST",
+        f"{_MANY}/{{object}}",
+        "up to 2,000 ids and the fields in the body; null for each record that is not there",
+        uncertain="the code for a malformed id",
+    ),
+    Coverage(
+        "POST",
+        "/services/data/{version}/composite",
+        "up to 25 calls, references to earlier answers, `allOrNone`, one call of the allocation",
+        missing="the limit of five queries or collections; `collateSubrequests`; graphs",
+    ),
+)
