@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +250,38 @@ def test_a_killed_sandbox_goes_on_where_it_was(tmp_path: Path) -> None:
         found = httpx2.get(f"{second.base_url}/contacts/{made['contact']['id']}", headers=headers)
         assert found.json()["contact"] == made["contact"]
         assert second.control("GET", "/clock")["now"].startswith("2031-05-01T12:")
+
+
+@pytest.mark.parametrize("system", ["apollo", "salesforce"])
+def test_a_reset_goes_back_to_the_first_start_and_keeps_the_credentials(system: str, tmp_path: Path) -> None:
+    object_type, field = {"apollo": ("contacts", "title"), "salesforce": ("Contact", "Title")}[system]
+
+    def everything(running: RunningSandbox) -> Any:
+        return {
+            t: running.control("GET", f"/records/{t}") for t in running.control("GET", "/records")["types"]
+        }
+
+    state = str(tmp_path / "state.sqlite3")
+    with start_sandbox(system, dataset="10", state=state) as running:
+        before = everything(running)
+        (one, other, *_) = [r.get("id") or r["Id"] for r in before[object_type]["records"]]
+        running.control("POST", f"/records/{object_type}/{one}", {field: "Changed"})
+        running.control("POST", "/delete", {"type": object_type, "id": other})
+        running.control("POST", f"/records/{object_type}", {field: "New"})
+        running.control("POST", "/clock", {"now": "2031-05-01T12:00:00Z", "frozen": True})
+        fault(running, kind="hang")
+        assert everything(running) != before
+        running.control("POST", "/reset")
+        assert everything(running) == before
+        assert running.control("GET", "/faults") == {"faults": []}
+        assert not running.control("GET", "/clock")["frozen"]
+    with start_sandbox(system, state=state) as again:
+        assert everything(again) == before
+        assert again.credentials.items() >= _without_addresses(running.credentials).items()
+
+
+def _without_addresses(credentials: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in credentials.items() if not name.endswith("url")}
 
 
 def test_a_sandbox_stops_at_once_even_with_a_hanging_request(tmp_path: Path) -> None:

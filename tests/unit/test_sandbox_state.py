@@ -121,3 +121,29 @@ def test_the_clock_keeps_its_offset_over_a_restart(tmp_path: Path) -> None:
     second = State(path)
     assert Clock(second).now().year == 2030
     second.close()
+
+
+def test_a_reset_goes_back_to_the_seed_with_its_indexes(tmp_path: Path) -> None:
+    path = str(tmp_path / "state.sqlite3")
+    state = State(path)
+    state.index("people", "email", lambda doc: [doc["email"]])
+    state.put("people", "1", {"email": "a@example.com"})
+    state.keep_seed()
+    state.put("people", "1", {"email": "b@example.com"})
+    state.put("people", "2", {"email": "a@example.com"})
+    state.next("people")
+    state.reset()
+    assert state.all("people") == [{"email": "a@example.com"}]
+    assert (len(state.find("people", "email", "a@example.com")), state.next("people")) == (1, 1)
+    assert not state.find("people", "email", "b@example.com")
+    state.close()
+    reopened = State(path)
+    assert reopened.count("people") == 1
+    reopened.close()
+
+
+def test_a_state_without_a_seed_is_not_emptied(state: State) -> None:
+    state.put("people", "1", {"name": "Ada"})
+    with pytest.raises(ValueError, match="does not remember its seed"):
+        state.reset()
+    assert state.count("people") == 1

@@ -49,6 +49,7 @@ class Control:
             ("GET", "/records/{type}/{id}", self._show_record),
             ("POST", "/records/{type}/{id}", self._edit_record),
             ("POST", "/delete", self._delete_record),
+            ("POST", "/reset", self._reset),
         ]
         return [Route(CONTROL + path, answered(handler), methods=[method]) for method, path, handler in table]
 
@@ -110,6 +111,13 @@ class Control:
         named = await body_object(request)
         with self._state.transaction():
             self._records.delete(str(named.get("type")), str(named.get("id")))
+        return Response(status_code=204)
+
+    async def _reset(self, _request: Request) -> Response:
+        """Everything is as it was after the first start: records, switches, clock, counts, and no faults."""
+        self._state.reset()
+        self._faults.clear()
+        self._counter.clear()
         return Response(status_code=204)
 
 

@@ -97,6 +97,7 @@ def _seed_once(state: State, app: SystemApp, people: int, seed: int) -> None:
     with state.transaction():
         app.seed(world)
         state.put("_sandbox", "seeded", {"people": people, "seed": seed})
+        state.keep_seed()
 
 
 def _reserve(port: int) -> int:

@@ -12,7 +12,8 @@ Document = dict[str, Any]
 IndexValues = Callable[[Mapping[str, Any]], Iterable[str]]
 
 _SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS documents (type TEXT, id TEXT, doc BLOB NOT NULL, PRIMARY KEY (type, id))"
+    "CREATE TABLE IF NOT EXISTS documents (type TEXT, id TEXT, doc BLOB NOT NULL, PRIMARY KEY (type, id))",
+    "CREATE TABLE IF NOT EXISTS seed (type TEXT, id TEXT, doc BLOB NOT NULL)",
 )
 _UPSERT = (
     "INSERT INTO documents (type, id, doc) VALUES (?, ?, ?)"
@@ -32,12 +33,12 @@ class State:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")  # kill -9 loses nothing; only a power cut could
-        self._db.execute(_SCHEMA)
+        for table in _SCHEMA:
+            self._db.execute(table)
         self._documents: dict[str, dict[str, Document]] = {}
         self._indexes: dict[tuple[str, str], _Index] = {}
         self._undo: list[tuple[str, str, Document | None]] | None = None
-        for type_, id_, doc in self._db.execute("SELECT type, id, doc FROM documents ORDER BY rowid"):
-            self._documents.setdefault(type_, {})[id_] = msgspec.json.decode(doc)
+        self._load()
 
     def close(self) -> None:
         """Close the file; the state cannot be used afterwards."""
@@ -102,6 +103,28 @@ class State:
             self.put("_sequence", sequence, {"last": number})
             return number
 
+    def keep_seed(self) -> None:
+        """Remember all there is now as what `reset` goes back to."""
+        with self._lock:
+            self._db.execute("INSERT INTO seed SELECT type, id, doc FROM documents ORDER BY rowid")
+
+    def reset(self) -> None:
+        """Go back to the seed; raises ValueError where the file remembers none."""
+        with self._lock:
+            if not self._db.execute("SELECT 1 FROM seed LIMIT 1").fetchone():
+                raise ValueError("the state file does not remember its seed: start with a new one")
+            with self.transaction():
+                self._db.execute("DELETE FROM documents")
+                self._db.execute("INSERT INTO documents SELECT type, id, doc FROM seed ORDER BY rowid")
+            self._documents.clear()
+            self._load()
+            for (type_, key), kept in list(self._indexes.items()):
+                self.index(type_, key, kept.values)
+
+    def _load(self) -> None:
+        for type_, id_, doc in self._db.execute("SELECT type, id, doc FROM documents ORDER BY rowid"):
+            self._documents.setdefault(type_, {})[id_] = msgspec.json.decode(doc)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All puts and deletes inside are stored together, or none when an exception leaves the block.
@@ -147,12 +170,12 @@ class _Index:
     """Document ids by the strings they are found under."""
 
     def __init__(self, values: IndexValues) -> None:
-        self._values = values
+        self.values = values
         self._ids: dict[str, dict[str, None]] = {}
 
     def replace(self, id_: str, before: Document | None, after: Document | None) -> None:
-        old = set(self._values(before)) if before is not None else set()
-        new = set(self._values(after)) if after is not None else set()
+        old = set(self.values(before)) if before is not None else set()
+        new = set(self.values(after)) if after is not None else set()
         for value in old - new:
             self._ids.get(value, {}).pop(id_, None)
         for value in new - old:
