@@ -15,11 +15,14 @@ COMPILE := $(UV) pip compile --universal --generate-hashes --no-header --no-anno
 	--no-emit-find-links --python-version 3.11 --quiet
 REPORT := build/rules.json
 
-# Settings a caller may give: make test WORKERS=4, make demo ONCE=1, make fuzz MINUTES=5, make rules RUN=1.
+# Settings a caller may give: make test WORKERS=4, make demo ONCE=1, make fuzz MINUTES=5, make rules RUN=1,
+# make bench N=100000 PROFILE=1.
 WORKERS ?= 2
 MINUTES ?= 5
 ONCE ?=
 RUN ?=
+N ?= 10000
+PROFILE ?=
 
 .PHONY: help
 help: ## List the targets
@@ -90,8 +93,8 @@ fuzz: setup ## Invent histories for MINUTES minutes: edits, crashes, lost answer
 	SYNCLINE_FUZZ_MINUTES=$(MINUTES) $(BIN)/pytest -q -s tests/property/test_fuzz.py
 
 .PHONY: bench
-bench: setup ## Time the decisions of the core, without network and database
-	$(BIN)/python -m benchmarks
+bench: setup ## What syncing N people costs, over two stand-in systems, as JSON (PROFILE=1 profiles the first run)
+	@$(BIN)/python -m benchmarks --people $(N) $(if $(PROFILE),--profile)
 
 .PHONY: clean
 clean: ## Remove what the other targets made, .venv and .tools included

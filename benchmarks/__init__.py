@@ -1,1 +1,1 @@
-"""Timings of the parts that need no network, started by `make bench`."""
+"""`make bench`: what a sync of many people costs, measured over real processes and HTTP."""

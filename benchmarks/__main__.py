@@ -1,116 +1,117 @@
-"""How fast the core decides about linked records, in memory and on one processor core.
+"""Measures first run, settling run, quiet run and a run with edits over two sandboxes, and prints JSON."""
 
-It does not measure reading, writing or the database: those depend on vendors and disks.
-"""
+from __future__ import annotations
 
 import argparse
 import os
 import platform
+import signal
 import sys
-import time
-from collections import Counter
-from dataclasses import replace
-from datetime import UTC, datetime
+import tempfile
+from pathlib import Path
+from typing import Any
 
-from syncline.core.convert import Terms
-from syncline.core.decide import LinkView, PairContext, decide_link, noted_agreements
-from syncline.core.mapping import FieldMap, ObjectPair
-from syncline.core.merge import Verdict
-from syncline.core.model import Kind, Raw, Record, Ref
-from syncline.core.policy import OnConflict
-from syncline.core.schema import Field, FieldType, ObjectSchema
-from syncline.core.scope import KindSettings
+import msgspec
 
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
-TYPES = {
-    "first_name": FieldType.TEXT,
-    "last_name": FieldType.TEXT,
-    "title": FieldType.TEXT,
-    "email": FieldType.EMAIL,
-    "phone": FieldType.PHONE,
-    "city": FieldType.TEXT,
-    "website": FieldType.URL,
-    "employees": FieldType.NUMBER,
-}
-CHANGED_EVERY = 20
+from benchmarks.place import prepared
+from benchmarks.process import ROOT, PhaseError
+from benchmarks.story import CPU_AIM_NO_CHANGE, CPU_AIM_TIMES_FLOOR, EDITS_EACH_SIDE, Story, judged
+from syncline.sandbox.mess import COMPANY_MESS, PERSON_MESS, TIDY
+
+PROFILE = ROOT / "build" / "first-run.prof"
+SMALL = 10_000
+MEMORY_AIM = 1.5
 
 
-def context() -> PairContext:
-    """Two object types of eight fields, every field both ways."""
-    fields = {name: Field(name=name, label=name, type=kind) for name, kind in TYPES.items()}
-    maps = tuple(FieldMap(left=name, right=name, on_conflict=OnConflict.LEFT) for name in TYPES)
-    pair = ObjectPair(left="person", right="person", fields=maps)
-    schema = ObjectSchema(object_type="person", kind=Kind.PERSON, fields=fields)
-    settings = KindSettings(kind=Kind.PERSON, pairs=(pair,))
-    return PairContext(settings=settings, pair=pair, left=schema, right=schema, terms=Terms(), now=NOW)
+def main() -> int:
+    """Measure as the arguments say; 1 when a phase failed, whatever the figures are."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--people", type=int, default=SMALL, help="distinct people")
+    parser.add_argument("--accounts", type=int, default=2_000, help="distinct companies")
+    parser.add_argument("--seed", type=int, default=1, help="another seed makes other people")
+    parser.add_argument("--profile", action="store_true", help=f"profile the first run into {PROFILE.name}")
+    given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with tempfile.TemporaryDirectory(prefix="syncline-bench-") as folder:
+            found = measure(Path(folder), given.people, given.accounts, given.seed, profile=given.profile)
+    except PhaseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    return 0
 
 
-def person(number: int) -> Record:
-    """One person with a value in every field."""
-    values: dict[str, Raw] = {
-        "first_name": f"First{number}",
-        "last_name": f"Last{number}",
-        "title": "Head of Revenue Operations",
-        "email": f"Person.{number}@Example.com",
-        "phone": f"+1 (212) 555-{number % 10_000:04d}",
-        "city": "Springfield",
-        "website": f"https://www.company{number}.example.com/",
-        "employees": number,
+def measure(folder: Path, people: int, accounts: int, seed: int, *, profile: bool) -> dict[str, Any]:
+    """All phases, and for more people than usual the memory of a usual first run beside theirs."""
+    small = None
+    if people > SMALL:
+        with prepared(folder / "small", SMALL, accounts, seed) as place:
+            small = Story(place, SMALL).run(f"first run of {SMALL:,} people, for its memory").ended.usage
+    with prepared(folder / "bench", people, accounts, seed) as place:
+        found = _phases(Story(place, people), profile=profile)
+    if small is not None:
+        ratio = found["first_run"]["peak_rss_mib"] / small.peak_rss_mib
+        found["peak_rss_times_10000"] = judged(round(ratio, 2), MEMORY_AIM)
+    return {"setting": _setting(people, accounts, seed), **found}
+
+
+def _phases(story: Story, *, profile: bool) -> dict[str, Any]:
+    story.start()
+    floor = story.floor()
+    PROFILE.parent.mkdir(exist_ok=True)
+    first = story.run("first run", PROFILE if profile else None)
+    settling = story.run("settling run")
+    story.place.an_hour_passes()
+    quiet = story.run("no-change run, an hour later")
+    story.place.edit(EDITS_EACH_SIDE)
+    edits = story.run(f"run with {2 * EDITS_EACH_SIDE} edits")
+    times = first.ended.usage.cpu_seconds / floor.usage.cpu_seconds
+    return {
+        "floor": {
+            "cpu_seconds": round(floor.usage.cpu_seconds, 2),
+            "peak_rss_mib": round(floor.usage.peak_rss_mib, 1),
+            "seconds": round(floor.seconds, 2),
+            **floor.document,
+        },
+        "first_run": {
+            **story.told(first),
+            "cpu_times_floor": judged(round(times, 1), CPU_AIM_TIMES_FLOOR),
+            "write_calls": story.writes(first),
+        },
+        "settling_run": {
+            **story.told(settling),
+            "write_calls": judged(sum(settling.calls.writes.values()), 0),
+        },
+        "no_change_run": {
+            **story.told(quiet),
+            "cpu": judged(round(quiet.ended.usage.cpu_seconds, 2), CPU_AIM_NO_CHANGE),
+            "write_calls": judged(sum(quiet.calls.writes.values()), 0),
+        },
+        "edits_run": {**story.told(edits), "write_calls": story.writes(edits)},
     }
-    return Record(ref=Ref("person", str(number)), values=values)
 
 
-def fresh_links(count: int) -> list[LinkView]:
-    """Links whose sides show the same and have never been compared."""
-    shared = context()
-    records = [person(number) for number in range(count)]
-    return [
-        LinkView(id=record.ref.remote_id, context=shared, agreements={}, left=record, right=record)
-        for record in records
-    ]
-
-
-def agreed(link: LinkView) -> LinkView:
-    """The same link with a base in every field."""
-    return replace(link, agreements=noted_agreements(decide_link(link)))
-
-
-def edited(link: LinkView) -> LinkView:
-    """The same link after somebody changed the title on the left."""
-    values = {**link.left.values, "title": "Chief Revenue Officer"}
-    return replace(link, left=replace(link.left, values=values))
-
-
-def timed(name: str, links: list[LinkView]) -> Counter[Verdict]:
-    """Decide about every link, print how long it took, and return what was decided."""
-    started = time.perf_counter()
-    verdicts = Counter(one.decision.verdict for link in links for one in decide_link(link).values())
-    seconds = time.perf_counter() - started
-    print(f"{name:44} {seconds:7.2f} s  {len(links) / seconds:10,.0f} links/s  {_words(verdicts)}")
-    return verdicts
-
-
-def _words(verdicts: Counter[Verdict]) -> str:
-    return ", ".join(f"{verdict} {number:,}" for verdict, number in verdicts.items())
-
-
-def main() -> None:
-    """Time first contact, a quiet pass and a pass with some edits."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--links", type=int, default=10_000, help="how many links to decide about")
-    count = parser.parse_args().links
-    print(f"Python {platform.python_version()}, {os.cpu_count()} processor cores, one used")
-    print(f"{count:,} links of {len(TYPES)} fields each")
-    links = fresh_links(count)
-    timed("first contact, both sides equal", links)
-    links = [agreed(link) for link in links]
-    quiet = timed("nothing changed", links)
-    changed = [edited(link) if number % CHANGED_EVERY == 0 else link for number, link in enumerate(links)]
-    busy = timed(f"every {CHANGED_EVERY}th title changed on the left", changed)
-    print("Not measured: store, engine and stand-in systems.")
-    if quiet[Verdict.WRITE] or busy[Verdict.WRITE] != len(changed[::CHANGED_EVERY]):
-        sys.exit("The decisions are wrong, so the times mean nothing.")
+def _setting(people: int, accounts: int, seed: int) -> dict[str, Any]:
+    shares = {kind.name: kind.share for kind in COMPANY_MESS} | {
+        kind.name: kind.share for kind in PERSON_MESS
+    }
+    return {
+        "people": people,
+        "accounts": accounts,
+        "seed": seed,
+        "in_both_systems": 0.6,
+        "in_each_alone": 0.2,
+        "shares_that_differ": {name: share for name, share in shares.items() if name in TIDY},
+        "edits": 2 * EDITS_EACH_SIDE,
+        "database": "SQLite",
+        "limits": "the sandboxes' limits of calls are lifted",
+        "python": platform.python_version(),
+        "processor_cores": os.cpu_count(),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

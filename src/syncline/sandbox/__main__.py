@@ -13,7 +13,9 @@ def main() -> int:
     )
     parser.add_argument("system", choices=sorted(SYSTEMS))
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one")
-    parser.add_argument("--dataset", default="demo", help="empty, demo or a number of people")
+    parser.add_argument(
+        "--dataset", default="demo", help="empty, demo, a number of people or bench:PEOPLE:COMPANIES"
+    )
     parser.add_argument(
         "--state", default=None, help="SQLite file to keep the state in; temporary when omitted"
     )

@@ -7,6 +7,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,15 @@ class SandboxError(Exception):
     """A sandbox that cannot start; the message says why and what to give instead."""
 
 
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """How many people, how many companies (None: a fifth as many), and whether only a few of them are messy."""
+
+    people: int
+    companies: int | None = None
+    tidy: bool = False
+
+
 def announce(line: str) -> None:
     """Print the ready line at once, whatever reads it."""
     print(line, flush=True)
@@ -51,11 +61,11 @@ def serve(
 ) -> None:
     """Serve one system on the loopback interface until SIGTERM or SIGINT.
 
-    Port 0 picks a free one. `dataset` is empty, demo or a number of people; it fills a state that was never
-    seeded and is not looked at otherwise. Without a state file a temporary one is used and removed.
+    Port 0 picks a free one. `dataset` is what `read_dataset` takes; it fills a state that was never seeded and
+    is not looked at otherwise. Without a state file a temporary one is used and removed.
     """
     build = find_system(system)
-    people = read_dataset(dataset)
+    chosen = read_dataset(dataset)
     with contextlib.ExitStack() as stack:
         if state is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncline-sandbox-"))
@@ -64,7 +74,7 @@ def serve(
         stack.callback(opened.close)
         clock = Clock(opened)
         app = build(opened, clock, seed)
-        _seed_once(opened, app, people, seed)
+        _seed_once(opened, app, chosen, seed)
         asyncio.run(_listen(app, opened, clock, _reserve(port), seed, ready))
 
 
@@ -77,26 +87,36 @@ def find_system(name: str) -> Build:
     return build
 
 
-def read_dataset(dataset: str) -> int:
-    """The number of people a dataset has: 0 for empty."""
+def read_dataset(dataset: str) -> Dataset:
+    """The dataset that is meant by empty, demo, a number of people, or bench:PEOPLE:COMPANIES."""
     if dataset == "empty":
-        return 0
+        return Dataset(0)
     if dataset == "demo":
-        return DEMO_PEOPLE
-    if not dataset.isdigit():
-        raise SandboxError(f"unknown dataset {dataset!r}: give empty, demo or a number of people")
-    return int(dataset)
+        return Dataset(DEMO_PEOPLE)
+    bench, *sizes = dataset.split(":")
+    if bench == "bench" and len(sizes) == 2 and all(_is_number(size) for size in sizes):
+        return Dataset(int(sizes[0]), int(sizes[1]), tidy=True)
+    if not _is_number(dataset):
+        raise SandboxError(
+            f"unknown dataset {dataset!r}: give empty, demo, a number of people or bench:PEOPLE:COMPANIES"
+        )
+    return Dataset(int(dataset))
 
 
-def _seed_once(state: State, app: SystemApp, people: int, seed: int) -> None:
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _seed_once(state: State, app: SystemApp, dataset: Dataset, seed: int) -> None:
     if state.peek("_sandbox", "seeded") is not None:
         return
     world: Any = None
-    if people:
-        world = import_module("syncline.sandbox.world").build_world(people, seed)
+    if dataset.people:
+        build_world = import_module("syncline.sandbox.world").build_world
+        world = build_world(dataset.people, seed, companies=dataset.companies, tidy=dataset.tidy)
     with state.transaction():
         app.seed(world)
-        state.put("_sandbox", "seeded", {"people": people, "seed": seed})
+        state.put("_sandbox", "seeded", {**asdict(dataset), "seed": seed})
         state.keep_seed()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from syncline.sandbox.dataset import company_mess as company
 from syncline.sandbox.dataset import person_mess as person
 from syncline.sandbox.dataset.spoil import (
@@ -19,7 +21,7 @@ from syncline.sandbox.dataset.spoil import (
 )
 from syncline.sandbox.dataset.views import CompanyView, PersonView
 
-__all__ = ["COMPANY_MESS", "PERSON_MESS", "make_messy"]
+__all__ = ["COMPANY_MESS", "PERSON_MESS", "TIDY", "make_messy"]
 
 # Shares are of all distinct companies or people. Two kinds that touch the same value never meet in one
 # record, so each can be counted. What Salesforce itself would refuse or tidy up (malformed e-mails, blanks
@@ -108,7 +110,27 @@ PERSON_MESS: tuple[Kind[PersonView], ...] = (
 )
 
 
-def make_messy(companies: Scene[CompanyView], people: Scene[PersonView]) -> None:
+TIDY = frozenset(
+    {
+        "company_legal_suffix_differs",
+        "company_domain_decorated",
+        "company_phone_styled",
+        "company_phone_missing_in_salesforce",
+        "company_employees_differ",
+        "person_email_mixed_case",
+        "person_title_differs",
+        "person_title_missing_in_salesforce",
+        "person_city_differs",
+        "person_phone_styled",
+        "person_phone_missing_in_salesforce",
+    }
+)
+"""The mess of a world made to measure speed: values that differ, and nobody who is in doubt or refused."""
+
+
+def make_messy(
+    companies: Scene[CompanyView], people: Scene[PersonView], only: Collection[str] | None = None
+) -> None:
     """Spoil the tidy world, each kind of mess in exactly its share as far as there are records that fit."""
-    spoil(companies, COMPANY_MESS)
-    spoil(people, PERSON_MESS)
+    spoil(companies, tuple(kind for kind in COMPANY_MESS if only is None or kind.name in only))
+    spoil(people, tuple(kind for kind in PERSON_MESS if only is None or kind.name in only))

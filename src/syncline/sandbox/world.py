@@ -12,7 +12,7 @@ from syncline.sandbox.dataset.people import draft_people, draft_users
 from syncline.sandbox.dataset.places import Directory
 from syncline.sandbox.dataset.spoil import Scene
 from syncline.sandbox.dataset.views import Company, CompanyView, Person, PersonView, User
-from syncline.sandbox.mess import make_messy
+from syncline.sandbox.mess import TIDY, make_messy
 
 __all__ = ["Company", "CompanyView", "Person", "PersonView", "User", "World", "build_world"]
 
@@ -48,16 +48,22 @@ class World:
             yield from person.records(system)
 
 
-def build_world(people: int = 4000, seed: int = 1) -> World:
-    """Make that many distinct people and a fifth as many companies, at least one if there is anyone."""
+def build_world(
+    people: int = 4000, seed: int = 1, *, companies: int | None = None, tidy: bool = False
+) -> World:
+    """Make that many distinct people, and companies: a fifth as many unless told, at least one if there is anyone.
+
+    A tidy world has few kinds of mess, none of which leaves in doubt who is who.
+    """
     rng = Random(seed)
     names = Names(rng, seed)
     numbers = Directory()
     users = draft_users(names)
     owners = [user for user in users if user.in_apollo and user.active_in_salesforce]
-    count = max(1, people // PEOPLE_PER_COMPANY) if people else 0
-    companies = draft_companies(rng, names, numbers, owners, count)
-    persons = draft_people(rng, names, numbers, owners, companies, people)
-    make_messy(Scene(companies, rng, numbers, users), Scene(persons, rng, numbers, users))
-    marks = {kind: tuple(keys) for kind, keys in (companies.marks | persons.marks).items()}
-    return World(seed, users, companies.finished(), persons.finished(), marks)
+    count = max(1, people // PEOPLE_PER_COMPANY if companies is None else companies) if people else 0
+    firms = draft_companies(rng, names, numbers, owners, count)
+    persons = draft_people(rng, names, numbers, owners, firms, people)
+    kinds = TIDY if tidy else None
+    make_messy(Scene(firms, rng, numbers, users), Scene(persons, rng, numbers, users), kinds)
+    marks = {kind: tuple(keys) for kind, keys in (firms.marks | persons.marks).items()}
+    return World(seed, users, firms.finished(), persons.finished(), marks)

@@ -1,0 +1,140 @@
+"""The place of one measurement: both sandboxes, the settings of a sync between them, and people who edit."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from syncline.testing.sandboxes import RunningSandbox, start_sandbox
+
+SYSTEMS = ("apollo", "salesforce")
+UNLIMITED = 100_000_000
+HOUR = 3600
+_CREDENTIALS = {"apollo": ("api_key",), "salesforce": ("client_id", "client_secret")}
+
+Calls = Mapping[str, int]
+"""Calls by "SYSTEM METHOD PATH"."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Two sandboxes with the same people, and a folder for the sync between them."""
+
+    folder: Path
+    sandboxes: Mapping[str, RunningSandbox]
+    environ: dict[str, str]
+
+    @property
+    def database(self) -> str:
+        """The address of the sync's database."""
+        return f"sqlite:///{self.folder}/syncline.sqlite3"
+
+    @property
+    def settings(self) -> Path:
+        """The settings file."""
+        return self.folder / "syncline.yaml"
+
+    def calls(self) -> Counter[str]:
+        """How often each route of each sandbox was asked since its start."""
+        found = {name: each.control("GET", "/requests") for name, each in self.sandboxes.items()}
+        return Counter(
+            {
+                f"{name} {route}": count
+                for name, routes in found.items()
+                for route, count in routes.items()
+                if route != "total"
+            }
+        )
+
+    def records(self) -> int:
+        """How many accounts and people there are on both sides."""
+        types = {"apollo": ("accounts", "contacts"), "salesforce": ("Account", "Contact", "Lead")}
+        return sum(
+            self.sandboxes[name].control("GET", f"/records/{type_}?limit=0")["total"]
+            for name in SYSTEMS
+            for type_ in types[name]
+        )
+
+    def an_hour_passes(self) -> None:
+        """Move the clocks of the sandboxes, and have the program go by one of them from now on."""
+        for each in self.sandboxes.values():
+            each.control("POST", "/clock", {"advance": HOUR})
+        self.environ["SYNCLINE_CLOCK_URL"] = f"{self.sandboxes['apollo'].control_url}/clock"
+        self.environ["SYNCLINE_TESTING"] = "1"
+
+    def edit(self, each_side: int) -> None:
+        """People change the title of so many contacts in Apollo, and the first name of others in Salesforce."""
+        apollo, salesforce = (self.sandboxes[name] for name in SYSTEMS)
+        there = self._some("salesforce", "Contact", each_side)
+        taken = {row["Email"] for row in there}
+        here = [row for row in self._some("apollo", "contacts", 3 * each_side) if row["email"] not in taken]
+        for number, row in enumerate(here[:each_side]):
+            apollo.control("POST", f"/records/contacts/{row['id']}", {"title": f"Head of Office {number}"})
+        for row in there:
+            salesforce.control(
+                "POST", f"/records/Contact/{row['Id']}", {"FirstName": f"{row['FirstName']} J."}
+            )
+
+    def _some(self, system: str, type_: str, number: int) -> list[dict[str, Any]]:
+        """The first records of a type that have a first name and an e-mail address."""
+        listed = self.sandboxes[system].control("GET", f"/records/{type_}?limit={2 * number}")["records"]
+        named = [
+            row
+            for row in listed
+            if (row.get("email") or row.get("Email")) and (row.get("first_name") or row.get("FirstName"))
+        ]
+        return named[:number]
+
+
+@contextmanager
+def prepared(folder: Path, people: int, accounts: int, seed: int) -> Iterator[Place]:
+    """A place for so many people; its sandboxes end with the with block.
+
+    The sandboxes' limits of calls are lifted, for a plan's limits would be all that is measured.
+    """
+    dataset = f"bench:{people}:{accounts}"
+    folder.mkdir()
+    with (
+        start_sandbox("apollo", dataset=dataset, seed=seed) as apollo,
+        start_sandbox("salesforce", dataset=dataset, seed=seed) as salesforce,
+    ):
+        sandboxes = {"apollo": apollo, "salesforce": salesforce}
+        apollo.control("POST", "/limits", dict.fromkeys(("minute", "hour", "day"), UNLIMITED))
+        salesforce.control("POST", "/limits", {"max": UNLIMITED})
+        place = Place(folder, sandboxes, _environ(folder, sandboxes))
+        place.settings.write_text(yaml.safe_dump(_document(place)))
+        yield place
+
+
+def _environ(folder: Path, sandboxes: Mapping[str, RunningSandbox]) -> dict[str, str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("SYNCLINE_")}
+    environ["XDG_STATE_HOME"] = str(folder)
+    for name, sandbox in sandboxes.items():
+        environ[f"{name}_URL".upper()] = sandbox.base_url
+        for key in _CREDENTIALS[name]:
+            environ[f"{name}_{key}".upper()] = str(sandbox.credentials[key])
+    return environ
+
+
+def _document(place: Place) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "database": place.database,
+        "connections": {
+            name: {
+                "system": name,
+                "base_url": place.sandboxes[name].base_url,
+                "credentials": {key: "env:" + f"{name}_{key}".upper() for key in _CREDENTIALS[name]},
+            }
+            for name in SYSTEMS
+        },
+        "syncs": {"crm": {"left": "apollo", "right": "salesforce", "preset": "apollo-salesforce"}},
+        "logging": {"level": "warning"},
+    }
