@@ -13,6 +13,7 @@ import msgspec
 
 from syncline.sandbox.salesforce.errors import ApiError, Problem, not_found, refuse
 from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.schema import Schema
 from syncline.sandbox.salesforce.writer import Manner
 
 OLDEST, NEWEST = 31, 68
@@ -39,6 +40,20 @@ class Call:
     def version(self) -> str:
         """The version as it stands in the path, such as v60.0."""
         return self.params["version"]
+
+    @property
+    def schema(self) -> Schema:
+        """The objects as the caller sees them."""
+        return self.org.catalogue.seen(restricted=self._restricted)
+
+    @property
+    def written_schema(self) -> Schema:
+        """The objects with every field, those that the caller may not write marked so."""
+        return self.org.catalogue.written(restricted=self._restricted)
+
+    @property
+    def _restricted(self) -> bool:
+        return self.user == self.org.integration_user
 
     @property
     def text(self) -> str:

@@ -10,14 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncline.sandbox.clock import Clock
-from syncline.sandbox.salesforce import batches, composite, oauth, queries, resources, rows
+from syncline.sandbox.salesforce import batches, composite, external, oauth, queries, resources, rows
 from syncline.sandbox.salesforce.api import Api, Call, query_of, refused
 from syncline.sandbox.salesforce.coverage import COVERAGE
-from syncline.sandbox.salesforce.errors import not_found, refuse
+from syncline.sandbox.salesforce.errors import refuse
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.person import Person
 from syncline.sandbox.salesforce.seed import seed_org
-from syncline.sandbox.salesforce.switches import Switches
+from syncline.sandbox.salesforce.switches import control_routes
 from syncline.sandbox.state import State
 from syncline.sandbox.system import Answer, PageRequest, SystemApp
 
@@ -35,7 +35,7 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         records=Person(org),
         credentials=lambda base_url: _credentials(org, base_url),
         seed=lambda world: seed_org(org, world, seed),
-        control_routes=Switches(org).routes(),
+        control_routes=control_routes(org),
         error_answer=_error_answer,
         is_next_page=_is_next_page,
         operations=[(method, each.template) for each in api.endpoints for method in each.handlers],
@@ -52,6 +52,7 @@ def make_api() -> Api:
         *queries.endpoints(),
         *batches.endpoints(),
         *composite.endpoints(lambda: found[0]),
+        *external.endpoints(),
         *rows.endpoints(),
     ]
     found.append(Api(endpoints))
@@ -67,7 +68,7 @@ def _routes(org: Org, api: Api) -> list[Route]:
 
     templates = [each.template for each in api.endpoints]
     listed = [_SlashRoute(template, endpoint, methods=METHODS) for template in templates]
-    return [*listed, Route("/{rest:path}", _nothing_here, methods=METHODS)]
+    return [*listed, Route("/{rest:path}", endpoint, methods=METHODS)]
 
 
 class _SlashRoute(Route):
@@ -82,7 +83,8 @@ async def _call(org: Org, request: Request) -> Call:
     return Call(
         org=org,
         method=request.method,
-        path=request.scope["path"],
+        # Undecoded: an external id may contain a slash or a per cent sign.
+        path=request.scope["raw_path"].decode("latin-1"),
         origin=f"{request.url.scheme}://{request.url.netloc}",
         query=query_of(request.url.query),
         headers={name.lower(): value for name, value in request.headers.items()},
@@ -99,11 +101,6 @@ def _too_long(request: Request) -> Response | None:
     if address > headers:
         return Response("URI Too Long", 414, {"content-type": "text/plain"})
     return Response("Request Header Fields Too Large", 431, {"content-type": "text/plain"})
-
-
-async def _nothing_here(_request: Request) -> Response:
-    body, headers = (reply := refused(not_found())).encoded()
-    return Response(body, reply.status, headers)
 
 
 def _credentials(org: Org, base_url: str) -> dict[str, Any]:

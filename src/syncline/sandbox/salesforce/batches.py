@@ -13,7 +13,6 @@ from syncline.sandbox.salesforce.errors import ApiError, Problem, refuse
 from syncline.sandbox.salesforce.fields import ObjectType
 from syncline.sandbox.salesforce.resources import DATA, object_of
 from syncline.sandbox.salesforce.rows import fields_named, row
-from syncline.sandbox.salesforce.schema import object_named, object_of_id
 from syncline.sandbox.salesforce.tables import Document
 from syncline.sandbox.salesforce.values import Values, read_record
 
@@ -22,7 +21,7 @@ MAX_READ = 2000
 MAX_CHUNKS = 10
 
 Outcome = dict[str, Any]
-Action = Callable[[], str]
+Action = Callable[[], Outcome]
 
 
 def endpoints() -> list[Endpoint]:
@@ -34,7 +33,9 @@ def endpoints() -> list[Endpoint]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """One record of a body: `id` is empty where none is given."""
+
     object: ObjectType
     id: str
     values: Values
@@ -42,33 +43,33 @@ class _Row:
 
 def create(call: Call) -> Reply:
     """Create records."""
-    rows, strict = _rows(call)
+    rows, strict = rows_of(call)
     manner, writer = call.manner(), call.org.writer
     # All are compared with what was there before the call, never with one another.
     matches = [writer.duplicates.matches(each.object, each.values) for each in rows]
 
-    def action(each: _Row, found: Mapping[str, list[Document]]) -> Action:
-        return lambda: writer.create(each.object, each.values, manner, found)
+    def action(each: Row, found: Mapping[str, list[Document]]) -> Action:
+        return lambda: done(writer.create(each.object, each.values, manner, found))
 
     pairs = zip(rows, matches, strict=True)
-    return _carried_out(call, [action(each, found) for each, found in pairs], strict=strict)
+    return carried_out(call, [action(each, found) for each, found in pairs], strict=strict)
 
 
 def update(call: Call) -> Reply:
     """Change records, each named by its id."""
-    rows, strict = _rows(call)
+    rows, strict = rows_of(call)
     manner, writer = call.manner(), call.org.writer
 
-    def action(each: _Row) -> Action:
-        def change() -> str:
+    def action(each: Row) -> Action:
+        def change() -> Outcome:
             if not each.id:
                 raise refuse("MISSING_ARGUMENT", "Id not specified in an update call", fields=("Id",))
             writer.update(each.object, _known(each.object, each.id), each.values, manner)
-            return _shown_id(each.id)
+            return done(_shown_id(each.id))
 
         return change
 
-    return _carried_out(call, [action(each) for each in rows], strict=strict)
+    return carried_out(call, [action(each) for each in rows], strict=strict)
 
 
 def delete(call: Call) -> Reply:
@@ -78,17 +79,17 @@ def delete(call: Call) -> Reply:
     manner, writer = call.manner(), call.org.writer
 
     def action(id_: str) -> Action:
-        def remove() -> str:
-            object_ = object_of_id(id_)
+        def remove() -> Outcome:
+            object_ = call.written_schema.of_id(id_)
             if object_ is None or ids.canonical(id_) is None:
                 raise refuse("MALFORMED_ID", f"malformed id {id_}", fields=())
             writer.delete(object_, _known(object_, id_), manner)
-            return _shown_id(id_)
+            return done(_shown_id(id_))
 
         return remove
 
     strict = call.query.get("allOrNone", "false").lower() == "true"
-    return _carried_out(call, [action(each) for each in named], strict=strict)
+    return carried_out(call, [action(each) for each in named], strict=strict)
 
 
 def retrieve(call: Call) -> Reply:
@@ -104,6 +105,11 @@ def retrieve(call: Call) -> Reply:
     return Reply(200, [each and row(object_, each, fields, call.version) for each in found])
 
 
+def done(id_: str) -> Outcome:
+    """The outcome of a row that succeeded."""
+    return {"id": id_, "success": True, "errors": []}
+
+
 def _list(given: Any) -> list[str]:
     parts = given.split(",") if isinstance(given, str) else given if isinstance(given, list) else []
     return [str(part).strip() for part in parts]
@@ -117,22 +123,23 @@ def _living(call: Call, object_: ObjectType, id_: str) -> Document | None:
     return None if record is None or record.get("IsDeleted") else record
 
 
-def _rows(call: Call) -> tuple[list[_Row], bool]:
+def rows_of(call: Call) -> tuple[list[Row], bool]:
+    """The records of a body, and whether all of them must succeed."""
     body = call.json_object()
     given = body.get("records")
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         raise refuse("JSON_PARSER_ERROR", "The request needs a list called records at [line:1, column:1]")
     _demand_count(len(given), MAX_WRITTEN)
-    rows = [_row(each, call.text) for each in given]
+    rows = [_row(each, call) for each in given]
     if len(list(groupby(rows, key=lambda each: each.object.name))) > MAX_CHUNKS:
         raise refuse("INVALID_INPUT", f"Cannot have more than {MAX_CHUNKS} chunks in a single operation")
     return rows, body.get("allOrNone") is True
 
 
-def _row(given: dict[str, Any], text: str) -> _Row:
+def _row(given: dict[str, Any], call: Call) -> Row:
     attributes = given.get("attributes")
     name = attributes.get("type") if isinstance(attributes, dict) else None
-    object_ = object_named(str(name)) if name else None
+    object_ = call.written_schema.named(str(name)) if name else None
     if object_ is None:
         message = (
             f"sObject type '{name}' is not supported." if name else "attributes.type is missing in a record"
@@ -140,7 +147,7 @@ def _row(given: dict[str, Any], text: str) -> _Row:
         raise refuse("INVALID_TYPE" if name else "INVALID_INPUT", message)
     id_ = next((value for key, value in given.items() if key.lower() == "id"), "")
     rest = {key: value for key, value in given.items() if key.lower() != "id"}
-    return _Row(object_, str(id_), read_record(object_, rest, text))
+    return Row(object_, str(id_), read_record(object_, rest, call.text))
 
 
 def _demand_count(count: int, most: int) -> None:
@@ -153,7 +160,8 @@ class _RolledBackError(Exception):
     pass
 
 
-def _carried_out(call: Call, actions: list[Action], *, strict: bool) -> Reply:
+def carried_out(call: Call, actions: list[Action], *, strict: bool) -> Reply:
+    """The outcome of each action in order; strict ones are undone when one fails."""
     outcomes: list[Outcome] = []
     try:
         with call.org.state.transaction():
@@ -171,7 +179,7 @@ def _demand_success(outcomes: list[Outcome], *, strict: bool) -> None:
 
 def _outcome(action: Action) -> Outcome:
     try:
-        return {"id": action(), "success": True, "errors": []}
+        return action()
     except ApiError as error:
         return {"success": False, "errors": [_in_row(problem) for problem in error.problems]}
 

@@ -9,7 +9,7 @@ from typing import Any
 from syncline.sandbox.salesforce import ids
 from syncline.sandbox.salesforce.errors import Problem
 from syncline.sandbox.salesforce.fields import Field, ObjectType
-from syncline.sandbox.salesforce.schema import OBJECTS, object_of_id
+from syncline.sandbox.salesforce.schema import OBJECTS, STANDARD
 from syncline.sandbox.salesforce.settings import Settings
 from syncline.sandbox.salesforce.tables import Tables
 
@@ -32,7 +32,10 @@ class Checks:
         given = [(field, values[field.name]) for field in object_.fields if field.name in values]
         if barred := [field for field, _ in given if not _writable(field, before)]:
             return [_barred(barred)]
-        found = list(self._wrong_values(object_, given, values, before))
+        found = [
+            *self._wrong_values(object_, given, values, before),
+            *self._taken(object_, given, before),
+        ]
         missing = _missing(object_, values, before)
         return [*found, *([_required(missing)] if missing else [])]
 
@@ -48,6 +51,21 @@ class Checks:
             problem = self._wrong(object_, field, value, record_type)
             if problem is not None:
                 yield problem
+
+    def _taken(
+        self, object_: ObjectType, given: Iterable[tuple[Field, Any]], before: Mapping[str, Any] | None
+    ) -> Iterator[Problem]:
+        """Values that no two records may share, and that another record has."""
+        own = (before or {}).get("Id")
+        for field, value in given:
+            if not field.unique or value is None:
+                continue
+            others = self._tables.with_value(object_.name, field.name, value)
+            for other in (each["Id"] for each in others if each["Id"] != own):
+                message = (
+                    f"duplicate value found: {field.name} duplicates value on record with id: {other[:15]}"
+                )
+                yield Problem("DUPLICATE_VALUE", message, ())
 
     def _wrong(
         self, object_: ObjectType, field: Field, value: Any, record_type: str | None
@@ -73,7 +91,7 @@ class Checks:
 
     def _reference(self, object_: ObjectType, field: Field, value: str) -> Problem | None:
         key = ids.canonical(value)
-        target = object_of_id(key) if key else None
+        target = STANDARD.of_id(key) if key else None
         if key is None or not _may_point(field, key):
             return Problem(
                 "MALFORMED_ID", f"{field.label}: id value of incorrect type: {value}", (field.name,)

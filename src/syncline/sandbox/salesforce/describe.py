@@ -138,7 +138,6 @@ _UNUSED_BY_FIELDS: dict[str, Any] = {
     "dependentPicklist": False,
     "deprecatedAndHidden": False,
     "encrypted": False,
-    "externalId": False,
     "filteredLookupInfo": None,
     "formulaTreatNullNumberAsZero": False,
     "highScaleNumber": False,
@@ -150,7 +149,6 @@ _UNUSED_BY_FIELDS: dict[str, Any] = {
     "referenceTargetField": None,
     "relationshipOrder": None,
     "restrictedDelete": False,
-    "unique": False,
     "writeRequiresMasterRead": False,
 }
 
@@ -169,6 +167,7 @@ def _field(org: Org, object_: ObjectType, field: Field) -> dict[str, Any]:
         "defaultedOnCreate": field.defaulted,
         "digits": field.digits,
         "displayLocationInDecimal": field.name.endswith(("Latitude", "Longitude")),
+        "externalId": field.external,
         "extraTypeInfo": _extra_type(field),
         "filterable": field.filterable,
         "groupable": field.filterable and field.type not in {"double", "currency", "datetime"},
@@ -179,7 +178,7 @@ def _field(org: Org, object_: ObjectType, field: Field) -> dict[str, Any]:
         "nameField": field.name_field,
         "namePointing": field.polymorphic,
         "nillable": field.nillable,
-        "permissionable": field.nillable and (field.createable or field.custom),
+        "permissionable": field.permissionable,
         "picklistValues": _options(org, object_, field),
         "polymorphicForeignKey": field.polymorphic,
         "precision": field.precision,
@@ -191,6 +190,7 @@ def _field(org: Org, object_: ObjectType, field: Field) -> dict[str, Any]:
         "soapType": _SOAP.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
+        "unique": field.unique,
         "updateable": field.updateable,
     }
 

@@ -42,6 +42,9 @@ class Field:
     name_field: bool = False
     id_lookup: bool = False
     calculated: bool = False
+    external: bool = False
+    unique: bool = False
+    visible: bool = True
 
     @property
     def custom(self) -> bool:
@@ -65,9 +68,23 @@ class Field:
             return False
         return next((option.value for option in self.options if option.default), None)
 
+    @property
+    def permissionable(self) -> bool:
+        """Whether field-level security may hide it or make it read-only."""
+        return self.nillable and (self.createable or self.custom)
+
+    @property
+    def secured_as(self) -> str:
+        """The name field-level security knows it by: the parts of an address go together."""
+        return self.compound if self.compound and self.compound.endswith("Address") else self.name
+
     def read_only(self) -> Field:
         """The same field where the API may not write it."""
         return replace(self, createable=False, updateable=False)
+
+    def hidden(self) -> Field:
+        """The same field where it cannot be written and is not told of."""
+        return replace(self.read_only(), visible=False)
 
     def obligatory(self) -> Field:
         """The same field where it may not be empty."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncline.sandbox.clock import Clock
+from syncline.sandbox.salesforce.catalogue import Catalogue
 from syncline.sandbox.salesforce.cursors import Cursors
 from syncline.sandbox.salesforce.sessions import Sessions
 from syncline.sandbox.salesforce.settings import TYPE, Settings
@@ -22,6 +23,7 @@ class Org:
     state: State
     clock: Clock
     settings: Settings
+    catalogue: Catalogue
     tables: Tables
     writer: Writer
     sessions: Sessions
@@ -37,6 +39,7 @@ class Org:
             state=state,
             clock=clock,
             settings=settings,
+            catalogue=Catalogue(settings),
             tables=tables,
             writer=Writer(tables, settings),
             sessions=Sessions(state, clock, settings),

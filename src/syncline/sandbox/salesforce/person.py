@@ -8,7 +8,7 @@ from typing import Any
 from syncline.sandbox.salesforce import ids
 from syncline.sandbox.salesforce.fields import ObjectType
 from syncline.sandbox.salesforce.org import Org
-from syncline.sandbox.salesforce.schema import OBJECTS, object_named
+from syncline.sandbox.salesforce.schema import OBJECTS
 from syncline.sandbox.salesforce.tables import Document
 from syncline.sandbox.salesforce.values import tidy
 from syncline.sandbox.state import Document as Edits
@@ -31,29 +31,35 @@ class Person:
 
     def all(self, type_: str) -> Sequence[Mapping[str, Any]]:
         """The living records of an object."""
-        return [each for each in self._org.tables.scan(_object(type_).name) if not each.get("IsDeleted")]
+        return [each for each in self._org.tables.scan(self._object(type_).name) if not each.get("IsDeleted")]
 
     def get(self, type_: str, id_: str) -> Mapping[str, Any]:
         """One record, also when it is in the recycle bin."""
-        return self._found(_object(type_), id_)
+        return self._found(self._object(type_), id_)
 
     def create(self, type_: str, values: Edits) -> Mapping[str, Any]:
         """A record a person typed in."""
-        object_ = _object(type_)
+        object_ = self._object(type_)
         owner = {"OwnerId": self._org.person} if object_.field("OwnerId") else {}
         defaults = {**owner, **self._org.writer.record_type(object_)}
         return self._org.tables.insert(object_, {**defaults, **_tidied(object_, values)}, self._org.person)
 
     def edit(self, type_: str, id_: str, values: Edits) -> Mapping[str, Any]:
         """A record a person changed."""
-        object_ = _object(type_)
+        object_ = self._object(type_)
         known = str(self._found(object_, id_)["Id"])
         return self._org.tables.change(object_, known, _tidied(object_, values), self._org.person)
 
     def delete(self, type_: str, id_: str) -> None:
         """A record a person deleted."""
-        object_ = _object(type_)
+        object_ = self._object(type_)
         self._org.tables.remove(object_, str(self._found(object_, id_)["Id"]), self._org.person)
+
+    def _object(self, type_: str) -> ObjectType:
+        found = self._org.catalogue.whole.named(type_)
+        if found is None:
+            raise UnknownRecordError(f"there is no object {type_}; there are {', '.join(OBJECTS)}")
+        return found
 
     def _found(self, object_: ObjectType, id_: str) -> Document:
         key = ids.canonical(id_)
@@ -61,13 +67,6 @@ class Person:
         if record is None:
             raise UnknownRecordError(f"there is no {object_.name} {id_}")
         return record
-
-
-def _object(type_: str) -> ObjectType:
-    found = object_named(type_)
-    if found is None:
-        raise UnknownRecordError(f"there is no object {type_}; there are {', '.join(OBJECTS)}")
-    return found
 
 
 def _tidied(object_: ObjectType, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from syncline.sandbox.salesforce import describe, stamps
 from syncline.sandbox.salesforce.api import NEWEST, OLDEST, Call, Endpoint, Reply
 from syncline.sandbox.salesforce.errors import not_found
 from syncline.sandbox.salesforce.fields import ObjectType
-from syncline.sandbox.salesforce.schema import OBJECTS, object_named
+from syncline.sandbox.salesforce.schema import Schema
 
 DATA = "/services/data/{version}"
 MAX_BATCH = 200
@@ -29,8 +29,17 @@ def endpoints() -> list[Endpoint]:
 
 
 def object_of(call: Call) -> ObjectType:
-    """The object an address names."""
-    found = object_named(call.params["object"])
+    """The object an address names, as the caller sees it."""
+    return _named(call, call.schema)
+
+
+def written_object(call: Call) -> ObjectType:
+    """The object an address names, with every field, for a write."""
+    return _named(call, call.written_schema)
+
+
+def _named(call: Call, schema: Schema) -> ObjectType:
+    found = schema.named(call.params["object"])
     if found is None:
         raise not_found()
     return found
@@ -69,7 +78,7 @@ def limits(call: Call) -> Reply:
 
 def all_objects(call: Call) -> Reply:
     """Every object in short."""
-    listed = [describe.summary(each, call.version) for each in OBJECTS.values()]
+    listed = [describe.summary(each, call.version) for each in call.schema.objects.values()]
     return Reply(200, {"encoding": "UTF-8", "maxBatchSize": MAX_BATCH, "sobjects": listed})
 
 

@@ -8,7 +8,7 @@ from syncline.sandbox.salesforce import describe, stamps
 from syncline.sandbox.salesforce.api import Call, Endpoint, Reply
 from syncline.sandbox.salesforce.errors import no_such_column, refuse
 from syncline.sandbox.salesforce.fields import Field, ObjectType
-from syncline.sandbox.salesforce.resources import DATA, object_of
+from syncline.sandbox.salesforce.resources import DATA, object_of, written_object
 from syncline.sandbox.salesforce.soql.render import attributes_of, shown_value
 from syncline.sandbox.salesforce.tables import Document
 from syncline.sandbox.salesforce.values import Values, read_record
@@ -37,8 +37,8 @@ def basics(call: Call) -> Reply:
 
 def create(call: Call) -> Reply:
     """Create a record."""
-    object_ = object_of(call)
-    values = _values(call, object_)
+    object_ = written_object(call)
+    values = values_of(call, object_)
     writer = call.org.writer
     with call.org.state.transaction():
         made = writer.create(object_, values, call.manner(), writer.duplicates.matches(object_, values))
@@ -49,7 +49,11 @@ def create(call: Call) -> Reply:
 def read(call: Call) -> Reply:
     """Show a record, whole or only the fields asked for."""
     object_ = object_of(call)
-    record = call.org.writer.living(object_, call.params["id"])
+    return shown_record(call, object_, call.org.writer.living(object_, call.params["id"]))
+
+
+def shown_record(call: Call, object_: ObjectType, record: Document) -> Reply:
+    """The reply that shows a record, unless the caller has seen it as it is."""
     changed = stamps.parse_moment(record["LastModifiedDate"])
     known = stamps.parse_http_date(call.headers.get("if-modified-since", ""))
     headers = {"last-modified": stamps.http_date(changed)} if changed else {}
@@ -63,8 +67,8 @@ def read(call: Call) -> Reply:
 
 def update(call: Call) -> Reply:
     """Change a record, unless it changed since the time the caller names."""
-    object_ = object_of(call)
-    values = _values(call, object_)
+    object_ = written_object(call)
+    values = values_of(call, object_)
     record = call.org.writer.living(object_, call.params["id"])
     _demand_unmodified(call, record)
     with call.org.state.transaction():
@@ -74,7 +78,7 @@ def update(call: Call) -> Reply:
 
 def delete(call: Call) -> Reply:
     """Move a record to the recycle bin."""
-    object_ = object_of(call)
+    object_ = written_object(call)
     with call.org.state.transaction():
         call.org.writer.delete(object_, call.params["id"], call.manner())
     return Reply(204)
@@ -100,11 +104,13 @@ def row(
     return {"attributes": attributes_of(object_.name, record["Id"], version), **shown}
 
 
-def _values(call: Call, object_: ObjectType) -> Values:
+def values_of(call: Call, object_: ObjectType, *named_by: str) -> Values:
+    """The fields of a body; those that the address names the record by must not be there again."""
     given = call.json_object()
-    if any(name.lower() == "id" for name in given):
-        message = "The Id field should not be specified in the sobject data."
-        raise refuse("INVALID_FIELD", message, fields=("Id",))
+    for barred in ("Id", *named_by):
+        if any(name.lower() == barred.lower() for name in given):
+            message = f"The {barred} field should not be specified in the sobject data."
+            raise refuse("INVALID_FIELD", message, fields=(barred,))
     return read_record(object_, given, call.text)
 
 

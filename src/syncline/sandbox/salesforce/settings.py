@@ -19,11 +19,16 @@ DEFAULTS: dict[str, Any] = {
     "lead_assignment_owner": None,
     "picklists": {},
     "schema_changed": None,
+    "custom_fields": {},  # by object
+    "field_access": {},  # by object and field: hidden or read_only
+    "record_type_objects": ["Account"],
     "duplicate_rules": {
         "Contact": {"active": True, "action": "alert", "against": ["Contact"]},
         "Lead": {"active": False, "action": "alert", "against": ["Lead", "Contact"]},
     },
 }
+
+_NOTHING: Mapping[str, Any] = {}
 
 SMALL_BUSINESS = "Small_Business"
 
@@ -35,8 +40,12 @@ class Settings:
         self._state = state
 
     def __getitem__(self, name: str) -> Any:
-        stored = self._state.peek(TYPE, "settings") or {}
-        return stored.get(name, DEFAULTS[name])
+        return self.stored.get(name, DEFAULTS[name])
+
+    @property
+    def stored(self) -> Mapping[str, Any]:
+        """What differs from the defaults; another object after each change."""
+        return self._state.peek(TYPE, "settings") or _NOTHING
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ class Tables:
     def __init__(self, state: State, clock: Clock) -> None:
         self._state = state
         self._clock = clock
+        self._indexed: set[tuple[str, str]] = set()
         for name in PEOPLE:
             state.index(name, "email", _living_email)
         state.index("Contact", "account", _account)
@@ -42,6 +43,14 @@ class Tables:
     def with_email(self, object_name: str, email: str) -> list[Document]:
         """The living records of an object with that address."""
         return self._state.find(object_name, "email", email.lower())
+
+    def with_value(self, object_name: str, field_name: str, value: Any) -> list[Document]:
+        """The living records of an object with that value in a field; texts are alike in any case."""
+        key = f"value of {field_name}"
+        if (object_name, key) not in self._indexed:
+            self._indexed.add((object_name, key))
+            self._state.index(object_name, key, _living_value(field_name))
+        return self._state.find(object_name, key, str(value).lower())
 
     def insert(self, object_: ObjectType, values: Document, user: str) -> Document:
         """Store a new record; stamps that `values` already has are kept."""
@@ -99,6 +108,14 @@ def _derived(object_: ObjectType, record: Document) -> dict[str, Any]:
 def _living_email(record: Document) -> list[str]:
     email = record.get("Email")
     return [email.lower()] if email and not record.get("IsDeleted") else []
+
+
+def _living_value(name: str) -> Callable[[Document], list[str]]:
+    def values(record: Document) -> list[str]:
+        value = record.get(name)
+        return [] if value is None or record.get("IsDeleted") else [str(value).lower()]
+
+    return values
 
 
 def _account(record: Document) -> list[str]:

@@ -30,7 +30,7 @@ def read_record(object_: ObjectType, given: Mapping[str, Any], text: str) -> Val
         field = object_.field(name)
         if field is None:
             raise no_such_column(name, object_.name)
-        values[field.name] = tidy(field, _read(field, raw, text))
+        values[field.name] = tidy(field, read_value(field, raw, text))
     return values
 
 
@@ -63,7 +63,8 @@ def _rounded(value: Any, scale: int) -> float:
         return float(value)
 
 
-def _read(field: Field, raw: Any, text: str) -> Any:
+def read_value(field: Field, raw: Any, text: str) -> Any:
+    """The value of one field as its type; `text` is the body it stands in."""
     if raw is None:
         return None
     kind = _KINDS.get(field.type, "string")

@@ -49,5 +49,6 @@ ACCOUNT = ObjectType(
         make.text("YearStarted", "Year Started", 4),
         make.text("SicDesc", "SIC Description", 80),
         make.pick("Segment__c", "Segment", picklists.SEGMENTS, restricted=True),
+        make.external_key("Apollo_Id__c", "Apollo ID", 40),
     ),
 )

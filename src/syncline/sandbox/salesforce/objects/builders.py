@@ -48,6 +48,11 @@ def decimal(name: str, label: str, precision: int, scale: int) -> Field:
     return Field(name, label, "double", precision=precision, scale=scale)
 
 
+def external_key(name: str, label: str, length: int) -> Field:
+    """A text that another system knows the record by, and that no two records share."""
+    return replace(text(name, label, length), external=True, unique=True, id_lookup=True)
+
+
 def checkbox(name: str, label: str) -> Field:
     """True or false, never empty."""
     return Field(name, label, "boolean", nillable=False, defaulted=True)

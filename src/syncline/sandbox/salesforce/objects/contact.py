@@ -50,5 +50,6 @@ CONTACT = ObjectType(
         make.pick("CleanStatus", "Clean Status", picklists.CLEAN_STATUSES, restricted=True),
         make.pick("Apollo_Stage__c", "Apollo Stage", picklists.APOLLO_STAGES, restricted=True),
         make.text("Persona__c", "Persona", 40),
+        make.external_key("Apollo_Id__c", "Apollo ID", 40),
     ),
 )

@@ -50,5 +50,6 @@ LEAD = ObjectType(
         make.text("CompanyDunsNumber", "Company D-U-N-S Number", 9),
         make.pick("Apollo_Stage__c", "Apollo Stage", picklists.APOLLO_STAGES, restricted=True),
         make.text("Persona__c", "Persona", 40),
+        make.external_key("Apollo_Id__c", "Apollo ID", 40),
     ),
 )

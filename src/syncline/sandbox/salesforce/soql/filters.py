@@ -11,6 +11,7 @@ from typing import Any
 
 from syncline.sandbox.salesforce.errors import refuse
 from syncline.sandbox.salesforce.fields import ObjectType
+from syncline.sandbox.salesforce.schema import Schema
 from syncline.sandbox.salesforce.soql import literals, paths, tree
 from syncline.sandbox.salesforce.soql.literals import ID_TYPES, NUMBER_TYPES, TEXT_TYPES, Span
 from syncline.sandbox.salesforce.soql.paths import Document, Fetch, Getter, Path
@@ -33,10 +34,11 @@ class Scope:
     object: ObjectType
     fetch: Fetch
     today: date
+    schema: Schema
 
     def path(self, name: tree.Name) -> Path:
         """The path a condition names; some fields cannot be filtered by."""
-        found = paths.find(self.text, name, self.object)
+        found = paths.find(self.text, name, self.object, self.schema)
         if not found.field.filterable:
             raise refuse("INVALID_FIELD", f"field '{found.field.name}' can not be filtered in a query call")
         return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from syncline.sandbox.salesforce.errors import refuse
 from syncline.sandbox.salesforce.fields import Field, ObjectType
-from syncline.sandbox.salesforce.schema import object_of_id, parent_type
+from syncline.sandbox.salesforce.schema import STANDARD, Schema
 from syncline.sandbox.salesforce.soql.parse import at
 from syncline.sandbox.salesforce.soql.tree import Name
 
@@ -50,11 +50,11 @@ def parent_of(record: Document, step: Field, fetch: Fetch) -> Document | None:
     key: str | None = record.get(step.name)
     if not key:
         return None
-    target = object_of_id(key)
+    target = STANDARD.of_id(key)
     return fetch(target.name, key) if target else None
 
 
-def find(text: str, name: Name, object_: ObjectType) -> Path:
+def find(text: str, name: Name, object_: ObjectType, schema: Schema) -> Path:
     """The path that a name means on an object; unknown parts are INVALID_FIELD with their place."""
     steps = name.steps
     if len(steps) > 1 and steps[0].lower() == object_.name.lower():
@@ -62,7 +62,7 @@ def find(text: str, name: Name, object_: ObjectType) -> Path:
     here, parents = object_, list[Field]()
     for step in steps[:-1]:
         reference = here.by_relationship.get(step.lower())
-        parent = parent_type(reference) if reference else None
+        parent = schema.parent(reference) if reference else None
         if reference is None or parent is None or len(parents) == MAX_STEPS:
             raise refuse("INVALID_FIELD", at(text, name.line, name.column, _no_relationship(step)))
         parents.append(reference)

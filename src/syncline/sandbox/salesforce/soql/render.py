@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from syncline.sandbox.salesforce.fields import Field
-from syncline.sandbox.salesforce.schema import parent_type
+from syncline.sandbox.salesforce.schema import STANDARD
 from syncline.sandbox.salesforce.soql.paths import Document, Fetch, Path, parent_of
 
 Render = Callable[[Document], dict[str, Any]]
@@ -86,7 +86,7 @@ def _cell(column: _Column, fetch: Fetch, version: str) -> tuple[str, Callable[[D
         field = column
         return field.name, lambda record: shown_value(record, field)
     reference, rest = column
-    expected = parent_type(reference)
+    expected = STANDARD.parent(reference)
     render = renderer(expected.name if expected else "", rest, fetch, version)
 
     def parent(record: Document) -> dict[str, Any] | None:

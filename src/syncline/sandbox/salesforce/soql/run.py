@@ -9,7 +9,7 @@ from typing import Any
 
 from syncline.sandbox.salesforce.errors import refuse
 from syncline.sandbox.salesforce.fields import ObjectType
-from syncline.sandbox.salesforce.schema import object_named
+from syncline.sandbox.salesforce.schema import STANDARD, Schema
 from syncline.sandbox.salesforce.soql import paths, tree
 from syncline.sandbox.salesforce.soql.filters import Scope, comparable, test_of
 from syncline.sandbox.salesforce.soql.parse import MAX_INTEGER, MAX_OFFSET, at, parse
@@ -21,11 +21,12 @@ MAX_UNBOUNDED = 200
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a query reads: all records of an object, and one record by object and id."""
+    """Where a query reads: all records of an object, one record by object and id, and the fields there are."""
 
     scan: Callable[[str], Sequence[Document]]
     fetch: Fetch
     today: date
+    schema: Schema = STANDARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Result:
 def run(text: str, source: Source, version: str, *, deleted: bool = False) -> Result:
     """Answer a query; `deleted` lets the recycle bin be seen as well."""
     query = parse(text)
-    object_ = _object(query)
-    selected = [] if query.count else _selection(query, object_)
+    object_ = _object(query, source.schema)
+    selected = [] if query.count else _selection(query, object_, source.schema)
     found = _found(query, object_, source, deleted)
     if query.count:
         return Result(len(found), [])
@@ -48,8 +49,8 @@ def run(text: str, source: Source, version: str, *, deleted: bool = False) -> Re
     return Result(len(found), [render(record) for record in found])
 
 
-def _object(query: tree.Query) -> ObjectType:
-    found = object_named(query.object.text)
+def _object(query: tree.Query, schema: Schema) -> ObjectType:
+    found = schema.named(query.object.text)
     if found is None:
         message = (
             f"sObject type '{query.object.text}' is not supported. If you are attempting to use a custom "
@@ -60,13 +61,13 @@ def _object(query: tree.Query) -> ObjectType:
     return found
 
 
-def _selection(query: tree.Query, object_: ObjectType) -> list[Path]:
+def _selection(query: tree.Query, object_: ObjectType, schema: Schema) -> list[Path]:
     selected: list[Path] = []
     for item in query.selection:
         if isinstance(item, tree.FieldGroup):
             selected += _group(item.group, query, object_)
         else:
-            selected.append(paths.find(query.text, item, object_))
+            selected.append(paths.find(query.text, item, object_, schema))
     seen: set[tuple[str, ...]] = set()
     for path in selected:
         key = (*(step.name for step in path.parents), path.field.name)
@@ -92,7 +93,7 @@ def _found(query: tree.Query, object_: ObjectType, source: Source, deleted: bool
     records: Iterable[Document] = source.scan(object_.name)
     if not deleted:
         records = [record for record in records if not record.get("IsDeleted")]
-    scope = Scope(query.text, object_, source.fetch, source.today)
+    scope = Scope(query.text, object_, source.fetch, source.today, source.schema)
     if query.where is not None:
         test = test_of(query.where, scope)
         records = [record for record in records if test(record)]
@@ -111,7 +112,7 @@ def _check_bounds(query: tree.Query) -> None:
 
 
 def _sorted(records: list[Document], sort: tree.Sort, scope: Scope) -> list[Document]:
-    path = paths.find(scope.text, sort.name, scope.object)
+    path = paths.find(scope.text, sort.name, scope.object, scope.schema)
     if not path.field.sortable:
         raise refuse("INVALID_FIELD", f"field '{path.field.name}' can not be sorted in a query call")
     read = comparable(path, scope.fetch)
