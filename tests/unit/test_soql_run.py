@@ -155,7 +155,7 @@ def test_an_address_is_shown_whole() -> None:
 
 def test_field_groups_need_a_small_limit() -> None:
     row = answer("SELECT FIELDS(CUSTOM) FROM Contact LIMIT 200").rows[0]
-    assert list(row) == ["attributes", "Apollo_Stage__c", "Persona__c"]
+    assert list(row) == ["attributes", "Apollo_Stage__c", "Persona__c", "Apollo_Id__c"]
     assert "SystemModstamp" in answer("SELECT FIELDS(STANDARD) FROM Contact").rows[0]
     assert "limit of at most 200" in refusal("SELECT FIELDS(ALL) FROM Contact")[1].lower()
 

@@ -59,13 +59,12 @@ class Settings:
         names = {each.value for each in known}
         return (*known, *(Option(value, active=on) for value, on in changes.items() if value not in names))
 
-    def set_option(self, object_: ObjectType, field: Field, value: str, *, active: bool, now: str) -> None:
+    def set_option(self, object_: ObjectType, field: Field, value: str, *, active: bool) -> None:
         """Switch an option of a picklist on or off, adding it when it is new."""
         key = f"{object_.name}.{field.name}"
         changes = {**self["picklists"]}
         changes[key] = {**changes.get(key, {}), value: active}
         self.set("picklists", changes)
-        self.set("schema_changed", now)
 
     def allowed(self, object_: ObjectType, field: Field, record_type: str | None) -> frozenset[str]:
         """The values a restricted picklist takes in a record of that record type, by developer name."""

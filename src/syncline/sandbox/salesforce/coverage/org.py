@@ -24,7 +24,7 @@ ORG = (
     Coverage(
         "GET",
         "/services/data/{version}/sobjects",
-        "Account, Contact, Lead, User, RecordType in short",
+        "Account, Contact, Lead, User, RecordType, Organization in short",
         missing="other objects, custom ones",
     ),
     Coverage(
@@ -36,8 +36,8 @@ ORG = (
     Coverage(
         "GET",
         "/services/data/{version}/sobjects/{object}/describe",
-        "every key of objects and fields, record types, active and inactive options; 304",
+        "every key of objects and fields, custom fields, fields the user may not see left out, record types, active and inactive options; 304",
         missing="dependent picklists, layouts, child relationships to objects that are not here",
-        switch="/picklists",
+        switch="/picklists, /fields, /field_access",
     ),
 )

@@ -9,7 +9,7 @@ RECORDS = (
     Coverage(
         "POST",
         "/services/data/{version}/sobjects/{object}",
-        "required fields, restricted picklists by record type, lengths, e-mail addresses, references, inactive "
+        "required fields, unique values, restricted picklists by record type, lengths, e-mail addresses, references, inactive "
         "owners, duplicate rules with `allowSave`, assignment of leads; values trimmed, addresses in lower "
         "case",
         missing="validation rules of your own, triggers, layouts; match rules compare the e-mail address only",
@@ -20,7 +20,8 @@ RECORDS = (
         "GET",
         _ONE,
         "whole or the fields asked for; ids of 15 and 18 characters; 304; 404 for a deleted record",
-        missing="access to single records and fields by user",
+        missing="access to single records by user",
+        switch="/field_access",
     ),
     Coverage(
         "PATCH",

@@ -1,0 +1,19 @@
+"""Control routes of this system alone, by theme; each takes a POST and answers with what is now in force."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from syncline.sandbox.control import answered
+from syncline.sandbox.gate import CONTROL
+from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.switches.access import AccessSwitches
+from syncline.sandbox.salesforce.switches.fields import FieldSwitches
+from syncline.sandbox.salesforce.switches.rules import RuleSwitches
+
+
+def control_routes(org: Org) -> list[Route]:
+    """Every control route of one org."""
+    themes = (AccessSwitches(org), FieldSwitches(org), RuleSwitches(org))
+    table = {path: handler for theme in themes for path, handler in theme.handlers().items()}
+    return [Route(CONTROL + path, answered(handler), methods=["POST"]) for path, handler in table.items()]

@@ -1,0 +1,96 @@
+"""Switches of the schema: options of picklists, custom fields, field-level security, record types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncline.sandbox.control import ControlError, Handler, body_object
+from syncline.sandbox.salesforce import stamps
+from syncline.sandbox.salesforce.catalogue import ACCESS, custom_field
+from syncline.sandbox.salesforce.fields import Field, ObjectType
+from syncline.sandbox.salesforce.org import Org
+
+PEOPLE_AND_COMPANIES = ("Account", "Contact", "Lead")
+
+
+def named_object(org: Org, wish: Mapping[str, Any]) -> ObjectType:
+    """The object a wish names, one that can be written."""
+    found = org.catalogue.whole.named(str(wish.get("object")))
+    if found is None or not found.writable:
+        raise ControlError(f"object must be one of {', '.join(PEOPLE_AND_COMPANIES)}")
+    return found
+
+
+def named_field(org: Org, wish: Mapping[str, Any], key: str = "field") -> tuple[ObjectType, Field]:
+    """The object and the field a wish names."""
+    object_ = named_object(org, wish)
+    field = object_.field(str(wish.get(key)))
+    if field is None:
+        raise ControlError(f"{object_.name} has no field {wish.get(key)}: {key} must name one")
+    return object_, field
+
+
+class FieldSwitches:
+    """Handlers of the control routes of one org."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def handlers(self) -> dict[str, Handler]:
+        """The handlers by path."""
+        return {
+            "/picklists": self._picklists,
+            "/fields": self._fields,
+            "/field_access": self._field_access,
+        }
+
+    async def _picklists(self, request: Request) -> Response:
+        """{"object", "field", "value", "active"} switches one option on or off, adding it when new."""
+        wish = await body_object(request)
+        object_, field = named_field(self._org, wish)
+        if field.type != "picklist":
+            raise ControlError("object and field must name a picklist")
+        if not wish.get("value"):
+            raise ControlError("value must name an option")
+        active = bool(wish.get("active", False))
+        self._org.settings.set_option(object_, field, str(wish["value"]), active=active)
+        self._schema_changed()
+        options = self._org.settings.options(object_, field)
+        return JSONResponse({"active": [each.value for each in options if each.active]})
+
+    async def _fields(self, request: Request) -> Response:
+        """{"object", "name", "type", "length", "external_id", "unique", "values"} adds a custom field."""
+        wish = await body_object(request)
+        object_ = named_object(self._org, wish)
+        made = custom_field(wish)
+        if object_.field(made.name) is not None:
+            raise ControlError(f"{object_.name} has a field {made.name} already")
+        added = self._org.settings["custom_fields"]
+        told = {key: value for key, value in wish.items() if key != "object"}
+        self._org.settings.set("custom_fields", {**added, object_.name: [*added.get(object_.name, []), told]})
+        self._schema_changed()
+        return JSONResponse({"object": object_.name, "name": made.name, "type": made.type})
+
+    async def _field_access(self, request: Request) -> Response:
+        """{"object", "field", "access": hidden, read_only or full} for the integration user."""
+        wish = await body_object(request)
+        object_, field = named_field(self._org, wish)
+        access = wish.get("access")
+        if access not in ACCESS:
+            raise ControlError(f"access must be one of {', '.join(ACCESS)}")
+        if not (field.permissionable or field.type == "address"):
+            raise ControlError(f"field-level security cannot limit {field.name}")
+        limited = self._org.settings["field_access"]
+        own = {name: word for name, word in limited.get(object_.name, {}).items() if name != field.secured_as}
+        if access != "full":
+            own[field.secured_as] = access
+        self._org.settings.set("field_access", {**limited, object_.name: own})
+        self._schema_changed()
+        return JSONResponse(own)
+
+    def _schema_changed(self) -> None:
+        self._org.settings.set("schema_changed", stamps.stamp(self._org.clock.now()))
