@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from syncline.sandbox.gate import CONTROL, RequestCounter
 from syncline.sandbox.state import State
 from syncline.sandbox.system import Records, UnknownRecordError
 
+FURTHEST = 100 * 365 * 86_400
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -57,10 +59,14 @@ class Control:
         return JSONResponse({"faults": [fault.shown() for fault in self._faults.all()]})
 
     async def _add_fault(self, request: Request) -> Response:
-        return JSONResponse(self._faults.add(await body_object(request)).shown(), status_code=201)
+        fault = self._faults.add(await body_object(request))
+        if fault.kind == "stale":
+            self._state.remember(self._records.types(), self._clock.now)
+        return JSONResponse(fault.shown(), status_code=201)
 
     async def _clear_faults(self, _request: Request) -> Response:
         self._faults.clear()
+        self._state.forget()
         return Response(status_code=204)
 
     async def _list_requests(self, _request: Request) -> Response:
@@ -71,16 +77,20 @@ class Control:
         return Response(status_code=204)
 
     async def _show_clock(self, _request: Request) -> Response:
-        return JSONResponse({"now": self._clock.now().isoformat(), "frozen": self._clock.is_frozen()})
+        clock = self._clock
+        told = {"now": clock.told().isoformat(), "frozen": clock.is_frozen(), "skew": clock.skew()}
+        return JSONResponse(told)
 
     async def _move_clock(self, request: Request) -> Response:
-        change = await body_object(request)
+        change = _clock_change(await body_object(request))
         if "frozen" in change:  # first, so that a frozen clock stands at the very time it is given
-            self._clock.freeze(bool(change["frozen"]))
+            self._clock.freeze(change["frozen"])
         if "now" in change:
-            self._clock.set(str(change["now"]))
+            self._clock.set(change["now"])
         if "advance" in change:
-            self._clock.advance(float(change["advance"]))
+            self._clock.advance(change["advance"])
+        if "skew" in change:
+            self._clock.set_skew(change["skew"])
         return await self._show_clock(request)
 
     async def _list_types(self, _request: Request) -> Response:
@@ -144,6 +154,21 @@ async def body_object(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ControlError("the body must be a JSON object")
     return body
+
+
+def _clock_change(wish: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is to become of the clock, when all of it makes sense: half a change would be no change anybody meant."""
+    if unknown := wish.keys() - {"frozen", "now", "advance", "skew"}:
+        raise ControlError(f"unknown keys: {', '.join(sorted(unknown))}")
+    if not isinstance(wish.get("frozen", False), bool):
+        raise ControlError("frozen must be true or false")
+    if "now" in wish:
+        datetime.fromisoformat(wish["now"])
+    for key in ("advance", "skew"):
+        seconds = wish.get(key, 0)
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not abs(seconds) <= FURTHEST:
+            raise ControlError(f"{key} must be a number of seconds, not more than a hundred years of them")
+    return wish
 
 
 def _count(request: Request, name: str, default: int | None) -> int | None:

@@ -2,22 +2,25 @@
 
 import asyncio
 import json
-import os
-import socket
-import stat
+import math
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import timedelta
+from email.utils import format_datetime
 
-from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from syncline.sandbox.clock import Clock
+from syncline.sandbox.exchange import Exchange, cut, read_body
 from syncline.sandbox.faults import Fault, Faults
-from syncline.sandbox.system import Answer, PageRequest, SystemApp
+from syncline.sandbox.past import as_of
+from syncline.sandbox.system import Answer, SystemApp
 
 CONTROL = "/_sandbox"
 _HTML = b"<!DOCTYPE html>\n<html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>\n"
+_CARRIED_OUT = frozenset({"hang_after_commit", "truncate", "cut"})
+"""The kinds that only spoil the answer."""
 
 
 class RequestCounter:
@@ -49,11 +52,14 @@ class RequestCounter:
 class Gate:
     """ASGI middleware around one system. Requests are counted before any fault is applied."""
 
-    def __init__(self, inner: ASGIApp, system: SystemApp, counter: RequestCounter, faults: Faults) -> None:
+    def __init__(
+        self, inner: ASGIApp, system: SystemApp, counter: RequestCounter, faults: Faults, clock: Clock
+    ) -> None:
         self._inner = inner
         self._system = system
         self._counter = counter
         self._faults = faults
+        self._clock = clock
         self.stopping = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,162 +67,120 @@ class Gate:
             await self._inner(scope, receive, send)
             return
         self._counter.count(scope)
-        body = await _read(receive)
-        exchange = _Exchange(scope, receive, send, body)
-        fault = await self._met(exchange)
-        if fault is None:
-            await self._inner(scope, exchange.replay(), send)
-        else:
-            await self._act(fault, exchange)
+        exchange = Exchange(scope, receive, self._dated(send), await read_body(receive))
+        met = self._met(exchange)
+        await self._delay(met)
+        behind = self._behind(met)
+        shaping = next((fault for fault in met if fault.kind not in {"latency", "stale"}), None)
+        with as_of(self._clock.now() - timedelta(seconds=behind) if behind else None):
+            if shaping is None:
+                await exchange.pass_to(self._inner)
+            else:
+                await self._act(shaping, exchange)
 
-    async def _met(self, exchange: "_Exchange") -> Fault | None:
-        """The fault that shapes the answer, after every latency rule has had its delay."""
-        chosen = None
-        for fault in self._faults.met_by(exchange.scope["method"], exchange.scope["path"]):
+    def _dated(self, send: Send) -> Send:
+        """Answers carry the time of the sandbox; the server would put the machine's there."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                now = format_datetime(self._clock.now(), usegmt=True).encode()
+                message = {**message, "headers": [*message.get("headers", ()), (b"date", now)]}
+            await send(message)
+
+        return dated
+
+    def _met(self, exchange: Exchange) -> list[Fault]:
+        request = exchange.page_request()
+
+        def fits(fault: Fault) -> bool:
+            if fault.kind == "stale":
+                return self._system.is_listing(request)
+            return fault.kind != "read_only" or self._system.is_write(request)
+
+        return self._faults.met_by(request.method, request.path, fits)
+
+    async def _delay(self, met: list[Fault]) -> None:
+        for fault in met:
             if fault.kind == "latency":
                 self._faults.spend(fault)
                 await asyncio.sleep(fault.seconds)
-            elif chosen is None:
-                chosen = fault
-        return chosen
 
-    async def _act(self, fault: Fault, exchange: "_Exchange") -> None:
+    def _behind(self, met: list[Fault]) -> float:
+        """How many seconds the listing that is asked for is behind: the most any rule says."""
+        stale = [fault for fault in met if fault.kind == "stale"]
+        for fault in stale:
+            self._faults.spend(fault)
+        return max((fault.seconds for fault in stale), default=0.0)
+
+    async def _act(self, fault: Fault, exchange: Exchange) -> None:
         if fault.kind == "repeat_page":
             await self._repeat_page(fault, exchange)
             return
         self._faults.spend(fault)
-        carried_out = fault.after_commit or fault.kind in {"hang_after_commit", "truncate"}
-        answer = await self._carry_out(exchange) if carried_out else None
+        carried_out = fault.after_commit or fault.kind in _CARRIED_OUT
+        answer = await exchange.carry_out(self._inner) if carried_out else None
         if fault.kind in {"hang", "hang_after_commit"}:
             await self._hang(exchange)
         elif fault.kind == "reset":
-            _cut(exchange.scope)
-        elif fault.kind == "truncate" and answer is not None:
+            cut(exchange.scope)
+        elif answer is not None and fault.kind == "truncate":
             await exchange.answer(Answer(answer.status, answer.headers, _halved(answer.body)))
-        elif fault.kind == "html":
-            html = {"content-type": "text/html; charset=utf-8", **fault.headers}
-            await exchange.answer(Answer(fault.status or 200, html, _HTML))
+        elif answer is not None and fault.kind == "cut":
+            await exchange.answer_half(answer)
         else:
-            await exchange.answer(self._status_answer(fault))
+            await exchange.answer(self._spoilt(fault))
 
-    async def _carry_out(self, exchange: "_Exchange") -> Answer:
-        """Let the system handle the request fully, but keep its answer back."""
-        messages: list[Message] = []
-
-        async def keep(message: Message) -> None:
-            messages.append(message)
-
-        await self._inner(exchange.scope, exchange.replay(), keep)
-        start = messages[0]
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in start["headers"]
-            if name.lower() != b"content-length"
-        }
-        return Answer(start["status"], headers, b"".join(m.get("body", b"") for m in messages[1:]))
-
-    async def _repeat_page(self, fault: Fault, exchange: "_Exchange") -> None:
+    async def _repeat_page(self, fault: Fault, exchange: Exchange) -> None:
         remembered = fault.remembered.get("answer")
         if isinstance(remembered, Answer) and self._system.is_next_page(exchange.page_request()):
             self._faults.spend(fault)
             await exchange.answer(remembered)
             return
-        answer = await self._carry_out(exchange)
+        answer = await exchange.carry_out(self._inner)
         fault.remembered["answer"] = answer
         await exchange.answer(answer)
 
-    async def _hang(self, exchange: "_Exchange") -> None:
+    async def _hang(self, exchange: Exchange) -> None:
         """Say nothing until the client gives up or the sandbox stops."""
         waits = [asyncio.ensure_future(exchange.disconnected()), asyncio.ensure_future(self.stopping.wait())]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
-        _cut(exchange.scope)
+        cut(exchange.scope)
 
-    def _status_answer(self, fault: Fault) -> Answer:
-        status = fault.status or 500
-        own = self._system.error_answer(status) if fault.body is None else None
-        if own is not None:
-            return Answer(status, {**own.headers, **fault.headers}, own.body)
-        text = isinstance(fault.body, str) or fault.body is None
-        body = (fault.body or "").encode() if text else json.dumps(fault.body).encode()
-        kind = "text/plain; charset=utf-8" if text else "application/json"
-        return Answer(status, {"content-type": kind, **fault.headers}, body)
+    def _spoilt(self, fault: Fault) -> Answer:
+        """What comes instead of the answer: the vendor's own words, unless the rule has others."""
+        if fault.kind == "html":
+            html = {"content-type": "text/html; charset=utf-8", **fault.headers}
+            return Answer(fault.status or 200, html, _HTML)
+        if fault.kind == "storm":
+            return self._storm(fault)
+        own = self._system.read_only if fault.kind == "read_only" else None
+        status = fault.status or (own.status if own else 500)
+        return _worded(fault, own or self._system.error_answer(status), status)
 
-
-class _Exchange:
-    """One request whose body is already read, and the way to answer it."""
-
-    def __init__(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
-        self.scope = scope
-        self._receive = receive
-        self._send = send
-        self._body = body
-
-    def replay(self) -> Receive:
-        """A receive that gives the body once more, then whatever the connection says."""
-        given = False
-
-        async def receive() -> Message:
-            nonlocal given
-            if given:
-                return await self._receive()
-            given = True
-            return {"type": "http.request", "body": self._body, "more_body": False}
-
-        return receive
-
-    def page_request(self) -> PageRequest:
-        query = self.scope.get("query_string", b"").decode("latin-1")
-        return PageRequest(self.scope["method"], self.scope["path"], query, self._body)
-
-    async def answer(self, answer: Answer) -> None:
-        response = Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
-        await response(self.scope, self._receive, self._send)
-
-    async def disconnected(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            continue
+    def _storm(self, fault: Fault) -> Answer:
+        """The refusal of a system that is asked too much. A 429 says how long that lasts; another need not."""
+        own = self._system.storm
+        status = fault.status or own.status
+        answer = _worded(fault, own, status)
+        if status != 429 or fault.ends_at is None:
+            return answer
+        left = math.ceil((fault.ends_at - self._clock.now()).total_seconds())
+        return Answer(
+            status, {"retry-after": str(max(1, left)), **answer.headers, **fault.headers}, answer.body
+        )
 
 
-async def _read(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
+def _worded(fault: Fault, own: Answer | None, status: int) -> Answer:
+    """An answer of a status with the body the rule gives, or the system's own, or none."""
+    if own is not None and fault.body is None:
+        return Answer(status, {**own.headers, **fault.headers}, own.body)
+    text = isinstance(fault.body, str) or fault.body is None
+    body = (fault.body or "").encode() if text else json.dumps(fault.body).encode()
+    kind = "text/plain; charset=utf-8" if text else "application/json"
+    return Answer(status, {"content-type": kind, **fault.headers}, body)
 
 
 def _halved(body: bytes) -> bytes:
     return body[: len(body) // 2]
-
-
-def _cut(scope: Scope) -> None:
-    """Close the client's connection under the server, which has no means of its own to end one unanswered."""
-    peer = (scope["client"][0], int(scope["client"][1]))
-    for entry in Path("/dev/fd").iterdir():
-        if (connection := _connection(int(entry.name))) is None:
-            continue
-        with connection:
-            if _peer(connection) == peer:
-                connection.shutdown(socket.SHUT_RDWR)
-
-
-def _connection(descriptor: int) -> socket.socket | None:
-    """A second handle on a network connection of this process, or None when the number is something else."""
-    try:
-        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-            return None
-        return socket.socket(fileno=os.dup(descriptor))
-    except OSError:
-        return None
-
-
-def _peer(connection: socket.socket) -> tuple[str, int] | None:
-    try:
-        name = connection.getpeername()
-    except OSError:
-        return None
-    return (name[0], name[1]) if isinstance(name, tuple) and len(name) >= 2 else None

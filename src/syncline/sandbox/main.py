@@ -134,10 +134,10 @@ def _reserve(port: int) -> int:
 async def _listen(
     app: SystemApp, state: State, clock: Clock, port: int, seed: int, ready: Callable[[str], None]
 ) -> None:
-    faults, counter = Faults(seed), RequestCounter(app.routes)
+    faults, counter = Faults(seed, clock.now), RequestCounter(app.routes)
     control = Control(state, clock, faults, counter, app.records)
     inner = Starlette(routes=[*control.routes(), *app.control_routes, *app.routes])
-    gate = Gate(inner, app, counter, faults)
+    gate = Gate(inner, app, counter, faults, clock)
     server = Server(gate, address=HOST, port=port, interface=Interfaces.ASGINL, log_enabled=False)
     server.workers_kill_timeout = 1  # a request that never ends must not keep the sandbox alive
 

@@ -4,9 +4,12 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import msgspec
+
+from syncline.sandbox.past import Past
 
 Document = dict[str, Any]
 IndexValues = Callable[[Mapping[str, Any]], Iterable[str]]
@@ -38,7 +41,13 @@ class State:
         self._documents: dict[str, dict[str, Document]] = {}
         self._indexes: dict[tuple[str, str], _Index] = {}
         self._undo: list[tuple[str, str, Document | None]] | None = None
+<<<<<<< HEAD
         self._load()
+=======
+        self._past: Past | None = None
+        for type_, id_, doc in self._db.execute("SELECT type, id, doc FROM documents ORDER BY rowid"):
+            self._documents.setdefault(type_, {})[id_] = msgspec.json.decode(doc)
+>>>>>>> 18d25aa (Let sandboxes show storms, maintenance, stale listings, cut answers and a wrong clock)
 
     def close(self) -> None:
         """Close the file; the state cannot be used afterwards."""
@@ -57,9 +66,23 @@ class State:
             return self._documents.get(type_, {}).get(id_)
 
     def all(self, type_: str) -> list[Mapping[str, Any]]:
-        """Every document of a type in the order of creation; shared, so the caller must not change them."""
+        """Every document of a type in the order of creation; shared, so the caller must not change them.
+
+        Within `past.as_of` it is every document there was at that moment.
+        """
         with self._lock:
-            return list(self._documents.get(type_, {}).values())
+            documents = self._documents.get(type_, {})
+            return list(documents.values()) if self._past is None else self._past.shown(type_, documents)
+
+    def remember(self, types: Iterable[str], now: Callable[[], datetime]) -> None:
+        """From now on keep what documents of these types were before they changed."""
+        with self._lock:
+            self._past = self._past or Past(frozenset(types), now)
+
+    def forget(self) -> None:
+        """Keep nothing but the present any more."""
+        with self._lock:
+            self._past = None
 
     def count(self, type_: str) -> int:
         """How many documents of a type there are."""
@@ -155,6 +178,8 @@ class State:
     def _replace(self, type_: str, id_: str, after: Document | None) -> None:
         documents = self._documents.setdefault(type_, {})
         before = documents.get(id_)
+        if self._past is not None:
+            self._past.keep(type_, id_, before)
         if self._undo is not None:
             self._undo.append((type_, id_, before))
         if after is None:

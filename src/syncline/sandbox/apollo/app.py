@@ -60,6 +60,13 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         is_next_page=is_next_page,
         operations=[(operation.method, BASE + operation.path) for operation in apollo.operations],
         coverage=COVERAGE,
+        is_listing=lambda request: request.path.endswith("/search"),
+        is_write=is_write,
+        storm=_as_answer(_too_many()),
+        # What Apollo says during maintenance is not known; the form is that of its other errors.
+        read_only=_as_answer(
+            ApiError(503, {"status": 503, "error": "Service Unavailable"}, {"retry-after": "600"})
+        ),
     )
 
 
@@ -232,11 +239,23 @@ def error_answer(status: int) -> Answer | None:
     if status == 401:
         return _as_answer(ApiError(401, UNAUTHORISED))
     if status == 429:
-        text = f"The maximum number of api calls allowed for api/v1 is 200 times per minute. {UPGRADE}"
-        return _as_answer(ApiError(429, {"message": text}, {"retry-after": "60"}))
+        error = _too_many()
+        return _as_answer(ApiError(429, error.body, {"retry-after": "60"}))
     if status == 500:
         return _as_answer(ApiError(500, {"status": 500, "error": "Internal Server Error"}))
     return None
+
+
+def _too_many() -> ApiError:
+    """The 429 of a window that is used up, which says by itself how long it lasts."""
+    text = f"The maximum number of api calls allowed for api/v1 is 200 times per minute. {UPGRADE}"
+    return ApiError(429, {"message": text})
+
+
+def is_write(request: PageRequest) -> bool:
+    """Whether a request changes anything; searches and the statistics are asked for by POST."""
+    reads = request.path.endswith(("/search", "/api_usage_stats"))
+    return request.method not in {"GET", "HEAD"} and not reads
 
 
 def is_next_page(request: PageRequest) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -38,8 +39,16 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         control_routes=control_routes(org),
         error_answer=_error_answer,
         is_next_page=_is_next_page,
+<<<<<<< HEAD
         operations=[(method, each.template) for each in api.endpoints for method in each.handlers],
         coverage=COVERAGE,
+=======
+        is_listing=lambda request: re.search(r"/query(All)?/?$", request.path) is not None,
+        is_write=_is_write,
+        storm=_as_answer(403, "REQUEST_LIMIT_EXCEEDED", _CONCURRENT),
+        # The code and the words are Salesforce's; that the status is 503 is likely and not said anywhere.
+        read_only=_as_answer(503, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", _MAINTENANCE),
+>>>>>>> 18d25aa (Let sandboxes show storms, maintenance, stale listings, cut answers and a wrong clock)
     )
 
 
@@ -123,12 +132,38 @@ _ERRORS = {
 }
 
 
+_CONCURRENT = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+_MAINTENANCE = "Updates can't be made during maintenance. Try again when maintenance is complete."
+
+
 def _error_answer(status: int) -> Answer | None:
     if status not in _ERRORS:
         return None
-    code, message = _ERRORS[status]
+    return _as_answer(status, *_ERRORS[status])
+
+
+def _as_answer(status: int, code: str, message: str) -> Answer:
     body, headers = refused(refuse(code, message, status)).encoded()
     return Answer(status, headers, body)
+
+
+def _is_write(request: PageRequest) -> bool:
+    """Whether a request changes records: retrieval by ids is a POST, and so is signing in."""
+    data = re.search(r"/services/data/v\d+\.0/(.*)", request.path)
+    if data is None or request.method in {"GET", "HEAD"}:
+        return False
+    if re.fullmatch(r"composite/?", data[1]):
+        return _has_writes(request.body)
+    return re.fullmatch(r"composite/sobjects/\w+/?", data[1]) is None or request.method != "POST"
+
+
+def _has_writes(body: bytes) -> bool:
+    """Whether any part of a composite request is more than a read."""
+    try:
+        parts = json.loads(body)["compositeRequest"]
+        return any(part["method"] != "GET" for part in parts)
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def _is_next_page(request: PageRequest) -> bool:
