@@ -36,7 +36,8 @@ ORG = (
     Coverage(
         "GET",
         "/services/data/{version}/sobjects/{object}/describe",
-        "every key of objects and fields, custom fields, fields the user may not see left out, record types, active and inactive options; 304",
+        "every key of objects and fields, custom fields, record types, active and inactive options; fields that the "
+        "user may not see are left out; 304",
         missing="dependent picklists, layouts, child relationships to objects that are not here",
         switch="/picklists, /fields, /field_access",
     ),

@@ -9,8 +9,8 @@ RECORDS = (
     Coverage(
         "POST",
         "/services/data/{version}/sobjects/{object}",
-        "required fields, unique values, restricted picklists by record type, lengths, e-mail addresses, references, inactive "
-        "owners, duplicate rules with `allowSave`, assignment of leads; values trimmed, addresses in lower "
+        "required fields, unique values, restricted picklists by record type, lengths, e-mail addresses, references, "
+        "inactive owners, duplicate rules with `allowSave`, assignment of leads; values trimmed, addresses in lower "
         "case",
         missing="validation rules of your own, triggers, layouts; match rules compare the e-mail address only",
         uncertain="the texts of most refusals; the spelling of `duplicateResult` between versions 57 and 59",
