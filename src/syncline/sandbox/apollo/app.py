@@ -63,7 +63,7 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         control_routes=apollo.control_routes(),
         error_answer=error_answer,
         is_next_page=is_next_page,
-        operations=[(operation.method, BASE + operation.path) for operation in apollo.operations],
+        operations=[(method, BASE + path) for method, path in apollo.answered()],
         coverage=COVERAGE,
         is_listing=lambda request: request.path.endswith("/search"),
         is_write=is_write,
@@ -109,6 +109,10 @@ class Apollo:
         )
         token = Route(BASE + TOKEN_PATH, self.oauth.exchange, methods=["POST"])
         return [*(self._route(operation) for operation in self.operations), token, elsewhere]
+
+    def answered(self) -> list[tuple[str, str]]:
+        """Method and path of all that is answered."""
+        return [("POST", TOKEN_PATH), *((operation.method, operation.path) for operation in self.operations)]
 
     def control_routes(self) -> list[Route]:
         """What tests may turn besides the controls every sandbox has."""
