@@ -40,7 +40,9 @@ def test_every_row_says_what_is_modelled(app: SystemApp) -> None:
 
 
 def test_every_switch_is_a_control_route(app: SystemApp, state: State) -> None:
-    control = Control(state, Clock(state), Faults(1), RequestCounter(app.routes), app.records)
+    control = Control(
+        state, Clock(state), Faults(1, Clock(state).now), RequestCounter(app.routes), app.records
+    )
     known = {route.path for route in (*control.routes(), *app.control_routes)}
     named = {CONTROL + switch for row in app.coverage for switch in row.switches}
     assert named

@@ -126,6 +126,7 @@ class Control:
     async def _reset(self, _request: Request) -> Response:
         """Everything is as it was after the first start: records, switches, clock, counts, and no faults."""
         self._state.reset()
+        self._state.forget()
         self._faults.clear()
         self._counter.clear()
         return Response(status_code=204)

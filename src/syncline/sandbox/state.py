@@ -41,13 +41,8 @@ class State:
         self._documents: dict[str, dict[str, Document]] = {}
         self._indexes: dict[tuple[str, str], _Index] = {}
         self._undo: list[tuple[str, str, Document | None]] | None = None
-<<<<<<< HEAD
-        self._load()
-=======
         self._past: Past | None = None
-        for type_, id_, doc in self._db.execute("SELECT type, id, doc FROM documents ORDER BY rowid"):
-            self._documents.setdefault(type_, {})[id_] = msgspec.json.decode(doc)
->>>>>>> 18d25aa (Let sandboxes show storms, maintenance, stale listings, cut answers and a wrong clock)
+        self._load()
 
     def close(self) -> None:
         """Close the file; the state cannot be used afterwards."""

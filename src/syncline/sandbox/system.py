@@ -93,14 +93,11 @@ class SystemApp:
     Routes carry their full paths. `base_path` is appended to the origin to make the base_url that clients
     are given. `seed` fills an empty state: from a world, or, given None, with only what a new account has.
     `error_answer` is the system's own body for a fault of that status, if it has one; `is_next_page` tells
-<<<<<<< HEAD
     the repeat_page fault which requests ask for a further page. `operations` are the methods and path templates
     the system answers itself, and `coverage` says of each how far.
-=======
     the repeat_page fault which requests ask for a further page, `is_listing` the stale fault which ones list or
     search, `is_write` the read_only fault which ones change something. `storm` and `read_only` are the system's
     refusals of callers who ask too often, and of writes during maintenance.
->>>>>>> 18d25aa (Let sandboxes show storms, maintenance, stale listings, cut answers and a wrong clock)
     """
 
     name: str
@@ -112,15 +109,12 @@ class SystemApp:
     control_routes: list[Route] = field(default_factory=list)
     error_answer: Callable[[int], Answer | None] = _no_answer
     is_next_page: Callable[[PageRequest], bool] = _any_page
-<<<<<<< HEAD
     operations: Sequence[tuple[str, str]] = ()
     coverage: Sequence[Coverage] = ()
-=======
     is_listing: Callable[[PageRequest], bool] = _no_listing
     is_write: Callable[[PageRequest], bool] = _is_write
     storm: Answer = _STORM
     read_only: Answer = _READ_ONLY
->>>>>>> 18d25aa (Let sandboxes show storms, maintenance, stale listings, cut answers and a wrong clock)
 
 
 Build = Callable[[State, Clock, int], SystemApp]

@@ -39,16 +39,13 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         control_routes=control_routes(org),
         error_answer=_error_answer,
         is_next_page=_is_next_page,
-<<<<<<< HEAD
         operations=[(method, each.template) for each in api.endpoints for method in each.handlers],
         coverage=COVERAGE,
-=======
         is_listing=lambda request: re.search(r"/query(All)?/?$", request.path) is not None,
         is_write=_is_write,
         storm=_as_answer(403, "REQUEST_LIMIT_EXCEEDED", _CONCURRENT),
         # The code and the words are Salesforce's; that the status is 503 is likely and not said anywhere.
         read_only=_as_answer(503, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", _MAINTENANCE),
->>>>>>> 18d25aa (Let sandboxes show storms, maintenance, stale listings, cut answers and a wrong clock)
     )
 
 
