@@ -33,7 +33,7 @@ def http(sandbox: RunningSandbox) -> Iterator[httpx2.Client]:
 # --- keys and limits
 
 
-@pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong"}, {"authorization": "Bearer wrong"}])
+@pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong"}, {"authorization": "Basic wrong"}])
 def test_no_key_and_a_wrong_key_are_a_text_401_without_limit_headers(
     sandbox: RunningSandbox, headers: dict[str, str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+from syncline.sandbox.apollo.doubts import DEFAULTS
 from syncline.sandbox.apollo.limits import PLANS
 from syncline.sandbox.faults import KINDS
 from tests.house.tree import ROOT
@@ -9,7 +10,7 @@ from tests.house.tree import ROOT
 PAGE = (ROOT / "docs/reference/sandboxes.md").read_text()
 ROUTES = {
     "control.py": r'\("(?:GET|POST|DELETE)", "(/[a-z]+)',
-    "apollo/app.py": r'"/_sandbox(/[a-z_]+)"',
+    "apollo/switches.py": r'"(/[a-z_/]+)": self',
     "salesforce/switches": r'"(/[a-z_]+)": self',
 }
 
@@ -20,6 +21,11 @@ def test_every_fault_is_explained() -> None:
 
 def test_every_plan_of_limits_is_named() -> None:
     assert not [plan for plan in PLANS if plan not in PAGE]
+
+
+def test_every_doubt_is_explained_with_its_default() -> None:
+    rows = [f"| `{name}` | {str(decided).lower()} |" for name, decided in DEFAULTS.items()]
+    assert not [row for row in rows if row not in PAGE]
 
 
 def test_every_control_route_is_explained() -> None:

@@ -1,11 +1,13 @@
 """The operations on accounts."""
 
+from contextlib import suppress
+
 from syncline.sandbox.apollo import accounts as keys
 from syncline.sandbox.apollo.accounts import Accounts
 from syncline.sandbox.apollo.dedupe import find_account
 from syncline.sandbox.apollo.jobs import Jobs, progress
 from syncline.sandbox.apollo.labels import Labels
-from syncline.sandbox.apollo.wire import Call, bad_id, missing, refused
+from syncline.sandbox.apollo.wire import ApiError, Call, bad_id, missing, refused
 from syncline.sandbox.apollo.workspace import ACCOUNTS, USERS, Workspace
 from syncline.sandbox.state import Document
 
@@ -120,7 +122,10 @@ class AccountCalls:
         return shown
 
     def _update_later(self, _ids: list[str], params: Document) -> None:
-        self._changed(params["changes"], keys.BULK_COMMON)
+        """Nobody waits for an answer any more: what would be refused stays as it is, the rest is done."""
+        for change in params["changes"]:
+            with suppress(ApiError):
+                self._changed([change], keys.BULK_COMMON)
 
 
 def _with_ids(attributes: list[Document]) -> list[Document]:

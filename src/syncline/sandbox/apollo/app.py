@@ -11,20 +11,26 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from syncline.sandbox.apollo import dedupe
-from syncline.sandbox.apollo.access import Keys, out_of_scope
+from syncline.sandbox.apollo.access import Access, Keys
 from syncline.sandbox.apollo.account_calls import AccountCalls
 from syncline.sandbox.apollo.accounts import Accounts
+from syncline.sandbox.apollo.contact_bulk import ContactBulk
 from syncline.sandbox.apollo.contact_calls import ContactCalls
 from syncline.sandbox.apollo.contacts import Contacts
 from syncline.sandbox.apollo.coverage import COVERAGE
+from syncline.sandbox.apollo.doubts import Doubts
 from syncline.sandbox.apollo.fields import Fields
 from syncline.sandbox.apollo.jobs import Jobs
 from syncline.sandbox.apollo.labels import Labels
 from syncline.sandbox.apollo.limits import Limits
+from syncline.sandbox.apollo.oauth import TOKEN_PATH, OAuth
+from syncline.sandbox.apollo.operations import operations
 from syncline.sandbox.apollo.records import PersonInApollo
 from syncline.sandbox.apollo.search import Search
 from syncline.sandbox.apollo.seed import seed as fill
 from syncline.sandbox.apollo.stages import Stages
+from syncline.sandbox.apollo.switches import Switches
+from syncline.sandbox.apollo.tokens import Tokens
 from syncline.sandbox.apollo.users import Users
 from syncline.sandbox.apollo.wire import (
     UNAUTHORISED,
@@ -38,7 +44,6 @@ from syncline.sandbox.apollo.wire import (
 )
 from syncline.sandbox.apollo.workspace import ACCOUNTS, CONTACTS, ORGANIZATIONS, Workspace
 from syncline.sandbox.clock import Clock
-from syncline.sandbox.control import answered, body_object
 from syncline.sandbox.state import State
 from syncline.sandbox.system import Answer, PageRequest, SystemApp
 
@@ -52,13 +57,13 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         name="apollo",
         routes=apollo.routes(),
         records=apollo.records,
-        credentials=lambda _base_url: apollo.keys.credentials(),
+        credentials=lambda _base_url: {**apollo.keys.credentials(), **apollo.oauth.credentials()},
         seed=lambda world: fill(apollo, world),
         base_path=BASE,
         control_routes=apollo.control_routes(),
         error_answer=error_answer,
         is_next_page=is_next_page,
-        operations=[(operation.method, BASE + operation.path) for operation in apollo.operations],
+        operations=[(method, BASE + path) for method, path in apollo.answered()],
         coverage=COVERAGE,
         is_listing=lambda request: request.path.endswith("/search"),
         is_write=is_write,
@@ -76,7 +81,10 @@ class Apollo:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         _index(workspace.state)
+        self.doubts = Doubts(workspace.state)
         self.keys = Keys(workspace.state)
+        self.tokens = Tokens(workspace)
+        self.access = Access(workspace, self.keys, self.tokens, self.doubts)
         self.limits = Limits(workspace.state, workspace.clock)
         self.jobs = Jobs(workspace)
         self.stages = Stages(workspace)
@@ -84,99 +92,31 @@ class Apollo:
         self.labels = Labels(workspace, self.jobs)
         self.users = Users(workspace)
         self.accounts = Accounts(workspace, self.stages, self.fields)
-        self.contacts = Contacts(workspace, self.stages, self.fields, self.labels)
+        self.contacts = Contacts(workspace, self.stages, self.fields)
         self.records = PersonInApollo(workspace, self.contacts, self.accounts, self.users, self.jobs)
-        self.operations = self._operations()
+        self.search = Search(workspace, self.contacts, self.accounts)
+        self.contact_calls = ContactCalls(workspace, self.contacts, self.labels, self.doubts)
+        self.contact_bulk = ContactBulk(workspace, self.contacts, self.labels, self.jobs, self.doubts)
+        self.account_calls = AccountCalls(workspace, self.accounts, self.labels, self.jobs)
+        self.operations = operations(self, self._usage)
+        scopes = [operation.token_scope for operation in self.operations if operation.token_scope]
+        self.oauth = OAuth(workspace, self.tokens, scopes)
 
     def routes(self) -> list[Route]:
         """The operations as routes."""
         elsewhere = Route(
             BASE + "/{rest:path}", _not_found, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
         )
-        return [*(self._route(operation) for operation in self.operations), elsewhere]
+        token = Route(BASE + TOKEN_PATH, self.oauth.exchange, methods=["POST"])
+        return [*(self._route(operation) for operation in self.operations), token, elsewhere]
+
+    def answered(self) -> list[tuple[str, str]]:
+        """Method and path of all that is answered."""
+        return [("POST", TOKEN_PATH), *((operation.method, operation.path) for operation in self.operations)]
 
     def control_routes(self) -> list[Route]:
         """What tests may turn besides the controls every sandbox has."""
-        return [
-            Route("/_sandbox/limits", answered(self._show_limits), methods=["GET"]),
-            Route("/_sandbox/limits", answered(self._set_limits), methods=["POST"]),
-            Route("/_sandbox/search_lag", answered(self._set_search_lag), methods=["POST"]),
-        ]
-
-    def _operations(self) -> list[Operation]:
-        search = Search(self.workspace, self.contacts, self.accounts)
-        contacts = ContactCalls(self.workspace, self.contacts, self.labels, self.jobs)
-        accounts = AccountCalls(self.workspace, self.accounts, self.labels, self.jobs)
-        return [
-            *self._contact_operations(search, contacts),
-            *self._account_operations(search, accounts),
-            *self._team_operations(),
-        ]
-
-    def _contact_operations(self, search: Search, calls: ContactCalls) -> list[Operation]:
-        one = "/contacts/{contact_id}"
-        return [
-            Operation("POST", "/contacts/search", "api/v1/contacts/search", search.contacts, paid=True),
-            Operation("POST", "/contacts/bulk_create", "api/v1/contacts/bulk_create", calls.bulk_create),
-            Operation("POST", "/contacts/bulk_update", "api/v1/contacts/bulk_update", calls.bulk_update),
-            Operation(
-                "POST", "/contacts/update_stages", "api/v1/contacts/update_stages", calls.update_stages
-            ),
-            Operation(
-                "POST", "/contacts/update_owners", "api/v1/contacts/update_owners", calls.update_owners
-            ),
-            Operation("POST", "/contacts", "api/v1/contacts/create", calls.create),
-            Operation("GET", one, "api/v1/contacts/show", calls.show),
-            Operation("PATCH", one, "api/v1/contacts/update", calls.update),
-            Operation("PUT", one, "api/v1/contacts/update", calls.update),
-            Operation("DELETE", one, "api/v1/contacts/destroy", _never_granted),
-            Operation(
-                "GET", "/contact_stages", "api/v1/contact_stages/index", self.stages.list_contact_stages
-            ),
-        ]
-
-    def _account_operations(self, search: Search, calls: AccountCalls) -> list[Operation]:
-        one = "/accounts/{id}"
-        return [
-            Operation("POST", "/accounts/search", "api/v1/accounts/search", search.accounts, paid=True),
-            Operation("POST", "/accounts/bulk_create", "api/v1/accounts/bulk_create", calls.bulk_create),
-            Operation("POST", "/accounts/bulk_update", "api/v1/accounts/bulk_update", calls.bulk_update),
-            Operation(
-                "POST", "/accounts/update_owners", "api/v1/accounts/update_owners", calls.update_owners
-            ),
-            Operation("POST", "/accounts", "api/v1/accounts/create", calls.create),
-            Operation("GET", one, "api/v1/accounts/show", calls.show),
-            Operation("PATCH", one, "api/v1/accounts/update", calls.update),
-            Operation("PUT", one, "api/v1/accounts/update", calls.update),
-            Operation(
-                "GET", "/account_stages", "api/v1/account_stages/index", self.stages.list_account_stages
-            ),
-        ]
-
-    def _team_operations(self) -> list[Operation]:
-        lists, fields = self.labels, self.fields
-        return [
-            Operation("GET", "/auth/health", "api/v1/auth/health", _logged_in, open=True),
-            Operation("GET", "/users/search", "api/v1/users/search", self.users.search, paid=True),
-            Operation("GET", "/users/api_profile", "api/v1/users/api_profile", self.users.profile),
-            Operation("GET", "/fields", "api/v1/fields/index", fields.index),
-            Operation("POST", "/fields", "api/v1/fields/create", fields.create),
-            Operation("PATCH", "/fields", "api/v1/fields/update", fields.update),
-            Operation("GET", "/typed_custom_fields", "api/v1/typed_custom_fields/index", fields.index_typed),
-            Operation("GET", "/labels", "api/v1/labels/index", lists.index),
-            _list_operation("POST", "/labels", "create", lists.create),
-            _list_operation("PATCH", "/labels/{id}", "update", lists.update),
-            *(
-                _list_operation("POST", f"/labels/{name}", name, handler)
-                for name, handler in (
-                    ("add_entity_ids_to_label_names", lists.add_entities),
-                    ("remove_entity_ids_from_label_names", lists.remove_entities),
-                )
-            ),
-            Operation(
-                "POST", "/usage_stats/api_usage_stats", "api/v1/usage_stats/api_usage_stats", self._usage
-            ),
-        ]
+        return Switches(self).routes()
 
     def _route(self, operation: Operation) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -193,24 +133,23 @@ class Apollo:
         try:
             if operation.open:
                 return json_response(200, operation.handler(self._open_call(request)), headers)
-            self.keys.check(request.headers.get("x-api-key"), operation, self.limits.plan())
+            user = self.access.admit(request.headers, operation, self.limits.plan())
             headers = self.limits.take(operation)
             self.jobs.settle()
-            result = self._carry_out(operation, request, body)
+            result = self._carry_out(operation, request, body, user)
         except ApiError as error:
             error.headers = {**headers, **error.headers}
             return error_response(error)
         return json_response(200, result, headers)
 
-    def _carry_out(self, operation: Operation, request: Request, body: bytes) -> Any:
+    def _carry_out(self, operation: Operation, request: Request, body: bytes, user: str) -> Any:
         content_type = request.headers.get("content-type", "")
         params = read_params(request.path_params, request.url.query, content_type, body)
         with self.workspace.state.transaction():
-            return operation.handler(Call(params, self.workspace.acting_user()))
+            return operation.handler(Call(params, user))
 
     def _open_call(self, request: Request) -> Call:
-        key = request.headers.get("x-api-key")
-        return Call({"known": self.keys.is_known(key)}, "")
+        return Call({"known": self.access.knows(request.headers)}, "")
 
     def _sign(self, response: Response, seconds: float) -> None:
         """The headers every answer carries, and which nobody should rely on."""
@@ -222,16 +161,6 @@ class Apollo:
 
     def _usage(self, _call: Call) -> Mapping[str, Any]:
         return self.limits.usage([operation for operation in self.operations if not operation.open])
-
-    async def _show_limits(self, _request: Request) -> Response:
-        return JSONResponse(self.limits.setting())
-
-    async def _set_limits(self, request: Request) -> Response:
-        return JSONResponse(self.limits.set(await body_object(request)))
-
-    async def _set_search_lag(self, request: Request) -> Response:
-        self.workspace.set_search_lag(float((await body_object(request)).get("seconds", 0)))
-        return JSONResponse({"seconds": self.workspace.search_lag()})
 
 
 def error_answer(status: int) -> Answer | None:
@@ -275,20 +204,6 @@ def _as_answer(error: ApiError) -> Answer:
 
 async def _not_found(_request: Request) -> Response:
     return JSONResponse({"status": 404, "error": "Not Found"}, status_code=404)
-
-
-def _list_operation(method: str, path: str, action: str, handler: Any) -> Operation:
-    """An operation on lists, whose 429 text names the action instead of the path."""
-    return Operation(method, path, f"api/v1/labels/{action}", handler, named=f"api/v1/labels/{action}")
-
-
-def _logged_in(call: Call) -> Mapping[str, bool]:
-    return {"healthy": True, "is_logged_in": bool(call.params["known"])}
-
-
-def _never_granted(_call: Call) -> Any:
-    """Contacts have a delete inside the product, which no key was ever seen to be given."""
-    raise out_of_scope("api/v1/contacts/destroy")
 
 
 def _index(state: State) -> None:

@@ -6,10 +6,9 @@ from typing import Any
 from syncline.sandbox.apollo import contact_parts as parts
 from syncline.sandbox.apollo import values
 from syncline.sandbox.apollo.fields import Fields
-from syncline.sandbox.apollo.labels import Labels
 from syncline.sandbox.apollo.shapes import blank_contact
 from syncline.sandbox.apollo.stages import Stages
-from syncline.sandbox.apollo.wire import refused
+from syncline.sandbox.apollo.wire import bad_id, is_object_id, refused
 from syncline.sandbox.apollo.workspace import (
     ACCOUNTS,
     CONTACT_STAGES,
@@ -29,6 +28,7 @@ PHONES = {
     "other_phone": "other",
     "phone": "work_direct",
 }
+LOCKED_EMAIL = "email_not_unlocked@domain.com"  # what stands for an address nobody paid for
 _PLAIN = ("first_name", "last_name", "title", "organization_name")
 _URLS = ("linkedin_url", "facebook_url", "twitter_url", "photo_url")
 _CRM = (
@@ -42,10 +42,10 @@ _OTHER_IDS = ("person_id", "outreach_id", "salesloft_id", "hubspot_id", "organiz
 
 # What each way of writing takes; anything else in a body is ignored without a word.
 SINGLE = frozenset(
-    {*_PLAIN, "account_id", "email", "website_url", "label_names", "contact_stage_id", "present_raw_address"}
+    {*_PLAIN, "account_id", "email", "website_url", "label_ids", "contact_stage_id", "present_raw_address"}
     | {"direct_phone", "corporate_phone", "mobile_phone", "home_phone", "other_phone", "typed_custom_fields"}
 )
-SINGLE_CREATE = SINGLE | {"salesforce_lead_id", "salesforce_contact_id", "hubspot_vid", "person_id"}
+FOREIGN = frozenset({"salesforce_lead_id", "salesforce_contact_id", "hubspot_vid", "person_id"})
 BULK_CREATE = frozenset(
     {
         *_PLAIN,
@@ -68,11 +68,10 @@ BULK_UPDATE = frozenset(
 class Contacts:
     """Writes and shows contacts of one workspace."""
 
-    def __init__(self, workspace: Workspace, stages: Stages, fields: Fields, labels: Labels) -> None:
+    def __init__(self, workspace: Workspace, stages: Stages, fields: Fields) -> None:
         self._workspace = workspace
         self._stages = stages
         self._fields = fields
-        self._labels = labels
 
     def create(self, sent: Document, keys: frozenset[str], owner_id: str, *, source: str = "api") -> Document:
         """A new contact from the keys this way of writing takes, stored."""
@@ -93,6 +92,31 @@ class Contacts:
             self._workspace.save(CONTACTS, doc)
         return doc
 
+    def change_by_id(self, change: Document, keys: frozenset[str]) -> Document | None:
+        """The contact that `id` names, changed; None when it is nobody's, which bulk forms pass over."""
+        doc = self._workspace.alive(CONTACTS, str(change["id"]))
+        return None if doc is None else self.change(doc, change, keys)
+
+    def existing(self, id_: str) -> Document:
+        """A contact to be shown or changed, or the vendor's 422 that says why it cannot be."""
+        if not is_object_id(id_):
+            raise bad_id(id_)
+        doc = self._workspace.state.get(CONTACTS, id_)
+        if doc is None:
+            raise refused("Oops! This contact does not exist in Apollo.")
+        if doc.get("_deleted"):
+            raise refused("This contact has been deleted.")
+        if doc.get("_hidden"):
+            raise refused("You are not authorized to view this page.")
+        return doc
+
+    def refuse_deleted(self, ids: list[str]) -> None:
+        """The 422 for changes of contacts of which some are deleted."""
+        docs = (self._workspace.state.peek(CONTACTS, id_) for id_ in ids)
+        deleted = [str(doc["id"]) for doc in docs if doc is not None and doc.get("_deleted")]
+        if deleted:
+            raise refused("Cannot update contact as it is deleted.", deleted_contact_ids=deleted)
+
     def write(self, doc: Document, sent: Mapping[str, Any], *, trusted: bool = False) -> None:
         """Put sent values into a contact the way the vendor stores them.
 
@@ -112,11 +136,11 @@ class Contacts:
 
     def detailed(self, doc: Document) -> Document:
         """A contact as create, update and show answer with it."""
-        return {**shown(doc), "next_contact_id": None}
+        return {**_shown(doc), "next_contact_id": None}
 
     def listed(self, doc: Mapping[str, Any], account: Document | None) -> Document:
         """A contact as searches show it, with its account and its organisation inside."""
-        full = {**shown(doc), "contact_job_change_event": None}
+        full = {**_shown(doc), "contact_job_change_event": None}
         if account is not None:
             full["account"] = account
         organisation = self._workspace.state.peek(ORGANIZATIONS, str(doc["organization_id"]))
@@ -138,7 +162,7 @@ class Contacts:
             "contact_emails": parts.set_emails,
             "contact_stage_id": self._set_stage,
             "email": parts.set_email,
-            "label_names": self._set_labels,
+            "label_ids": lambda doc, value: doc.__setitem__("label_ids", value),
             "owner_id": self._set_owner,
             "phone_numbers": parts.set_phone_numbers,
             "photo_url": lambda doc, value: doc.__setitem__("photo_url", values.text(value)),
@@ -155,11 +179,6 @@ class Contacts:
 
     def _set_owner(self, doc: Document, value: Any) -> None:
         doc["owner_id"] = self._workspace.check_id(USERS, value) if value else None
-
-    def _set_labels(self, doc: Document, value: Any) -> None:
-        listed = value if isinstance(value, list) else [value]
-        names = [name for one in listed if (name := values.text(one))]
-        doc["label_ids"] = self._labels.ids_for(names, CONTACTS, self._workspace.acting_user())
 
     def _derive(self, doc: Document, sent: Mapping[str, Any]) -> None:
         """Everything the vendor works out itself: full name, main phone, the organisation behind the domain."""
@@ -180,6 +199,14 @@ class Contacts:
         if doc["organization_name"] is None and not sent.keys() & {"organization_name"}:
             named = account or (known[0]["listed"] if known else None)
             doc["organization_name"] = named["name"] if named else None
+
+
+def _shown(doc: Mapping[str, Any]) -> Document:
+    """A contact without what is never shown; a locked address gives way to the vendor's placeholder."""
+    plain = shown(doc)
+    if doc.get("_email_locked") and doc["email"]:
+        plain |= {"email": LOCKED_EMAIL, "contact_emails": []}
+    return plain
 
 
 def _invalid_email(doc: Document, *, stored: bool) -> Exception:

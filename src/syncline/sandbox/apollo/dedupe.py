@@ -1,6 +1,6 @@
 """Finding the record that a sent one already is: the vendor's order of keys for contacts and for accounts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from syncline.sandbox.apollo.values import domain, email, email_domain, text
@@ -16,11 +16,17 @@ _CONTACT_CRM_KEYS = (
 )
 _ACCOUNT_CRM_KEYS = ("salesforce_id", "hubspot_id")
 Found = tuple[Document, str]
+Fits = Callable[[Mapping[str, Any]], bool]
 
 
-def find_contact(workspace: Workspace, sent: Mapping[str, Any]) -> Found | None:
-    """The existing contact and the reason, by id, CRM ids, person, e-mail, then name and company."""
-    finder = _Finder(workspace, CONTACTS)
+def find_contact(
+    workspace: Workspace, sent: Mapping[str, Any], fits: Fits = lambda _doc: True
+) -> Found | None:
+    """The existing contact and the reason, by id, CRM ids, person, e-mail, then name and company.
+
+    Only contacts that fit are looked at.
+    """
+    finder = _Finder(workspace, CONTACTS, fits)
     company = _Company(sent)
     return (
         finder.first("id", [sent.get("id")], "id_match")
@@ -29,6 +35,11 @@ def find_contact(workspace: Workspace, sent: Mapping[str, Any]) -> Found | None:
         or finder.first("email", _emails(sent), "email_match")
         or finder.first("name", [_full_name(sent)], "name_and_company_match", company.employs)
     )
+
+
+def find_contact_by_crm_id(workspace: Workspace, sent: Mapping[str, Any]) -> Found | None:
+    """The existing contact by ids of the CRM alone."""
+    return _Finder(workspace, CONTACTS).first("crm", _crm_ids(sent, _CONTACT_CRM_KEYS), "crm_id_match")
 
 
 def find_account(workspace: Workspace, sent: Mapping[str, Any], *, everywhere: bool) -> Found | None:
@@ -66,21 +77,22 @@ def lower_name(doc: Mapping[str, Any]) -> list[str]:
 
 
 class _Finder:
-    """Looks records of one type up by an index; the oldest living one wins."""
+    """Looks records of one type up by an index; the oldest living one that fits wins."""
 
-    def __init__(self, workspace: Workspace, type_: str) -> None:
+    def __init__(self, workspace: Workspace, type_: str, fits: Fits = lambda _doc: True) -> None:
         self._workspace = workspace
         self._type = type_
+        self._fits = fits
 
     def first(
-        self, index: str, values: Iterable[object], reason: str, fits: Any = lambda _doc: True
+        self, index: str, values: Iterable[object], reason: str, fits: Fits = lambda _doc: True
     ) -> Found | None:
         for value in values:
             if not value:
                 continue
             for doc in self._under(index, str(value)):
                 copy = self._workspace.alive(self._type, str(doc["id"]))
-                if copy is not None and fits(doc):
+                if copy is not None and self._fits(doc) and fits(doc):
                     return copy, reason
         return None
 

@@ -9,6 +9,7 @@ from syncline.sandbox.apollo.accounts import Accounts
 from syncline.sandbox.apollo.contacts import Contacts
 from syncline.sandbox.apollo.fields import Fields
 from syncline.sandbox.apollo.labels import Labels
+from syncline.sandbox.apollo.oauth import OAuth
 from syncline.sandbox.apollo.shapes import words
 from syncline.sandbox.apollo.stages import Stages
 from syncline.sandbox.apollo.users import Users
@@ -58,6 +59,7 @@ class Parts(Protocol):
 
     workspace: Workspace
     keys: Keys
+    oauth: OAuth
     stages: Stages
     fields: Fields
     labels: Labels
@@ -70,6 +72,7 @@ def seed_new(parts: Parts) -> None:
     """What any workspace has: keys, stages, custom fields; and three users when no world brings its own."""
     parts.workspace.state.put("team", "team", {"id": parts.workspace.new_id()})
     parts.keys.create(parts.workspace.seed)
+    parts.oauth.register()
     parts.stages.create_defaults()
     parts.fields.make(LEAD_SOURCE, "contact", "picklist", options=list(LEAD_SOURCES))
     parts.fields.make("Interests", "contact", "multipicklist", options=["Pricing", "Security", "Support"])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from syncline.sandbox.apollo.search import PER_PAGE, read_page
+from syncline.sandbox.apollo.search import PER_PAGE, Page, read_page
 from syncline.sandbox.apollo.shapes import full_user
 from syncline.sandbox.apollo.wire import Call
 from syncline.sandbox.apollo.workspace import USERS, Workspace
@@ -22,11 +22,13 @@ class Users:
         """Users page by page, deleted ones included; the page numbers come back as text."""
         page = read_page(call)
         found = self._workspace.state.all(USERS)
-        pagination = page.shown(len(found))
-        pagination["page"] = str(call.params.get("page") or 1)
-        pagination["per_page"] = str(call.params.get("per_page") or PER_PAGE)
         users = [full_user(user) for user in page.of(found)]
-        return {"pagination": pagination, "users": users, "num_fetch_result": None}
+        return {"pagination": _as_text(page, len(found), call), "users": users, "num_fetch_result": None}
+
+    def calls(self, call: Call) -> Document:
+        """The team's phone calls: the stand-in has no dialer, so there are none."""
+        page = read_page(call)
+        return {"pagination": _as_text(page, 0, call), "breadcrumbs": [], "phone_calls": []}
 
     def profile(self, call: Call) -> Document:
         """Who the key acts as."""
@@ -57,6 +59,12 @@ class Users:
         doc["name"] = _name(doc)
         self._workspace.save(USERS, doc)
         return doc
+
+
+def _as_text(page: Page, total: int, call: Call) -> Document:
+    """The place in a listing whose page and size come back as they were asked for, as text."""
+    asked = {"page": call.text("page") or "1", "per_page": call.text("per_page") or str(PER_PAGE)}
+    return {**page.shown(total), **asked}
 
 
 def _name(person: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What goes over the wire: parameters as the vendor's framework reads them, errors and answers."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,6 +12,8 @@ from starlette.responses import Response
 from syncline.sandbox.state import Document
 
 UNAUTHORISED = "Invalid API key. See https://docs.apollo.io/reference/authentication for how to authenticate."
+_OBJECT_ID = re.compile("[0-9a-f]{24}")
+DEEPEST = 100  # lists and objects inside one another, as the vendor's framework counts them
 UPGRADE = "Please upgrade your plan from https://app.apollo.io/#/settings/plans/upgrade."
 
 
@@ -34,6 +37,11 @@ def bad_id(value: object) -> ApiError:
     return refused(f"Parameters misconfigured. {value} is not a valid ID")
 
 
+def is_object_id(value: str) -> bool:
+    """Whether an id has the form the vendor's have: 24 hexadecimal digits."""
+    return _OBJECT_ID.fullmatch(value) is not None
+
+
 def missing(name: str) -> ApiError:
     """The 422 for a required parameter that was not sent."""
     return refused(f"Required parameter '{name}' missing")
@@ -47,9 +55,11 @@ class Call:
     user_id: str
 
     def text(self, name: str) -> str | None:
-        """A parameter as text, or None when it is absent or empty."""
+        """A parameter as text, or None when it is absent, empty or structured."""
         value = self.params.get(name)
-        return str(value) if isinstance(value, (str, int)) and value != "" else None
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)) or value == "":
+            return None
+        return str(value)
 
     def flag(self, name: str) -> bool:
         """A parameter as yes or no; the text "true" counts."""
@@ -59,7 +69,7 @@ class Call:
         """A parameter as a whole number, or the default when it is none."""
         try:
             return int(self.params.get(name, default))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return default
 
     def ids(self, name: str) -> list[str]:
@@ -84,16 +94,19 @@ Handler = Callable[[Call], Any]
 class Operation:
     """One operation of the API.
 
-    `scope` is its internal name, which keys are given; `named` is how the 429 text calls it;
-    `paid` operations answer 403 on the free plan; `open` ones need neither a key nor a limit.
+    `scope` is its internal name, which keys are given; `token_scope` is the scope of OAuth, None where no
+    token is let through; `named` is how the 429 text calls it; `paid` operations answer 403 on the free plan,
+    `master` ones to every key but a master key; `open` ones need neither a key nor a limit.
     """
 
     method: str
     path: str
     scope: str
+    token_scope: str | None
     handler: Handler = field(repr=False)
     named: str = ""
     paid: bool = False
+    master: bool = False
     open: bool = False
 
     @property
@@ -132,16 +145,38 @@ def error_response(error: ApiError) -> Response:
 def _pairs(text: str) -> Document:
     params: Document = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
-        if name.endswith("[]"):
-            params.setdefault(name[:-2], []).append(value)
-        else:
+        if not name.endswith("[]"):
             params[name] = value
+        elif isinstance(listed := params.setdefault(name[:-2], []), list):
+            listed.append(value)
+        else:  # the same name was a single value before
+            raise _bad_request()
     return params
 
 
 def _json_object(body: bytes) -> Document:
     try:
         parsed = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ApiError(400, {"status": 400, "error": "Bad Request"}) from error
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise _bad_request() from error
+    if _depth_exceeds(parsed, DEEPEST):
+        raise _bad_request()
     return parsed if isinstance(parsed, dict) else {}
+
+
+def _depth_exceeds(value: object, most: int) -> bool:
+    """Whether lists and objects lie in one another more than that many times."""
+    level: list[object] = [value]
+    for _ in range(most + 1):
+        level = [inner for one in level if isinstance(one, (dict, list)) for inner in _inside(one)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: dict[str, object] | list[object]) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value
+
+
+def _bad_request() -> ApiError:
+    return ApiError(400, {"status": 400, "error": "Bad Request"})

@@ -72,7 +72,7 @@ class Workspace:
         seen: list[Mapping[str, Any]] = self.state.all(type_)
         if self.state.count(f"_shadow_{type_}"):
             seen = [shown for doc in seen if (shown := self._as_indexed(type_, doc)) is not None]
-        return [doc for doc in seen if not doc.get("_deleted")]
+        return [doc for doc in seen if not doc.get("_deleted") and not doc.get("_hidden")]
 
     def _keep_shadow(self, type_: str, id_: str, until: float) -> None:
         kept = self.state.peek(f"_shadow_{type_}", id_)

@@ -11,9 +11,9 @@ CONTACTS = (
         missing="`partial_results_only` is never true; the dates of last opened and last clicked e-mails never move",
         uncertain=(
             "how far searches are behind writes; the order of equal stamps; a page size over 100 is "
-            "taken as 100"
+            "taken as 100; whether the free plan may search"
         ),
-        switch="/search_lag",
+        switch="/search_lag, /doubts",
     ),
     Coverage(
         "POST",
@@ -23,6 +23,7 @@ CONTACTS = (
         "are overwritten",
         missing="`contact_role_type_ids`",
         uncertain="whether CRM ids are compared when `run_dedupe` is false: here they are not",
+        switch="/doubts",
     ),
     Coverage(
         "POST",
@@ -30,8 +31,11 @@ CONTACTS = (
         "the same values for all, or each its own; 101 to 1,000, or `async`, become a job that is done a "
         "moment later",
         missing="asking how a job stands: no such operation is published",
-        uncertain="how long a job takes: here one second; `contact_stage_id`, which only the prose names, is ignored",
-        switch="/clock",
+        uncertain=(
+            "how long a job takes: here one second; that a job passes over what would be refused; "
+            "`contact_stage_id`, which only the prose names, is ignored"
+        ),
+        switch="/clock, /doubts",
     ),
     Coverage(
         "POST",
@@ -52,6 +56,7 @@ CONTACTS = (
         "replaced; organisation inferred from the domain of the e-mail; acting user as owner",
         missing="a check that an e-mail address exists: each new one is `verified`",
         uncertain="CRM ids and `person_id` are taken though the published parameters lack them",
+        switch="/doubts",
     ),
     Coverage(
         "GET",

@@ -13,12 +13,14 @@ TEAM = (
         "GET",
         "/api/v1/users/search",
         "users with their many keys, deleted ones included; page numbers come back as text; 403 on the free plan",
-        uncertain="that deleted users are listed",
+        uncertain="that deleted users are listed; whether the free plan may search",
+        switch="/doubts",
     ),
     Coverage(
         "GET",
         "/api/v1/users/api_profile",
-        "the longest-standing user who is not deleted, whom a key acts as; credits on demand",
+        "who acts: the user who granted a token; for a key the longest-standing one who is not deleted; credits on "
+        "demand",
         missing="credits are never used: nothing here sells data",
     ),
     Coverage(
@@ -68,6 +70,12 @@ TEAM = (
         "takes records off lists; `async` becomes a job",
         uncertain="how long a job takes: here one second; ids that are nobody's are passed over",
         switch="/clock",
+    ),
+    Coverage(
+        "GET",
+        "/api/v1/phone_calls/search",
+        "403 for all but master keys and tokens with the scope; page numbers come back as text",
+        missing="calls: the stand-in has no dialer, so none are found",
     ),
     Coverage(
         "POST",
