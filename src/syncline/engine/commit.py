@@ -29,7 +29,7 @@ class Commit:
     world: str
     rows: list[Action] = field(default_factory=list)
     observed: dict[Side, list[Record]] = field(default_factory=lambda: {side: [] for side in Side})
-    made: list[tuple[Action, NewLink]] = field(default_factory=list)
+    made: list[tuple[Sequence[Action], NewLink]] = field(default_factory=list)
     noted: dict[int, dict[str, Agreement]] = field(default_factory=dict)
     ended: list[tuple[int, str]] = field(default_factory=list)
     stands: list[Stand] = field(default_factory=list)
@@ -66,8 +66,9 @@ class Commit:
     def _link(self) -> None:
         """Make the links, and wake the records that waited for one of them."""
         ids = links.make(self.context.name, [new for _, new in self.made], self.run_id, self.context.now())
-        for row, new in self.made:
-            row.link_id = ids[new.left, new.right]
+        for rows, new in self.made:
+            for row in rows:
+                row.link_id = ids[new.left, new.right]
         woken = [waiting_for(side, ref.remote_id) for new in ids for side, ref in zip(Side, new, strict=True)]
         standings.wake(self.context.name, woken)
 

@@ -78,7 +78,7 @@ def answered(subject: Subject, asked: Placement, ruling: str | None) -> Placemen
 
 
 def _taken(context: SyncContext, side: Side, refs: Sequence[Ref], run_id: int | None) -> set[Ref]:
-    claimed = actions.claimed(run_id, side, refs) if run_id is not None else set()
+    claimed = actions.claimed(context.name, run_id, side, refs) if run_id is not None else set()
     return claimed | set(links.twins(context.name, side, refs))
 
 

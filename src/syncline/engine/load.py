@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from syncline.core.convert import Relations
 from syncline.core.decide import LinkView, PairContext
 from syncline.core.model import Record, Ref, Side
-from syncline.core.plan import Op
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
-from syncline.store import holds, links, mirror, refusals
-from syncline.store.bulk import batches
+from syncline.store import actions, holds, links, mirror, refusals
 from syncline.store.links import Linked
 from syncline.store.mirror import Mirrored
-from syncline.store.models import Action, SyncError
+from syncline.store.models import SyncError
 
 Records = Mapping[Side, Mapping[Ref, Mirrored]]
 
@@ -46,8 +44,8 @@ def relations(
         for ref, (link_id, other) in found.items():
             tokens[side, ref.remote_id] = tokens[side.other, other.remote_id] = f"link:{link_id}"
             twins[side, ref.remote_id] = other.remote_id
-        rest = [ref for ref in refs if ref not in found]
-        for ref, token in _planned(run_id, side, rest).items():
+        rest = [ref for ref in refs if ref not in found] if run_id is not None else []
+        for ref, token in actions.planned_links(context.name, run_id or 0, side, rest).items():
             tokens[side, ref.remote_id] = token
             planned[side, ref.remote_id] = ref
     return Relations(tokens, twins, planned)
@@ -62,23 +60,6 @@ def _references(context: SyncContext, side: Side, records: Sequence[Record]) -> 
             if isinstance(value, str) and value:
                 wanted.update({Ref(object_type, value): None for object_type in field.refers_to})
     return list(wanted)
-
-
-def _planned(run_id: int | None, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
-    """References to records whose link or counterpart this run is about to make, with a token of both sides."""
-    found: dict[Ref, str] = {}
-    if run_id is None:
-        return found
-    for batch in batches(refs):
-        ids = {f"{side}_id__in": [r.remote_id for r in batch]}
-        rows = Action.objects.filter(run_id=run_id, op__in=[Op.LINK, Op.CREATE], **ids)
-        for left_type, left_id, right_type, right_id in rows.values_list(
-            "left_type", "left_id", "right_type", "right_id"
-        ):
-            own = Ref(left_type, left_id) if side is Side.LEFT else Ref(right_type, right_id)
-            if own in batch:
-                found[own] = f"plan:{left_id or right_id}"
-    return found
 
 
 def load_links(

@@ -115,7 +115,7 @@ def _plan_batch(
     _set_aside(planning, kind, side, batch)
     free = {m.record.ref: m for m in batch if m.record.ref not in planning.busy[side]}
     linked = links.of_records(context.name, side, list(free))
-    claimed = actions.claimed(run_id, side, list(free))
+    claimed = actions.claimed(context.name, run_id, side, list(free))
     fresh = [link for link in linked.values() if link.id not in planning.links_done]
     planning.links_done.update(link.id for link in fresh)
     unlinked = [m for ref, m in free.items() if ref not in linked and ref not in claimed]

@@ -239,7 +239,7 @@ def made(
     )
     rule = "found on create" if found else item.action.rule
     commit.made.append(
-        (item.row, NewLink(batch.kind.kind, refs[Side.LEFT], refs[Side.RIGHT], rule, {}, agreements))
+        ([item.row], NewLink(batch.kind.kind, refs[Side.LEFT], refs[Side.RIGHT], rule, {}, agreements))
     )
     _name(item.row, side, shown.ref)
     end(batch, item.row, ActionStatus.UNCHANGED if found else ActionStatus.APPLIED, commit)

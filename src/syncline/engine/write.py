@@ -6,11 +6,13 @@ planned and is left to the next plan. What is about to be sent is committed befo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from syncline.core.agreement import Agreement
 from syncline.core.model import Kind, Ref, Side
 from syncline.core.plan import Action, ActionStatus, FieldChange, Op
 from syncline.engine.batch import Batch, Ready
+from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, current_links, derive_links, derive_unlinked
 from syncline.engine.send import end, send, settle
@@ -185,23 +187,47 @@ _ENDED = {
 def _note(batch: Batch, ready: Sequence[Ready]) -> None:
     """Carry out actions that call nobody: links, agreements, holds, skips, ends."""
     commit = batch.commit()
+    linked = [item for item in ready if item.action.op is Op.LINK]
+    first = actions.planned_notes(
+        batch.context.name, batch.run.pk, [item.derived.refs[Side.LEFT] for item in linked]
+    )
+    for item in linked:
+        _link(batch, commit, item, first.get(item.derived.refs[Side.LEFT]))
     for item in ready:
-        op = item.action.op
-        end(batch, item.row, _ENDED[op], commit)
-        if op is Op.LINK:
-            commit.made.append((item.row, _new_link(batch, item)))
-        elif op is Op.COMMIT and item.row.link_id is None:
-            item.row.link_id = item.link_id
-        if op is Op.COMMIT:
-            commit.noted[item.link_id] = item.derived.noted()
-            commit.proved += [(item.row, [f.key for f in item.action.fields])]
-        if op is Op.END and item.action.link:
-            commit.ended.append((int(item.action.link), item.action.reason))
-        settle(commit, item.derived, batch.done(item))
+        if item.action.op is not Op.LINK:
+            _close(batch, commit, item)
     commit.apply()
 
 
-def _new_link(batch: Batch, item: Ready) -> NewLink:
-    refs = item.derived.refs
-    evidence = item.action.evidence
-    return NewLink(batch.kind.kind, refs[Side.LEFT], refs[Side.RIGHT], item.action.rule, evidence, {})
+def _link(batch: Batch, commit: Commit, item: Ready, note: Row | None) -> None:
+    """Make a link, together with its first agreements where those came out as they were planned."""
+    agreed = item.derived.action(Op.COMMIT, Side.LEFT)
+    both = note is not None and agreed is not None and same(actions.to_core(note), agreed)
+    end(batch, item.row, _ENDED[Op.LINK], commit)
+    rows, done = [item.row], batch.done(item)
+    if note is not None and agreed is not None and both:
+        end(batch, note, _ENDED[Op.COMMIT], commit)
+        rows.append(note)
+        done.add((Op.COMMIT, agreed.side))
+        commit.proved.append((note, [f.key for f in agreed.fields]))
+    commit.made.append((rows, _new_link(batch, item, item.derived.noted() if both else {})))
+    settle(commit, item.derived, done)
+
+
+def _close(batch: Batch, commit: Commit, item: Ready) -> None:
+    """Carry out an agreement, a hold, a skip or an end."""
+    op = item.action.op
+    end(batch, item.row, _ENDED[op], commit)
+    if op is Op.COMMIT:
+        if item.row.link_id is None:
+            item.row.link_id = item.link_id
+        commit.noted[item.link_id] = item.derived.noted()
+        commit.proved.append((item.row, [f.key for f in item.action.fields]))
+    if op is Op.END and item.action.link:
+        commit.ended.append((int(item.action.link), item.action.reason))
+    settle(commit, item.derived, batch.done(item))
+
+
+def _new_link(batch: Batch, item: Ready, agreements: Mapping[str, Agreement]) -> NewLink:
+    left, right = (item.derived.refs[side] for side in Side)
+    return NewLink(batch.kind.kind, left, right, item.action.rule, item.action.evidence, agreements)

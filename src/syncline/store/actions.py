@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from syncline.core.model import Failure, Kind, Raw, Ref, Side
 from syncline.core.plan import Action as CoreAction
 from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.store.bulk import BATCH, batches, change
+from syncline.store.mirror import by_type
 from syncline.store.models import Action
 
 PHASE_OF_OP: Mapping[Op, int] = {
@@ -113,6 +114,22 @@ def planned(run_id: int, phase: int) -> Iterator[list[Action]]:
         last = batch[-1].pk
 
 
+def planned_notes(sync: str, run_id: int, lefts: Sequence[Ref]) -> dict[Ref, Action]:
+    """The agreements that a plan still has to note, by their left records."""
+    rows = (row for found in _about(sync, run_id, Side.LEFT, lefts, [Op.COMMIT]) for row in found)
+    return {Ref(row.left_type, row.left_id): row for row in rows if row.status == ActionStatus.PLANNED}
+
+
+def _about(
+    sync: str, run_id: int, side: Side, refs: Sequence[Ref], ops: Sequence[Op]
+) -> Iterator[QuerySet[Action]]:
+    """The actions of a plan about these records, found by record: a plan may be long."""
+    for batch in batches(refs):
+        for object_type, ids in by_type(batch).items():
+            wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
+            yield Action.objects.filter(sync=sync, run_id=run_id, op__in=ops, **wanted)
+
+
 def of_run(run_id: int, ops: Sequence[Op] = (), limit: int | None = None) -> list[Action]:
     """The actions of a plan, to be shown."""
     rows = Action.objects.filter(run_id=run_id)
@@ -155,14 +172,23 @@ def drop_planned(run_id: int, status: ActionStatus = ActionStatus.MOVED) -> int:
     return Action.objects.filter(run_id=run_id, status=ActionStatus.PLANNED).update(status=status)
 
 
-def claimed(run_id: int, side: Side, refs: Sequence[Ref]) -> set[Ref]:
+def claimed(sync: str, run_id: int, side: Side, refs: Sequence[Ref]) -> set[Ref]:
     """Which of these records the plan links already."""
-    found: set[Ref] = set()
-    for batch in batches(refs):
-        wanted = {f"{side}_id__in": [r.remote_id for r in batch]}
-        rows = Action.objects.filter(run_id=run_id, op=Op.LINK, **wanted)
-        found.update(Ref(*pair) for pair in rows.values_list(f"{side}_type", f"{side}_id"))
-    return found & set(refs)
+    columns = (f"{side}_type", f"{side}_id")
+    found = (rows.values_list(*columns) for rows in _about(sync, run_id, side, refs, [Op.LINK]))
+    return {Ref(*pair) for rows in found for pair in rows}
+
+
+def planned_links(sync: str, run_id: int, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
+    """Those of these records whose link or counterpart the plan is about to make, with a token of both sides."""
+    found: dict[Ref, str] = {}
+    for rows in _about(sync, run_id, side, refs, [Op.LINK, Op.CREATE]):
+        for left_type, left_id, right_type, right_id in rows.values_list(
+            "left_type", "left_id", "right_type", "right_id"
+        ):
+            own = Ref(left_type, left_id) if side is Side.LEFT else Ref(right_type, right_id)
+            found[own] = f"plan:{left_id or right_id}"
+    return found
 
 
 def counts(run_id: int) -> dict[str, dict[str, int]]:
