@@ -19,9 +19,9 @@ from syncline.store import actions, cursors, holds, links, mirror, refusals, run
 from syncline.store.actions import Planned
 from syncline.store.bulk import batches
 from syncline.store.mirror import Mirrored
-from syncline.store.models import Run, Standing
+from syncline.store.models import Run
 from syncline.store.runs import Progress, RunStatus
-from syncline.store.standings import Stand, State
+from syncline.store.standings import Decision, Stand, State
 
 
 @dataclass
@@ -94,7 +94,7 @@ def _dirty(planning: Planning, kind: KindSettings, side: Side) -> Iterator[list[
         mark = planning.progress.watermarks.get(name, 0)
         planning.marks[name] = max(mark, mirror.last_seq(connection, object_type))
         for batch in mirror.changed_after(connection, object_type, mark):
-            decided = standings.of_records(context.name, side, [m.record.ref for m in batch])
+            decided = standings.decisions(context.name, side, [m.record.ref for m in batch])
             if changed := [m for m in batch if not _is_decided(planning, m, decided.get(m.record.ref))]:
                 yield changed
         for refs in batches(standings.pending(context.name, side, object_type)):
@@ -102,10 +102,10 @@ def _dirty(planning: Planning, kind: KindSettings, side: Side) -> Iterator[list[
                 yield old
 
 
-def _is_decided(planning: Planning, mirrored: Mirrored, standing: Standing | None) -> bool:
-    if standing is None or standing.state == State.PENDING:
+def _is_decided(planning: Planning, mirrored: Mirrored, known: Decision | None) -> bool:
+    if known is None or known.state is State.PENDING:
         return False
-    return standing.seq >= mirrored.seq and standing.settings == planning.world
+    return known.seq >= mirrored.seq and known.settings == planning.world
 
 
 def _plan_batch(

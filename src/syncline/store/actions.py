@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from syncline.core.model import Failure, Kind, Raw, Ref, Side
 from syncline.core.plan import Action as CoreAction
 from syncline.core.plan import ActionStatus, FieldChange, Op
-from syncline.store.bulk import BATCH, batches, change
+from syncline.store.bulk import BATCH, batches, change, insert
 from syncline.store.mirror import by_type
 from syncline.store.models import Action
+from syncline.store.select import select
 
 PHASE_OF_OP: Mapping[Op, int] = {
     Op.END: 0,
@@ -41,7 +42,7 @@ class Planned:
 def add(run_id: int, sync: str, kind_order: int, planned: Iterable[Planned]) -> None:
     """Append actions to a plan."""
     for batch in batches(planned):
-        Action.objects.bulk_create([_row(run_id, sync, kind_order, p) for p in batch], BATCH)
+        insert([_row(run_id, sync, kind_order, p) for p in batch])
 
 
 def _row(run_id: int, sync: str, kind_order: int, planned: Planned) -> Action:
@@ -116,18 +117,23 @@ def planned(run_id: int, phase: int) -> Iterator[list[Action]]:
 
 def planned_notes(sync: str, run_id: int, lefts: Sequence[Ref]) -> dict[Ref, Action]:
     """The agreements that a plan still has to note, by their left records."""
-    rows = (row for found in _about(sync, run_id, Side.LEFT, lefts, [Op.COMMIT]) for row in found)
-    return {Ref(row.left_type, row.left_id): row for row in rows if row.status == ActionStatus.PLANNED}
+    columns = ("pk", "status")
+    found = [
+        pk
+        for pk, status in _about(sync, run_id, Side.LEFT, lefts, Op.COMMIT, columns)
+        if status == ActionStatus.PLANNED
+    ]
+    rows = (row for batch in batches(found) for row in Action.objects.filter(pk__in=batch))
+    return {Ref(row.left_type, row.left_id): row for row in rows}
 
 
 def _about(
-    sync: str, run_id: int, side: Side, refs: Sequence[Ref], ops: Sequence[Op]
-) -> Iterator[QuerySet[Action]]:
-    """The actions of a plan about these records, found by record: a plan may be long."""
-    for batch in batches(refs):
-        for object_type, ids in by_type(batch).items():
-            wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
-            yield Action.objects.filter(sync=sync, run_id=run_id, op__in=ops, **wanted)
+    sync: str, run_id: int, side: Side, refs: Sequence[Ref], op: Op, columns: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """These columns of the actions of a plan about some records, found by record: a plan may be long."""
+    for object_type, ids in by_type(refs).items():
+        where = {"sync": sync, "run_id": run_id, "op": op, f"{side}_type": object_type}
+        yield from select(Action, columns, where, within=(f"{side}_id", ids))
 
 
 def of_run(run_id: int, ops: Sequence[Op] = (), limit: int | None = None) -> list[Action]:
@@ -175,17 +181,15 @@ def drop_planned(run_id: int, status: ActionStatus = ActionStatus.MOVED) -> int:
 def claimed(sync: str, run_id: int, side: Side, refs: Sequence[Ref]) -> set[Ref]:
     """Which of these records the plan links already."""
     columns = (f"{side}_type", f"{side}_id")
-    found = (rows.values_list(*columns) for rows in _about(sync, run_id, side, refs, [Op.LINK]))
-    return {Ref(*pair) for rows in found for pair in rows}
+    return {Ref(*pair) for pair in _about(sync, run_id, side, refs, Op.LINK, columns)}
 
 
 def planned_links(sync: str, run_id: int, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
     """Those of these records whose link or counterpart the plan is about to make, with a token of both sides."""
     found: dict[Ref, str] = {}
-    for rows in _about(sync, run_id, side, refs, [Op.LINK, Op.CREATE]):
-        for left_type, left_id, right_type, right_id in rows.values_list(
-            "left_type", "left_id", "right_type", "right_id"
-        ):
+    columns = ("left_type", "left_id", "right_type", "right_id")
+    for op in (Op.LINK, Op.CREATE):
+        for left_type, left_id, right_type, right_id in _about(sync, run_id, side, refs, op, columns):
             own = Ref(left_type, left_id) if side is Side.LEFT else Ref(right_type, right_id)
             found[own] = f"plan:{left_id or right_id}"
     return found

@@ -21,16 +21,33 @@ def batches(items: Iterable[_T], size: int = BATCH) -> Iterator[list[_T]]:
         yield batch
 
 
+def insert(rows: Sequence[models.Model]) -> None:
+    """Insert the rows, in one transaction. Ids are not told."""
+    if rows:
+        columns = _given(rows[0])
+        _execute(f"INSERT INTO {_into(rows[0], columns)}", rows, columns)
+
+
 def upsert(rows: Sequence[_Model], key: Sequence[str]) -> None:
     """Insert the rows, or replace those with the same key, in one transaction. Ids are not told."""
     if not rows:
         return
-    columns = [f for f in type(rows[0])._meta.concrete_fields if f.attname != "id"]
-    name = _quoted(type(rows[0]))
+    columns = _given(rows[0])
+    name = quoted(type(rows[0]))
     replaced = ", ".join(f"{name(f)} = EXCLUDED.{name(f)}" for f in columns if f.name not in key)
     keys = ", ".join(name(f) for f in columns if f.name in key)
-    into = f"{name(None)} ({', '.join(map(name, columns))}) VALUES ({', '.join(['%s'] * len(columns))})"
+    into = _into(rows[0], columns)
     _execute(f"INSERT INTO {into} ON CONFLICT ({keys}) DO UPDATE SET {replaced}", rows, columns)
+
+
+def _given(row: models.Model) -> list[Any]:
+    """The columns of a row that does not have its id yet."""
+    return [f for f in type(row)._meta.concrete_fields if f.attname != "id"]
+
+
+def _into(row: models.Model, columns: Sequence[Any]) -> str:
+    name = quoted(type(row))
+    return f"{name(None)} ({', '.join(map(name, columns))}) VALUES ({', '.join(['%s'] * len(columns))})"
 
 
 def change(rows: Sequence[_Model], columns: Sequence[str]) -> None:
@@ -39,13 +56,13 @@ def change(rows: Sequence[_Model], columns: Sequence[str]) -> None:
         return
     meta = type(rows[0])._meta
     fields = [meta.get_field(column) for column in columns]
-    name = _quoted(type(rows[0]))
+    name = quoted(type(rows[0]))
     assigned = ", ".join(f"{name(f)} = %s" for f in fields)
     sql = f"UPDATE {name(None)} SET {assigned} WHERE {name(meta.pk)} = %s"  # noqa: S608 - names of our own tables
     _execute(sql, rows, [*fields, meta.pk])
 
 
-def _quoted(model: type[models.Model]) -> Callable[[Any], str]:
+def quoted(model: type[models.Model]) -> Callable[[Any], str]:
     """Column names as SQL takes them; None is the table."""
     quote = connection.ops.quote_name
     return lambda column: quote(column.column if column else model._meta.db_table)

@@ -12,9 +12,10 @@ from django.db.models import Q
 from syncline.core.errors import NotFoundError
 from syncline.core.merge import UNKNOWN_OUTCOME, Ruling
 from syncline.core.model import Kind, Raw, Ref, Side
-from syncline.store.bulk import BATCH, batches
+from syncline.store.bulk import batches, insert
 from syncline.store.mirror import by_type
 from syncline.store.models import Hold
+from syncline.store.select import select
 
 OPEN, RESOLVED, CLOSED = "open", "resolved", "closed"
 UNDECIDED = "undecided"
@@ -71,7 +72,7 @@ def renew(
                 _close(row, now, "the next decision")
         elif not _stands(row, same, unfinished or {}):
             _close(row, now, "the next decision")
-    Hold.objects.bulk_create([_row(sync, hold, run_id, now) for hold in wanted.values()], BATCH)
+    insert([_row(sync, hold, run_id, now) for hold in wanted.values()])
 
 
 def _stands(row: Hold, same: NewHold | None, unfinished: Mapping[Side, Collection[Ref]]) -> bool:
@@ -116,11 +117,11 @@ def _row(sync: str, hold: NewHold, run_id: int, now: datetime) -> Hold:
 def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> list[Hold]:
     """The open and the answered holds of these records, in the order in which they came up."""
     found: list[Hold] = []
-    for batch in batches(refs):
-        for object_type, ids in by_type(batch).items():
-            wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
-            rows = Hold.objects.filter(sync=sync, state__in=(OPEN, RESOLVED), **wanted)
-            found.extend(rows.order_by("pk"))
+    for object_type, ids in by_type(refs).items():
+        where = {"sync": sync, f"{side}_type": object_type}
+        rows = select(Hold, ("pk", "state"), where, within=(f"{side}_id", ids))
+        for batch in batches(pk for pk, state in rows if state in (OPEN, RESOLVED)):
+            found.extend(Hold.objects.filter(pk__in=batch).order_by("pk"))
     return found
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import transaction
 
 from syncline.core.model import Kind, Ref, Side
-from syncline.store.bulk import BATCH, batches
+from syncline.store.bulk import insert
 from syncline.store.mirror import by_type
 from syncline.store.models import MatchKey
+from syncline.store.select import select
 
 KeyValue = tuple[str, str]
 
@@ -19,10 +20,10 @@ def replace(sync: str, side: Side, kind: Kind, keys: Mapping[Ref, Sequence[KeyVa
     with transaction.atomic():
         known = of_records(sync, side, list(keys))
         moved = {ref: pairs for ref, pairs in keys.items() if set(pairs) != set(known.get(ref, ()))}
-        for object_type, ids in by_type(moved).items():
+        for object_type, ids in by_type(moved.keys() & known.keys()).items():
             rows = MatchKey.objects.filter(sync=sync, side=side, object_type=object_type, remote_id__in=ids)
             rows.delete()
-        MatchKey.objects.bulk_create(
+        insert(
             [
                 MatchKey(
                     sync=sync,
@@ -35,8 +36,7 @@ def replace(sync: str, side: Side, kind: Kind, keys: Mapping[Ref, Sequence[KeyVa
                 )
                 for ref, pairs in moved.items()
                 for key, value in dict.fromkeys(pairs)
-            ],
-            BATCH,
+            ]
         )
     return {pair for ref, pairs in moved.items() for pair in set(pairs) ^ set(known.get(ref, ()))}
 
@@ -44,11 +44,11 @@ def replace(sync: str, side: Side, kind: Kind, keys: Mapping[Ref, Sequence[KeyVa
 def of_records(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, list[KeyValue]]:
     """The match keys of these records."""
     found: dict[Ref, list[KeyValue]] = {}
-    for batch in batches(refs):
-        for object_type, ids in by_type(batch).items():
-            rows = MatchKey.objects.filter(sync=sync, side=side, object_type=object_type, remote_id__in=ids)
-            for remote_id, key, value in rows.values_list("remote_id", "key", "value"):
-                found.setdefault(Ref(object_type, remote_id), []).append((key, value))
+    for object_type, ids in by_type(refs).items():
+        where = {"sync": sync, "side": side, "object_type": object_type}
+        rows = select(MatchKey, ("remote_id", "key", "value"), where, within=("remote_id", ids))
+        for remote_id, key, value in rows:
+            found.setdefault(Ref(object_type, remote_id), []).append((key, value))
     return found
 
 
@@ -59,10 +59,10 @@ def holders(sync: str, side: Side, kind: Kind, values: Iterable[KeyValue]) -> di
         wanted.setdefault(key, []).append(value)
     found: dict[KeyValue, list[Ref]] = {}
     for key, texts in wanted.items():
-        for batch in batches(dict.fromkeys(texts)):
-            rows = MatchKey.objects.filter(sync=sync, side=side, kind=kind, key=key, value__in=batch)
-            for value, object_type, remote_id in rows.values_list("value", "object_type", "remote_id"):
-                found.setdefault((key, value), []).append(Ref(object_type, remote_id))
+        where = {"sync": sync, "side": side, "kind": kind, "key": key}
+        rows = select(MatchKey, ("value", "object_type", "remote_id"), where, within=("value", texts))
+        for value, object_type, remote_id in rows:
+            found.setdefault((key, value), []).append(Ref(object_type, remote_id))
     return found
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from syncline.core.agreement import Agreement
 from syncline.core.model import Ref, Side
-from syncline.store.bulk import BATCH, batches, change
+from syncline.store.bulk import BATCH, batches, change, insert
 from syncline.store.mirror import by_type
 from syncline.store.models import Link
+from syncline.store.select import Rows, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,71 +33,63 @@ class Linked:
         return self.left if side is Side.LEFT else self.right
 
 
-def _linked(row: Link) -> Linked:
-    return Linked(
-        id=row.pk,
-        kind=row.kind,
-        left=Ref(row.left_type, row.left_id),
-        right=Ref(row.right_type, row.right_id),
-        agreements={key: Agreement.from_json(doc) for key, doc in row.agreements.items()},
-        rule=row.rule,
-        run_id=row.run_id,
-        made_at=row.made_at,
-        evidence=row.evidence,
-    )
+_PAIR = ("left_type", "left_id", "right_type", "right_id")
+_COLUMNS = ("pk", "kind", *_PAIR, "agreements", "rule", "run_id", "made_at", "evidence")
+
+
+def _linked(rows: Rows) -> list[Linked]:
+    """The links some rows stand for, without a model object for each."""
+    return [
+        Linked(pk, kind, Ref(left_type, left_id), Ref(right_type, right_id), _agreements(documents), *rest)
+        for pk, kind, left_type, left_id, right_type, right_id, documents, *rest in rows
+    ]
+
+
+def _agreements(documents: Mapping[str, Any]) -> dict[str, Agreement]:
+    return {key: Agreement.from_json(document) for key, document in documents.items()}
+
+
+def _active(sync: str, side: Side, refs: Sequence[Ref], columns: Sequence[str]) -> Iterator[Rows]:
+    """These columns of the active links of records of one side, by object type."""
+    for object_type, ids in by_type(refs).items():
+        wanted = {"sync": sync, "ended_at": None, f"{side}_type": object_type}
+        yield select(Link, columns, wanted, within=(f"{side}_id", ids))
 
 
 def of_records(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, Linked]:
     """The active links of these records of one side."""
-    found: dict[Ref, Linked] = {}
-    for batch in batches(refs):
-        for object_type, ids in by_type(batch).items():
-            wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
-            rows = Link.objects.filter(sync=sync, ended_at__isnull=True, **wanted)
-            found.update({link.ref(side): link for link in map(_linked, rows)})
-    return found
+    return {link.ref(side): link for rows in _active(sync, side, refs, _COLUMNS) for link in _linked(rows)}
 
 
 def twins(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, tuple[int, Ref]]:
     """Link id and counterpart of these records, without reading agreements."""
     found: dict[Ref, tuple[int, Ref]] = {}
-    columns = ("pk", "left_type", "left_id", "right_type", "right_id")
-    for batch in batches(refs):
-        for object_type, ids in by_type(batch).items():
-            wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
-            rows = Link.objects.filter(sync=sync, ended_at__isnull=True, **wanted).values_list(*columns)
-            for pk, left_type, left_id, right_type, right_id in rows:
-                pair = (Ref(left_type, left_id), Ref(right_type, right_id))
-                own, other = pair if side is Side.LEFT else pair[::-1]
-                found[own] = (pk, other)
+    for rows in _active(sync, side, refs, ("pk", *_PAIR)):
+        for pk, left_type, left_id, right_type, right_id in rows:
+            pair = (Ref(left_type, left_id), Ref(right_type, right_id))
+            own, other = pair if side is Side.LEFT else pair[::-1]
+            found[own] = (pk, other)
     return found
 
 
 def ended(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
     """Why records that were linked once are linked no more: an ended link forbids a new one (DESIGN 6)."""
     found: dict[Ref, str] = {}
-    for batch in batches(refs):
-        for object_type, ids in by_type(batch).items():
-            wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
-            rows = Link.objects.filter(sync=sync, ended_at__isnull=False, **wanted)
-            columns = rows.values_list(f"{side}_id", "ended_reason")
-            found.update({Ref(object_type, remote_id): reason for remote_id, reason in columns})
+    for object_type, ids in by_type(refs).items():
+        wanted = {"sync": sync, f"{side}_type": object_type}
+        rows = select(Link, (f"{side}_id", "ended_at", "ended_reason"), wanted, within=(f"{side}_id", ids))
+        found.update({Ref(object_type, remote_id): reason for remote_id, at, reason in rows if at})
     return found
 
 
 def get(link_id: int) -> Linked | None:
     """The active link with that id."""
-    row = Link.objects.filter(pk=link_id, ended_at__isnull=True).first()
-    return _linked(row) if row else None
+    return get_many([link_id]).get(link_id)
 
 
 def get_many(ids: Iterable[int]) -> dict[int, Linked]:
     """The active links with these ids."""
-    found: dict[int, Linked] = {}
-    for batch in batches(ids):
-        rows = Link.objects.filter(pk__in=batch, ended_at__isnull=True)
-        found.update({row.pk: _linked(row) for row in rows})
-    return found
+    return {link.id: link for link in _linked(select(Link, _COLUMNS, {"ended_at": None}, within=("pk", ids)))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +122,9 @@ def make(sync: str, new: Sequence[NewLink], run_id: int, now: datetime) -> dict[
         )
         for link in new
     ]
-    made = Link.objects.bulk_create(rows, BATCH)
-    return {(link.left, link.right): row.pk for link, row in zip(new, made, strict=True)}
+    insert(rows)
+    ids = twins(sync, Side.LEFT, [link.left for link in new])
+    return {(link.left, link.right): ids[link.left][0] for link in new}
 
 
 def note(changes: Mapping[int, Mapping[str, Agreement]]) -> None:
@@ -168,8 +162,8 @@ def everyone(sync: str, kind: str) -> Iterator[list[Linked]]:
     """All active links of a kind, batch by batch."""
     last = 0
     while True:
-        rows = Link.objects.filter(sync=sync, kind=kind, ended_at__isnull=True, pk__gt=last)
-        batch = [_linked(row) for row in rows.order_by("pk")[:BATCH]]
+        where = {"sync": sync, "kind": kind, "ended_at": None}
+        batch = _linked(select(Link, _COLUMNS, where, after=("pk", last), limit=BATCH))
         if not batch:
             return
         yield batch

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from syncline.core.model import ChangeTime, Raw, Record, Ref
 from syncline.store.bulk import BATCH, batches, upsert
 from syncline.store.models import Counter, MirrorRecord
+from syncline.store.select import Rows, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,9 @@ _COLUMNS = (
 )
 
 
-def _mirrored(rows: QuerySet[MirrorRecord]) -> list[Mirrored]:
+def _mirrored(rows: Rows) -> list[Mirrored]:
     """The records some rows stand for, without a model object for each."""
-    return [_record(*row) for row in rows.values_list(*_COLUMNS)]
+    return [_record(*row) for row in rows]
 
 
 def _record(
@@ -183,9 +184,8 @@ def get_many(connection: str, refs: Sequence[Ref]) -> dict[Ref, Mirrored]:
     found: dict[Ref, Mirrored] = {}
     for batch in batches(refs):
         for object_type, ids in by_type(batch).items():
-            rows = MirrorRecord.objects.filter(
-                connection=connection, object_type=object_type, remote_id__in=ids
-            )
+            where = {"connection": connection, "object_type": object_type}
+            rows = select(MirrorRecord, _COLUMNS, where, within=("remote_id", ids))
             found.update({m.record.ref: m for m in _mirrored(rows)})
     return found
 
@@ -198,8 +198,8 @@ def _change_time(pair: list[str | None]) -> ChangeTime:
 def changed_after(connection: str, object_type: str, seq: int) -> Iterator[list[Mirrored]]:
     """Records observed to change after that place, in the order of their changes, batch by batch."""
     while True:
-        rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type, seq__gt=seq)
-        batch = _mirrored(rows.order_by("seq")[:BATCH])
+        where = {"connection": connection, "object_type": object_type}
+        batch = _mirrored(select(MirrorRecord, _COLUMNS, where, after=("seq", seq), limit=BATCH))
         if not batch:
             return
         yield batch
@@ -209,9 +209,11 @@ def changed_after(connection: str, object_type: str, seq: int) -> Iterator[list[
 def first_seen_after(connection: str, object_type: str, seq: int) -> Iterator[list[Mirrored]]:
     """Records nobody had shown us before that place, the first to show up first."""
     rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type, first_seq__gt=seq)
-    ids = rows.order_by("first_seq").values_list("pk", flat=True)
+    ids = rows.order_by("first_seq").values_list("remote_id", flat=True)
     for batch in batches(list(ids)):
-        yield _mirrored(MirrorRecord.objects.filter(pk__in=batch).order_by("first_seq"))
+        refs = [Ref(object_type, remote_id) for remote_id in batch]
+        found = get_many(connection, refs)
+        yield [found[ref] for ref in refs]
 
 
 def last_place(connection: str) -> int:

@@ -12,6 +12,7 @@ from syncline.core.model import Failure, Kind, Ref, Side
 from syncline.store.bulk import batches
 from syncline.store.mirror import by_type
 from syncline.store.models import SyncError
+from syncline.store.select import select
 
 WHOLE_RECORD = ""
 
@@ -65,10 +66,11 @@ def _of(refusal: Refusal) -> dict[str, str]:
 def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, list[SyncError]]:
     """The open errors of these records of one side."""
     found: dict[Ref, list[SyncError]] = {}
-    for batch in batches(refs):
-        for object_type, ids in by_type(batch).items():
-            wanted = {f"{side}_type": object_type, f"{side}_id__in": ids}
-            for row in SyncError.objects.filter(sync=sync, resolved_at__isnull=True, **wanted):
+    for object_type, ids in by_type(refs).items():
+        where = {"sync": sync, "resolved_at": None, f"{side}_type": object_type}
+        rows = select(SyncError, ("pk",), where, within=(f"{side}_id", ids))
+        for batch in batches(pk for (pk,) in rows):
+            for row in SyncError.objects.filter(pk__in=batch).order_by("pk"):
                 remote_id = row.left_id if side is Side.LEFT else row.right_id
                 found.setdefault(Ref(object_type, remote_id), []).append(row)
     return found

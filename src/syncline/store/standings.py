@@ -13,6 +13,7 @@ from syncline.core.model import Kind, Ref, Side
 from syncline.store.bulk import BATCH, batches, upsert
 from syncline.store.mirror import by_type
 from syncline.store.models import Standing
+from syncline.store.select import select
 
 
 class State(StrEnum):
@@ -79,6 +80,26 @@ def of_records(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, Standing
         for object_type, ids in by_type(batch).items():
             rows = Standing.objects.filter(sync=sync, side=side, object_type=object_type, remote_id__in=ids)
             found.update({Ref(object_type, row.remote_id): row for row in rows})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The last decision about a record: where it left it, on which observation, under which settings."""
+
+    state: State
+    seq: int
+    settings: str
+
+
+def decisions(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, Decision]:
+    """The last decisions about these records, as far as they were ever decided."""
+    found: dict[Ref, Decision] = {}
+    for object_type, ids in by_type(refs).items():
+        where = {"sync": sync, "side": side, "object_type": object_type}
+        rows = select(Standing, ("remote_id", "state", "seq", "settings"), where, within=("remote_id", ids))
+        for remote_id, state, seq, settings in rows:
+            found[Ref(object_type, remote_id)] = Decision(State(state), seq, settings)
     return found
 
 
