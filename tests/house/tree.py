@@ -49,4 +49,4 @@ def name_of(path: Path) -> str:
 def _walk() -> Iterator[Path]:
     for folder, below, names in os.walk(ROOT):
         below[:] = [name for name in below if name not in MADE_BY_TOOLS and not name.endswith("_cache")]
-        yield from (Path(folder, name) for name in names)
+        yield from (Path(folder, name) for name in names if name not in MADE_BY_TOOLS)
