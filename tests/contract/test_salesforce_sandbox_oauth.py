@@ -107,7 +107,7 @@ def test_a_signed_assertion_brings_a_token_that_works(org: SalesforceOrg) -> Non
 @pytest.mark.parametrize(
     ("claims", "says"),
     [
-        ({"aud": "https://elsewhere.example"}, "audience is invalid"),
+        ({"aud": "https://elsewhere.example"}, "Audience validation failed"),
         ({"sub": "nobody@org.example"}, "user hasn't approved this consumer"),
         ({"exp": datetime(2020, 1, 1, tzinfo=UTC)}, "expired authorization code"),
     ],

@@ -35,6 +35,7 @@ class Call:
     body: bytes = b""
     params: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
+    raw_query: str = ""
 
     @property
     def version(self) -> str:

@@ -11,10 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncline.sandbox.clock import Clock
-from syncline.sandbox.salesforce import batches, composite, external, oauth, queries, resources, rows
+from syncline.sandbox.salesforce import batches, composite, external, queries, resources, rows
 from syncline.sandbox.salesforce.api import Api, Call, query_of, refused
 from syncline.sandbox.salesforce.coverage import COVERAGE
 from syncline.sandbox.salesforce.errors import refuse
+from syncline.sandbox.salesforce.oauth.routes import oauth_endpoints
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.person import Person
 from syncline.sandbox.salesforce.seed import seed_org
@@ -53,7 +54,7 @@ def make_api() -> Api:
     """All endpoints; the more literal of two templates that fit one path stands first."""
     found: list[Api] = []
     endpoints = [
-        *oauth.endpoints(),
+        *oauth_endpoints(),
         *resources.endpoints(),
         *queries.endpoints(),
         *batches.endpoints(),
@@ -93,6 +94,7 @@ async def _call(org: Org, request: Request) -> Call:
         path=request.scope["raw_path"].decode("latin-1"),
         origin=f"{request.url.scheme}://{request.url.netloc}",
         query=query_of(request.url.query),
+        raw_query=request.url.query,
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await request.body(),
     )

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncline.sandbox.clock import Clock
+from syncline.sandbox.salesforce.apps import Apps
 from syncline.sandbox.salesforce.catalogue import Catalogue
+from syncline.sandbox.salesforce.consents import Consents
 from syncline.sandbox.salesforce.cursors import Cursors
+from syncline.sandbox.salesforce.grants import Grants
 from syncline.sandbox.salesforce.sessions import Sessions
 from syncline.sandbox.salesforce.settings import TYPE, Settings
 from syncline.sandbox.salesforce.tables import Tables
@@ -27,6 +30,9 @@ class Org:
     tables: Tables
     writer: Writer
     sessions: Sessions
+    apps: Apps
+    consents: Consents
+    grants: Grants
     usage: Usage
     cursors: Cursors
 
@@ -35,6 +41,7 @@ class Org:
         """The org that a state file holds."""
         settings = Settings(state)
         tables = Tables(state, clock)
+        sessions = Sessions(state, clock, settings)
         return cls(
             state=state,
             clock=clock,
@@ -42,7 +49,10 @@ class Org:
             catalogue=Catalogue(settings),
             tables=tables,
             writer=Writer(tables, settings),
-            sessions=Sessions(state, clock, settings),
+            sessions=sessions,
+            apps=Apps(state),
+            consents=Consents(state, clock),
+            grants=Grants(state, clock, sessions),
             usage=Usage(state, clock, settings),
             cursors=Cursors(state),
         )

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-import secrets
+import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from syncline.sandbox.clock import Clock
+from syncline.sandbox.salesforce.minting import mint_secret
 from syncline.sandbox.salesforce.settings import Settings
 from syncline.sandbox.state import State
 
 TYPE = "_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What one access token stands for; `grant` is the grant it came from, if it came from one."""
+
+    user: str
+    began: datetime
+    ends: datetime
+    client: str
+    scope: str
+    grant: str | None
 
 
 class Sessions:
@@ -21,12 +35,19 @@ class Sessions:
         self._state = state
         self._clock = clock
         self._settings = settings
+        state.index(TYPE, "grant", lambda session: [session["grant"]] if session.get("grant") else [])
 
-    def open(self, user: str, org: str) -> str:
+    def open(
+        self, user: str, org: str, client: str = "", scope: str = "api", grant: str | None = None
+    ) -> str:
         """A new token for a user."""
-        token = f"{org[:15]}!AQ{secrets.token_urlsafe(60)}"
-        ends = self._clock.now() + timedelta(seconds=float(self._settings["token_lifetime"]))
-        self._state.put(TYPE, token, {"token": token, "user": user, "ends": ends.isoformat()})
+        secret = base64.urlsafe_b64encode(mint_secret(self._state, "session")).decode().rstrip("=")
+        token = f"{org[:15]}!AQ{secret[:80]}"
+        now = self._clock.now()
+        ends = now + timedelta(seconds=float(self._settings["token_lifetime"]))
+        times = {"began": now.isoformat(), "ends": ends.isoformat()}
+        whose = {"token": token, "user": user, "client": client, "scope": scope, "grant": grant}
+        self._state.put(TYPE, token, {**whose, **times})
         return token
 
     def user_of(self, token: str) -> str | None:
@@ -36,9 +57,29 @@ class Sessions:
             return None
         return str(session["user"])
 
+    def find(self, token: str) -> Session | None:
+        """All about a living token."""
+        found = self._state.peek(TYPE, token)
+        if found is None or not self._lives(found):
+            return None
+        return Session(
+            user=found["user"],
+            # An older state file does not tell when a session began.
+            began=datetime.fromisoformat(found.get("began", found["ends"])),
+            ends=datetime.fromisoformat(found["ends"]),
+            client=found.get("client", ""),
+            scope=found.get("scope", "api"),
+            grant=found.get("grant"),
+        )
+
     def close(self, token: str) -> bool:
-        """End one token; False when it is unknown."""
-        return self._state.delete(TYPE, token)
+        """End one token; False when it is unknown or has ended by itself."""
+        return self.user_of(token) is not None and self._state.delete(TYPE, token)
+
+    def close_all_of(self, grant: str) -> None:
+        """End every token that came from a grant."""
+        for session in self._state.find(TYPE, "grant", grant):
+            self._state.delete(TYPE, session["token"])
 
     def expire_all(self) -> None:
         """End every token given out so far."""

@@ -14,6 +14,7 @@ TYPE = "_salesforce"
 
 DEFAULTS: dict[str, Any] = {
     "token_lifetime": 7200.0,  # seconds; the session timeout of a new org
+    "instance_url": None,  # what token replies name; without it the address they were asked at
     "daily_limit": 100_000,
     "page_size": None,
     "lead_assignment_owner": None,

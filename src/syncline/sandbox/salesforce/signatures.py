@@ -60,7 +60,7 @@ def claims_of(assertion: str, public: str) -> dict[str, Any]:
 def _object(part: str) -> dict[str, Any]:
     try:
         found = json.loads(_bytes(part))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UntrustedError("a part is not JSON") from error
     if not isinstance(found, dict):
         raise UntrustedError("a part is no JSON object")

@@ -9,11 +9,12 @@ from syncline.sandbox.gate import CONTROL
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.switches.access import AccessSwitches
 from syncline.sandbox.salesforce.switches.fields import FieldSwitches
+from syncline.sandbox.salesforce.switches.oauth import OAuthSwitches
 from syncline.sandbox.salesforce.switches.rules import RuleSwitches
 
 
 def control_routes(org: Org) -> list[Route]:
     """Every control route of one org."""
-    themes = (AccessSwitches(org), FieldSwitches(org), RuleSwitches(org))
+    themes = (AccessSwitches(org), FieldSwitches(org), OAuthSwitches(org), RuleSwitches(org))
     table = {path: handler for theme in themes for path, handler in theme.handlers().items()}
     return [Route(CONTROL + path, answered(handler), methods=["POST"]) for path, handler in table.items()]
