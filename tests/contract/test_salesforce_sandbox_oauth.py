@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.contract.salesforce_consent import WebApp, error_of
 from tests.contract.salesforce_org import SalesforceOrg, open_org, refusal
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -195,3 +196,66 @@ def test_a_used_up_allocation_refuses_until_the_window_moves_on(org: SalesforceO
     org.control("/clock", advance=25 * 3600)
     org.sign_in()
     assert org.call("GET", "limits").status_code == 200
+
+
+def test_client_credentials_need_a_user_to_run_as(org: SalesforceOrg) -> None:
+    app = WebApp.another(org)
+    refused = app.ask(grant_type="client_credentials")
+    assert error_of(refused) == ("invalid_grant", "no client credentials user enabled")
+    user = org.sandbox.control("POST", "/records/User", {"LastName": "Runner", "IsActive": True})["Id"]
+    app.set(run_as=user)
+    body = app.ask(grant_type="client_credentials").json()
+    assert body["id"].rsplit("/", 1)[1] == user
+    assert "refresh_token" not in body
+    assert "refresh_token" not in body["scope"].split()
+
+
+def test_users_may_have_to_approve_an_app_before_it_can_assert_to_be_them(org: SalesforceOrg) -> None:
+    app = WebApp(org)
+    user = org.sandbox.control(
+        "POST", "/records/User", {"LastName": "Asked", "Username": "asked@org.example", "IsActive": True}
+    )["Id"]
+    app.set(preauthorised=False)
+    try:
+        signed = assertion(org, sub="asked@org.example")
+        refused = ask(org, grant_type=JWT_BEARER, assertion=signed)
+        assert error_of(refused) == ("invalid_grant", "user hasn't approved this consumer")
+        app.tokens(user)
+        assert ask(org, grant_type=JWT_BEARER, assertion=signed).status_code == 200
+    finally:
+        app.set(preauthorised=True)
+
+
+def test_how_long_an_assertion_may_be_valid_can_be_bounded(org: SalesforceOrg) -> None:
+    far = assertion(org, exp=datetime.now(UTC) + timedelta(hours=1))
+    assert ask(org, grant_type=JWT_BEARER, assertion=far).status_code == 200
+    app = WebApp(org)
+    app.set(longest_assertion=180)
+    try:
+        assert error_of(ask(org, grant_type=JWT_BEARER, assertion=far))[0] == "invalid_grant"
+        assert ask(org, grant_type=JWT_BEARER, assertion=assertion(org)).status_code == 200
+    finally:
+        app.set(longest_assertion=None)
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ({"client_id": "nobody"}, "no connected app"),
+        ({"colour": "blue"}, "no setting colour"),
+        ({"client_secret": "mine"}, "no setting client_secret"),
+        ({"callbacks": "x"}, "callbacks"),
+        ({"rotation": "yes"}, "rotation"),
+        ({"wrong_verifier": "shrug"}, "wrong_verifier"),
+        ({"run_as": "005000000000000AAA"}, "no User"),
+    ],
+)
+def test_a_setting_an_app_cannot_have_is_refused(org: SalesforceOrg, wish: dict[str, Any], says: str) -> None:
+    reply = httpx2.post(f"{org.sandbox.control_url}/connected_app", json=wish)
+    assert reply.status_code == 400
+    assert says in reply.json()["error"]
+
+
+def test_an_instance_must_be_an_address(org: SalesforceOrg) -> None:
+    reply = httpx2.post(f"{org.sandbox.control_url}/instance", json={"url": "elsewhere"})
+    assert (reply.status_code, reply.json()) == (400, {"error": "url must be an http address"})

@@ -74,8 +74,8 @@ class Apps:
 
     def create(self) -> ConnectedApp:
         """Another app, with the settings a new one has."""
-        client_id = "3MVG9" + _letters(mint_secret(self._state, "client id") * 2, 80)
-        made = {"client_id": client_id, "client_secret": _letters(mint_secret(self._state, "secret"), 64)}
+        client_id = "3MVG9" + _letters(mint_secret(self._state, "client id"))
+        made = {"client_id": client_id, "client_secret": _letters(mint_secret(self._state, "secret"))}
         self._state.put(TYPE, client_id, made)
         return _read(made)
 
@@ -101,5 +101,5 @@ def _read(document: Mapping[str, Any]) -> ConnectedApp:
     return msgspec.convert(document, ConnectedApp)
 
 
-def _letters(secret: bytes, count: int) -> str:
-    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secret[:count])
+def _letters(secret: bytes) -> str:
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secret)

@@ -11,6 +11,7 @@ from syncline.sandbox.salesforce.apps import ConnectedApp
 from syncline.sandbox.salesforce.oauth.clients import demand_active
 from syncline.sandbox.salesforce.oauth.forms import OAuthError
 from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.tables import Document
 
 LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
 LEEWAY = 30  # seconds by which an assertion may be late
@@ -55,10 +56,14 @@ def _end(claims: dict[str, Any]) -> float:
 
 def _user(org: Org, app: ConnectedApp, name: str) -> str:
     """Every user has approved the app beforehand, unless its owner leaves that to the consent page."""
-    found = next((each for each in org.tables.scan("User") if str(each["Username"]).lower() == name), None)
+    found = next((each for each in org.tables.scan("User") if _name(each) == name), None) if name else None
     user = None if found is None else str(found["Id"])
     granted = {(grant.client, grant.user) for grant in org.grants.all()}
     if user is None or not (app.preauthorised or (app.client_id, user) in granted):
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
     demand_active(org, user)
     return user
+
+
+def _name(user: Document) -> str:
+    return str(user.get("Username", "")).lower()

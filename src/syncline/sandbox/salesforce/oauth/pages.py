@@ -81,6 +81,7 @@ _REMEDY = "Go back to the application and start there again."
 
 
 def _option(user: Document, hint: str | None) -> str:
-    name = str(user["Username"])
+    name = str(user.get("Username", ""))
     chosen = " selected" if hint is not None and name.lower() == hint.lower() else ""
-    return f'<option value="{escape(str(user["Id"]))}"{chosen}>{escape(str(user["Name"]))} ({escape(name)})</option>'
+    shown = escape(f"{user.get('Name', '')} ({name})")
+    return f'<option value="{escape(str(user["Id"]))}"{chosen}>{shown}</option>'
