@@ -225,3 +225,16 @@ def test_consents_codes_and_grants_survive_a_kill(tmp_path: Path) -> None:
         tokens = [each["access_token"] for each in (held, rotated, *fresh)]
         assert len(set(tokens)) == len(tokens)
         after.org.http.close()
+
+
+def test_a_reset_takes_back_every_grant_and_gives_no_token_twice(org: SalesforceOrg, app: WebApp) -> None:
+    seeded = WebApp(org)
+    seeded.set(rotation=True)
+    held = seeded.tokens()
+    org.sandbox.control("POST", "/reset")
+    again = seeded.tokens()
+    assert seeded.works(again["access_token"])
+    assert not seeded.works(held["access_token"])
+    assert error_of(seeded.refresh(held["refresh_token"])) == ENDED
+    assert "refresh_token" not in seeded.refresh(again["refresh_token"]).json()
+    assert error_of(app.ask(grant_type="client_credentials"))[0] == "invalid_client_id"

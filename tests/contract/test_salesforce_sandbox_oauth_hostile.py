@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import jwt
@@ -187,8 +188,7 @@ def test_anything_at_all_is_answered(
 ) -> None:
     whole = {**fields, **app.held, "redirect_uri": CALLBACK} if known else fields
     address = f"{org.sandbox.base_url}/services/oauth2/{path}"
-    if method == "POST":
-        reply = httpx2.post(address, data=whole)
-    else:
-        reply = httpx2.request(method, address, params=whole)
+    body = urlencode(whole) if method == "POST" else ""
+    query = None if method == "POST" else whole
+    reply = httpx2.request(method, address, content=body, params=query, headers=FORM)
     assert reply.status_code < 500

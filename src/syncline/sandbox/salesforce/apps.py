@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -10,7 +11,6 @@ from typing import Any, Literal
 import msgspec
 
 from syncline.sandbox.salesforce.ids import ALPHABET
-from syncline.sandbox.salesforce.minting import mint_secret
 from syncline.sandbox.salesforce.settings import TYPE as ORG
 from syncline.sandbox.state import State
 
@@ -74,8 +74,8 @@ class Apps:
 
     def create(self) -> ConnectedApp:
         """Another app, with the settings a new one has."""
-        client_id = "3MVG9" + _letters(mint_secret(self._state, "client id"))
-        made = {"client_id": client_id, "client_secret": _letters(mint_secret(self._state, "secret"))}
+        client_id = "3MVG9" + _letters(80)
+        made = {"client_id": client_id, "client_secret": _letters(64)}
         self._state.put(TYPE, client_id, made)
         return _read(made)
 
@@ -101,5 +101,5 @@ def _read(document: Mapping[str, Any]) -> ConnectedApp:
     return msgspec.convert(document, ConnectedApp)
 
 
-def _letters(secret: bytes) -> str:
-    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secret)
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(count))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import hmac
+import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
 from syncline.sandbox.clock import Clock
-from syncline.sandbox.salesforce.minting import mint_secret
 from syncline.sandbox.state import State
 
 PENDING = "_consent"
@@ -60,8 +60,7 @@ class Consents:
     def ask(self, wish: Wish) -> Pending:
         """Let a wish wait for its answer."""
         self._forget_ended(PENDING)
-        secret = mint_secret(self._state, "consent").hex()
-        pending = Pending(secret[:32], secret[32:96], self._ends(), wish)
+        pending = Pending(secrets.token_hex(16), secrets.token_hex(32), self._ends(), wish)
         self._state.put(PENDING, pending.id, _stored(pending))
         return pending
 
@@ -77,7 +76,7 @@ class Consents:
     def allow(self, wish: Wish, user: str) -> str:
         """A code for a wish that a user has granted. It ends in == as the vendor's do, which must be escaped."""
         self._forget_ended(CODES)
-        code = f"aPrx{base64.b64encode(mint_secret(self._state, 'code')).decode()}"
+        code = f"aPrx{base64.b64encode(secrets.token_bytes(64)).decode()}"
         self._state.put(CODES, code, _stored(Code(code, user, self._ends(), wish)))
         return code
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -11,7 +11,6 @@ import msgspec
 
 from syncline.sandbox.clock import Clock
 from syncline.sandbox.salesforce.apps import REFRESH_SCOPES
-from syncline.sandbox.salesforce.minting import mint_secret
 from syncline.sandbox.salesforce.sessions import Sessions
 from syncline.sandbox.state import State
 
@@ -68,8 +67,7 @@ class Grants:
         return [_read(each) for each in self._state.all(TYPE)]
 
     def _renewed(self, grant: Grant) -> Grant:
-        secret = base64.urlsafe_b64encode(mint_secret(self._state, "refresh token")).decode()
-        return replace(grant, refresh_token=f"5Aep861{secret[:80]}")
+        return replace(grant, refresh_token=f"5Aep861{secrets.token_urlsafe(60)}")
 
     def _put(self, grant: Grant) -> Grant:
         self._state.put(TYPE, grant.id, asdict(grant))

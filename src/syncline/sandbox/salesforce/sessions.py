@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from syncline.sandbox.clock import Clock
-from syncline.sandbox.salesforce.minting import mint_secret
 from syncline.sandbox.salesforce.settings import Settings
 from syncline.sandbox.state import State
 
@@ -41,8 +40,7 @@ class Sessions:
         self, user: str, org: str, client: str = "", scope: str = "api", grant: str | None = None
     ) -> str:
         """A new token for a user."""
-        secret = base64.urlsafe_b64encode(mint_secret(self._state, "session")).decode().rstrip("=")
-        token = f"{org[:15]}!AQ{secret[:80]}"
+        token = f"{org[:15]}!AQ{secrets.token_urlsafe(60)}"
         now = self._clock.now()
         ends = now + timedelta(seconds=float(self._settings["token_lifetime"]))
         times = {"began": now.isoformat(), "ends": ends.isoformat()}
