@@ -81,6 +81,48 @@ def test_an_inner_transaction_fails_with_the_outer_one(state: State) -> None:
     assert state.all("things") == []
 
 
+def test_a_transaction_stores_each_document_as_it_was_last(tmp_path: Path) -> None:
+    file = str(tmp_path / "state.sqlite3")
+    state = State(file)
+    with state.transaction():
+        state.put("things", "a", {"id": "a", "turn": 1})
+        state.put("things", "b", {"id": "b", "turn": 1})
+        state.put("things", "a", {"id": "a", "turn": 2})
+        state.delete("things", "b")
+        state.put("things", "c", {"id": "c", "turn": 1})
+        state.put("things", "b", {"id": "b", "turn": 2})
+    before = state.all("things")
+    state.close()
+    again = State(file)
+    assert (
+        again.all("things")
+        == before
+        == [{"id": "a", "turn": 2}, {"id": "c", "turn": 1}, {"id": "b", "turn": 2}]
+    )
+    again.close()
+
+
+def test_a_revision_tells_of_every_change(state: State) -> None:
+    told = [state.revision("things")]
+    state.put("things", "a", {"id": "a"})
+    told.append(state.revision("things"))
+    state.put("other things", "a", {"id": "a"})
+    assert state.revision("things") == told[-1]
+    with pytest.raises(RuntimeError):
+        put_and_fail(state, {"id": "b"})
+    told.append(state.revision("things"))
+    state.delete("things", "a")
+    told.append(state.revision("things"))
+    with state.transaction():
+        state.put("things", "a", {"id": "a"})
+        state.keep_seed()
+    state.delete("things", "a")
+    told.append(state.revision("things"))
+    state.reset()
+    told.append(state.revision("things"))
+    assert len(set(told)) == len(told)
+
+
 def test_a_second_opening_finds_what_was_put(tmp_path: Path) -> None:
     path = str(tmp_path / "state.sqlite3")
     first = State(path)

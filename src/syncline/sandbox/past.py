@@ -21,6 +21,11 @@ def as_of(moment: datetime | None) -> Iterator[None]:
         _MOMENT.reset(token)
 
 
+def is_past() -> bool:
+    """Whether listings show another moment than the present."""
+    return _MOMENT.get() is not None
+
+
 class Past:
     """The changes of some types of documents since it began; what came before shows as it was then."""
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -40,7 +41,9 @@ class State:
             self._db.execute(table)
         self._documents: dict[str, dict[str, Document]] = {}
         self._indexes: dict[tuple[str, str], _Index] = {}
-        self._undo: list[tuple[str, str, Document | None]] | None = None
+        self._revisions: Counter[str] = Counter()
+        self._undo: dict[tuple[str, str], Document | None] | None = None
+        self._unwritten: dict[tuple[str, str], bytes] = {}
         self._past: Past | None = None
         self._load()
 
@@ -84,11 +87,19 @@ class State:
         with self._lock:
             return len(self._documents.get(type_, {}))
 
+    def revision(self, type_: str) -> int:
+        """A number that is another one after any document of the type was put, deleted or put back."""
+        with self._lock:
+            return self._revisions[type_]
+
     def put(self, type_: str, id_: str, doc: Mapping[str, Any]) -> None:
         """Store a document under its type and id, replacing what was there."""
         encoded = msgspec.json.encode(doc)
         with self._lock:
-            self._db.execute(_UPSERT, (type_, id_, encoded))
+            if self._undo is None:
+                self._db.execute(_UPSERT, (type_, id_, encoded))
+            else:
+                self._unwritten[type_, id_] = encoded
             self._replace(type_, id_, msgspec.json.decode(encoded))
 
     def delete(self, type_: str, id_: str) -> bool:
@@ -96,6 +107,7 @@ class State:
         with self._lock:
             if id_ not in self._documents.get(type_, {}):
                 return False
+            self._write_down()
             self._db.execute("DELETE FROM documents WHERE type = ? AND id = ?", (type_, id_))
             self._replace(type_, id_, None)
             return True
@@ -124,6 +136,7 @@ class State:
     def keep_seed(self) -> None:
         """Remember all there is now as what `reset` goes back to."""
         with self._lock:
+            self._write_down()
             self._db.execute("INSERT INTO seed SELECT type, id, doc FROM documents ORDER BY rowid")
 
     def reset(self) -> None:
@@ -134,6 +147,7 @@ class State:
             with self.transaction():
                 self._db.execute("DELETE FROM documents")
                 self._db.execute("INSERT INTO documents SELECT type, id, doc FROM seed ORDER BY rowid")
+            self._revisions.update(self._documents.keys())
             self._documents.clear()
             self._load()
             for (type_, key), kept in list(self._indexes.items()):
@@ -153,10 +167,11 @@ class State:
             if self._undo is not None:
                 yield
                 return
-            self._undo = []
+            self._undo = {}
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._write_down()
                 self._db.execute("COMMIT")
             except BaseException:
                 self._roll_back()
@@ -164,19 +179,27 @@ class State:
             finally:
                 self._undo = None
 
+    def _write_down(self) -> None:
+        """Hand to the database what the present transaction has put so far, each document once."""
+        rows = ((type_, id_, doc) for (type_, id_), doc in self._unwritten.items())
+        self._db.executemany(_UPSERT, rows)
+        self._unwritten.clear()
+
     def _roll_back(self) -> None:
         self._db.execute("ROLLBACK")
-        undo, self._undo = self._undo or [], None
-        for type_, id_, before in reversed(undo):
+        self._unwritten.clear()
+        undo, self._undo = self._undo or {}, None
+        for (type_, id_), before in reversed(undo.items()):
             self._replace(type_, id_, before)
 
     def _replace(self, type_: str, id_: str, after: Document | None) -> None:
+        self._revisions[type_] += 1
         documents = self._documents.setdefault(type_, {})
         before = documents.get(id_)
         if self._past is not None:
             self._past.keep(type_, id_, before)
         if self._undo is not None:
-            self._undo.append((type_, id_, before))
+            self._undo.setdefault((type_, id_), before)
         if after is None:
             documents.pop(id_, None)
         else:

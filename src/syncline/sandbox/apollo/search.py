@@ -1,11 +1,12 @@
 """Searches of contacts and accounts: filters, sorts, pages and the envelope around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from syncline.sandbox.apollo.accounts import Accounts
 from syncline.sandbox.apollo.contacts import Contacts
+from syncline.sandbox.apollo.orders import Found, Orders
 from syncline.sandbox.apollo.values import text
 from syncline.sandbox.apollo.wire import Call, refused
 from syncline.sandbox.apollo.workspace import ACCOUNT_STAGES, ACCOUNTS, CONTACT_STAGES, CONTACTS, Workspace
@@ -28,7 +29,6 @@ ACCOUNT_SORTS = {
     "account_created_at": "created_at",
     "account_updated_at": "_updated_at",
 }
-Found = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,26 @@ class Search:
         self._workspace = workspace
         self._contacts = contacts
         self._accounts = accounts
+        self._orders = Orders(workspace)
 
     def contacts(self, call: Call) -> Document:
         """Contacts by keywords, stages, lists and profile address; other filters are ignored without a word."""
         page = read_page(call)
+        ordered = self._orders.of(CONTACTS, call, lambda: self._ordered_contacts(call))
+        accounts = {id_: doc for id_, doc in self._accounts_of(page.of(ordered)).items() if doc is not None}
+        rows = [self._contacts.listed(doc, accounts.get(str(doc["account_id"]))) for doc in page.of(ordered)]
+        crumbs = _crumb("Contains Keywords", "q_keywords", call.text("q_keywords"))
+        return {"contacts": rows, **_envelope(crumbs, page, len(ordered)), "num_fetch_result": None}
+
+    def accounts(self, call: Call) -> Document:
+        """Accounts by name, stages and lists; other filters are ignored without a word."""
+        page = read_page(call)
+        ordered = self._orders.of(ACCOUNTS, call, lambda: self._ordered_accounts(call))
+        rows = [self._accounts.listed(doc) for doc in page.of(ordered)]
+        crumbs = _crumb("Company Name", "q_organization_name", call.text("q_organization_name"))
+        return {**_envelope(crumbs, page, len(ordered)), "accounts": rows, "num_fetch_result": None}
+
+    def _ordered_contacts(self, call: Call) -> Found:
         found: Found = self._workspace.searchable(CONTACTS)
         found = self._by_ids(found, call, "contact_stage_ids", "contact_stage_id", CONTACT_STAGES)
         found = _by_labels(found, call.ids("contact_label_ids"))
@@ -76,24 +92,15 @@ class Search:
             found = [doc for doc in found if _has_words(doc, keywords)]
         if profile := call.text("linkedin_url"):
             found = [doc for doc in found if doc["linkedin_url"] == profile]
-        ordered = _sorted(found, call, CONTACT_SORTS)
-        accounts = {id_: doc for id_, doc in self._accounts_of(page.of(ordered)).items() if doc is not None}
-        rows = [self._contacts.listed(doc, accounts.get(str(doc["account_id"]))) for doc in page.of(ordered)]
-        crumbs = _crumb("Contains Keywords", "q_keywords", keywords)
-        return {"contacts": rows, **_envelope(crumbs, page, len(ordered)), "num_fetch_result": None}
+        return _sorted(found, call, CONTACT_SORTS)
 
-    def accounts(self, call: Call) -> Document:
-        """Accounts by name, stages and lists; other filters are ignored without a word."""
-        page = read_page(call)
+    def _ordered_accounts(self, call: Call) -> Found:
         found: Found = self._workspace.searchable(ACCOUNTS)
         found = self._by_ids(found, call, "account_stage_ids", "account_stage_id", ACCOUNT_STAGES)
         found = _by_labels(found, call.ids("account_label_ids"))
         if name := call.text("q_organization_name"):
             found = [doc for doc in found if name.lower() in (doc["name"] or "").lower()]
-        ordered = _sorted(found, call, ACCOUNT_SORTS)
-        rows = [self._accounts.listed(doc) for doc in page.of(ordered)]
-        crumbs = _crumb("Company Name", "q_organization_name", name)
-        return {**_envelope(crumbs, page, len(ordered)), "accounts": rows, "num_fetch_result": None}
+        return _sorted(found, call, ACCOUNT_SORTS)
 
     def _accounts_of(self, contacts: Found) -> dict[str, Document | None]:
         ids = {str(doc["account_id"]) for doc in contacts if doc["account_id"]}

@@ -70,9 +70,13 @@ class Workspace:
     def searchable(self, type_: str) -> list[Mapping[str, Any]]:
         """The records of a type that searches see now, deleted ones left out."""
         seen: list[Mapping[str, Any]] = self.state.all(type_)
-        if self.state.count(f"_shadow_{type_}"):
+        if self.is_lagging(type_):
             seen = [shown for doc in seen if (shown := self._as_indexed(type_, doc)) is not None]
         return [doc for doc in seen if not doc.get("_deleted") and not doc.get("_hidden")]
+
+    def is_lagging(self, type_: str) -> bool:
+        """Whether searches of a type may show what was there before."""
+        return self.state.count(f"_shadow_{type_}") > 0
 
     def _keep_shadow(self, type_: str, id_: str, until: float) -> None:
         kept = self.state.peek(f"_shadow_{type_}", id_)
