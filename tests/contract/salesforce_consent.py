@@ -65,9 +65,9 @@ class WebApp:
         }
 
     @classmethod
-    def another(cls, org: SalesforceOrg) -> "WebApp":
+    def another(cls, org: SalesforceOrg, **settings: Any) -> "WebApp":
         """An app of its own, so that what is set for it and granted to it concerns no other test."""
-        made = org.control("/connected_app", create=True)
+        made = org.control("/connected_app", create=True, **settings)
         return cls(org, {name: made[name] for name in ("client_id", "client_secret")})
 
     def set(self, **settings: Any) -> dict[str, Any]:

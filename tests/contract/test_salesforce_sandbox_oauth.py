@@ -246,6 +246,7 @@ def test_how_long_an_assertion_may_be_valid_can_be_bounded(org: SalesforceOrg) -
         ({"client_secret": "mine"}, "no setting client_secret"),
         ({"callbacks": "x"}, "callbacks"),
         ({"rotation": "yes"}, "rotation"),
+        ({"create": True, "rotation": "yes"}, "rotation"),
         ({"wrong_verifier": "shrug"}, "wrong_verifier"),
         ({"run_as": "005000000000000AAA"}, "no User"),
     ],

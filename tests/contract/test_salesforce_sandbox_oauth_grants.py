@@ -206,8 +206,7 @@ def test_an_instance_that_moved_is_named_by_the_next_reply_and_followed(
 def test_consents_codes_and_grants_survive_a_kill(tmp_path: Path) -> None:
     state = str(tmp_path / "org.sqlite3")
     running = start_sandbox("salesforce", state=state)
-    before = WebApp.another(SalesforceOrg(running))
-    before.set(rotation=True)
+    before = WebApp.another(SalesforceOrg(running), rotation=True)
     held, code, used = before.tokens(), before.code(), before.code()
     before.exchange(used)
     page = ConsentPage(before.send_user())

@@ -5,6 +5,7 @@ import re
 from syncline.sandbox.apollo.doubts import DEFAULTS
 from syncline.sandbox.apollo.limits import PLANS
 from syncline.sandbox.faults import KINDS
+from syncline.sandbox.salesforce.apps import ConnectedApp
 from tests.house.tree import ROOT
 
 PAGE = (ROOT / "docs/reference/sandboxes.md").read_text()
@@ -26,6 +27,10 @@ def test_every_plan_of_limits_is_named() -> None:
 def test_every_doubt_is_explained_with_its_default() -> None:
     rows = [f"| `{name}` | {str(decided).lower()} |" for name, decided in DEFAULTS.items()]
     assert not [row for row in rows if row not in PAGE]
+
+
+def test_every_setting_of_a_connected_app_is_explained() -> None:
+    assert not [name for name in ConnectedApp("id", "secret").shown() if f"`{name}`" not in PAGE]
 
 
 def test_every_control_route_is_explained() -> None:

@@ -15,7 +15,7 @@ from syncline.core.errors import AuthError, ProtocolError, RemoteError, Unavaila
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS = 180
-"""Salesforce refuses assertions that are valid for longer; other systems have no need of more either."""
+"""Salesforce is said to refuse assertions that are valid for longer; other systems have no need of more either."""
 EARLY = timedelta(seconds=60)
 """A token whose end is known is renewed that long before it."""
 

@@ -20,7 +20,7 @@ MOST = 5  # grants of one user to one app; a further one ends the oldest
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one user has allowed one app; without a refresh token it lives as long as its access tokens."""
+    """What one user has allowed one app; without a refresh token it serves until its access token ends."""
 
     id: str
     client: str
@@ -41,12 +41,16 @@ class Grants:
 
     def open(self, client: str, user: str, scope: str) -> Grant:
         """A new grant, with a refresh token if its scope has one; the oldest of too many ends."""
-        mine = [each for each in self.all() if (each.client, each.user) == (client, user)]
+        mine = self.held(client, user)
         for old in mine[: max(0, len(mine) + 1 - MOST)]:
             self.end(old)
         number = str(self._state.next(TYPE))
         made = Grant(number, client, user, scope, self._clock.now().isoformat())
         return self._put(self._renewed(made) if REFRESH_SCOPES & set(scope.split()) else made)
+
+    def held(self, client: str, user: str) -> list[Grant]:
+        """What one user has granted to one app, the oldest first."""
+        return [each for each in self.all() if (each.client, each.user) == (client, user)]
 
     def of(self, refresh_token: str) -> Grant | None:
         """The grant a refresh token stands for."""

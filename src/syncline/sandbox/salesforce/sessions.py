@@ -50,15 +50,13 @@ class Sessions:
 
     def user_of(self, token: str) -> str | None:
         """The user a token stands for, or None when it is unknown or has ended."""
-        session = self._state.peek(TYPE, token)
-        if session is None or not self._lives(session):
-            return None
-        return str(session["user"])
+        session = self._living(token)
+        return None if session is None else str(session["user"])
 
     def find(self, token: str) -> Session | None:
         """All about a living token."""
-        found = self._state.peek(TYPE, token)
-        if found is None or not self._lives(found):
+        found = self._living(token)
+        if found is None:
             return None
         return Session(
             user=found["user"],
@@ -89,5 +87,7 @@ class Sessions:
     def _tokens(self) -> list[str]:
         return [str(session["token"]) for session in self._state.all(TYPE)]
 
-    def _lives(self, session: Mapping[str, Any]) -> bool:
-        return self._clock.now() < datetime.fromisoformat(session["ends"])
+    def _living(self, token: str) -> Mapping[str, Any] | None:
+        session = self._state.peek(TYPE, token)
+        ended = session is None or datetime.fromisoformat(session["ends"]) <= self._clock.now()
+        return None if ended else session

@@ -24,8 +24,8 @@ ACCESS = (
         "codes, once and for 15 minutes; refresh tokens, with rotation or without; five grants of a user to an app; "
         "client credentials, JWT bearer (RS256, audiences login, test and this host); Basic or the body; inactive "
         "users; signed replies with no `expires_in`; errors are objects",
-        missing="passwords; ID tokens; certificates for other apps than the first; a login host that refuses client "
-        "credentials",
+        missing="passwords; ID tokens; scopes that open less than everything; certificates for other apps than the "
+        "first; a login host that refuses client credentials",
         uncertain="how late and how long an assertion may be: 30 seconds, and any; `invalid_request` for a wrong "
         "verifier, for which `invalid_grant` was seen; that a failed exchange uses up its code; that a grant outlives "
         "the use of a rotated token; a scope at a refresh is passed over",

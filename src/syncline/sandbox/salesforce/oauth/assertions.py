@@ -58,8 +58,7 @@ def _user(org: Org, app: ConnectedApp, name: str) -> str:
     """Every user has approved the app beforehand, unless its owner leaves that to the consent page."""
     found = next((each for each in org.tables.scan("User") if _name(each) == name), None) if name else None
     user = None if found is None else str(found["Id"])
-    granted = {(grant.client, grant.user) for grant in org.grants.all()}
-    if user is None or not (app.preauthorised or (app.client_id, user) in granted):
+    if user is None or not (app.preauthorised or org.grants.held(app.client_id, user)):
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
     demand_active(org, user)
     return user

@@ -20,7 +20,7 @@ class OAuthSwitches:
         self._org = org
 
     def handlers(self) -> dict[str, Handler]:
-        """What answers at each path below the control's."""
+        """The handlers by path."""
         return {
             "/connected_app": self._connected_app,
             "/grants": self._grants,
@@ -30,13 +30,14 @@ class OAuthSwitches:
     async def _connected_app(self, request: Request) -> Response:
         """Any settings of an app, "client_id" when it is not the first; {"create": true} makes another."""
         wish = await body_object(request)
-        if wish.pop("create", False):
-            made = self._org.apps.create()
-            return JSONResponse({**made.shown(), "client_secret": made.client_secret})
-        client_id = str(wish.pop("client_id", self._org.apps.first_id))
+        apps = self._org.apps
         if wish.get("run_as") is not None and self._org.tables.fetch("User", str(wish["run_as"])) is None:
             raise ControlError(f"there is no User {wish['run_as']}")
-        return JSONResponse(self._org.apps.change(client_id, wish).shown())
+        with self._org.state.transaction():
+            if wish.pop("create", False):
+                made = apps.change(apps.create().client_id, wish)
+                return JSONResponse({**made.shown(), "client_secret": made.client_secret})
+            return JSONResponse(apps.change(str(wish.pop("client_id", apps.first_id)), wish).shown())
 
     async def _grants(self, request: Request) -> Response:
         """Lists grants; {"revoke": true} ends them, those of one "user" if that is given."""
