@@ -13,6 +13,7 @@ MODULES = (
     "core/merge",
     "core/place",
     "core/scope",
+    "core/written",
     "engine/counterpart",
     "engine/derive",
 )

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from syncline.core.convert import Problem, Translator
+from syncline.core.convert import Translator
 from syncline.core.model import Raw, Side
 from syncline.core.schema import FieldType, Option
+from syncline.core.written import Problem
 from tests.unit.mapped import field, options, translator
 
 T = FieldType

@@ -2,9 +2,10 @@
 
 import pytest
 
-from syncline.core.convert import Awaited, Problem, Relations, Terms, Users
+from syncline.core.convert import Awaited, Relations, Terms, Users
 from syncline.core.model import Ref, Side
 from syncline.core.schema import FieldType
+from syncline.core.written import Problem
 from tests.unit.mapped import translator
 
 USERS = Users(

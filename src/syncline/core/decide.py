@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from syncline.core.agreement import Agreement
-from syncline.core.convert import Awaited, Terms, Translator, is_domain, valid_email
+from syncline.core.convert import Awaited, Terms, Translator
 from syncline.core.mapping import ObjectPair
 from syncline.core.merge import (
     Decision,
@@ -25,6 +25,7 @@ from syncline.core.model import Absent, Raw, Record, Side, Value, is_empty
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.schema import FieldType, ObjectSchema
 from syncline.core.scope import GateResult, KindSettings, update_gate
+from syncline.core.written import is_domain, valid_email
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,16 @@ class FieldMap:
 
     def fingerprint(self, left_type: str, right_type: str) -> str:
         """Changes when anything changes that an agreement rested on (DESIGN: never agreed again)."""
+        types = (left_type, right_type)
+        if types not in self._fingerprints:
+            self._fingerprints[types] = self._digest(*types)
+        return self._fingerprints[types]
+
+    @cached_property
+    def _fingerprints(self) -> dict[tuple[str, str], str]:
+        return {}
+
+    def _digest(self, left_type: str, right_type: str) -> str:
         parts = (
             self.key,
             self.direction,

@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import Literal
 
 from syncline.core.agreement import Agreement, WriteMark
-from syncline.core.convert import Awaited, Problem, Translator
+from syncline.core.convert import Awaited, Translator
 from syncline.core.model import Absent, ChangeTime, Norm, Raw, Side, Value
 from syncline.core.policy import OnClear, OnConflict, OnDrift, OnFirstContact, WriteRule
+from syncline.core.written import Problem
 
 FIGHT_WINDOW = timedelta(hours=24)
 FIGHT_WRITES = 3
@@ -95,6 +96,8 @@ class FieldMerge:
         blind = self._blind()
         if blind:
             return blind
+        if self._as_agreed():
+            return _AGREED
         if self.commons[0] == self.commons[1]:
             return self._agree()
         if self._ruled():
@@ -141,21 +144,22 @@ class FieldMerge:
         now, seen = self.value(side), self.agreement.seen(side)
         return now != seen and self.translator.own(side, now) != self.translator.own(side, seen)
 
-    def _agree(self) -> Decision:
+    def _as_agreed(self) -> bool:
+        """Whether both sides show what they agreed on, to the letter; nothing has to be normalised then."""
+        return self.translator.is_simple and self.left.value == self.right.value and self._shows_agreed()
+
+    def _shows_agreed(self) -> bool:
         known = self.agreement
-        same = known is not None and (known.left, known.right) == (
-            self.value(Side.LEFT),
-            self.value(Side.RIGHT),
-        )
-        if (
+        return (
             known is not None
-            and same
             and known.agreed
             and not known.settled
             and known.map == self.fingerprint
-        ):
-            return Decision(Verdict.QUIET, "agreed")
-        return Decision(Verdict.AGREE, "agree", "both sides show the same")
+            and (known.left, known.right) == (self.left.value, self.right.value)
+        )
+
+    def _agree(self) -> Decision:
+        return _AGREED if self._shows_agreed() else _AGREE
 
     def _ruled(self) -> bool:
         if self.ruling is None:
@@ -193,7 +197,7 @@ class FieldMerge:
         if self.changed(source):
             return self._push(source, f"{source} changed")
         if not self.changed(source.other):
-            return Decision(Verdict.QUIET, "unchanged")
+            return _UNCHANGED
         if self.translator.map.drift is OnDrift.KEEP:
             return Decision(
                 Verdict.SETTLE, "drift kept", f"somebody changed the {source.other} value, and it may stay"
@@ -207,7 +211,7 @@ class FieldMerge:
         if left or right:
             source = Side.LEFT if left else Side.RIGHT
             return self._push(source, f"{source} changed")
-        return Decision(Verdict.QUIET, "unchanged")
+        return _UNCHANGED
 
     def _both_changed(self) -> Decision:
         for side in Side:
@@ -294,6 +298,11 @@ class FieldMerge:
             return False
         first, second, third = (w.value for w in recent[-3:])
         return first == third and second == value and first != second
+
+
+_AGREED = Decision(Verdict.QUIET, "agreed")
+_AGREE = Decision(Verdict.AGREE, "agree", "both sides show the same")
+_UNCHANGED = Decision(Verdict.QUIET, "unchanged")
 
 
 def _after(one: ChangeTime | None, other: ChangeTime | None, skew: timedelta) -> bool:

@@ -35,6 +35,12 @@ _FALSE = frozenset({"false", "no", "0", "n", "f"})
 
 def normalise(field_type: FieldType, value: Raw | Norm, region: str = "US") -> Norm:
     """The comparable form of a value; empty values become None. `region` reads national phone numbers."""
+    if isinstance(value, str) and len(value) <= _LONGEST:
+        return _of_text(field_type, value, region)
+    return _normalised(field_type, value, region)
+
+
+def _normalised(field_type: FieldType, value: Raw | Norm, region: str) -> Norm:
     if isinstance(value, list | tuple) or field_type is FieldType.MULTIPICKLIST:
         return _choices(value)
     if value is None or (isinstance(value, str) and not value.strip()):
@@ -46,6 +52,12 @@ def normalise(field_type: FieldType, value: Raw | Norm, region: str = "US") -> N
         return phone(text, region) or None
     parse = _PARSERS.get(field_type) if len(text) <= _LONGEST else None
     return (parse(text) if parse else text) or None
+
+
+@lru_cache(maxsize=32_768)
+def _of_text(field_type: FieldType, text: str, region: str) -> Norm:
+    """One text is compared many times: on both sides, when it is planned, and when it is carried out."""
+    return _normalised(field_type, text, region)
 
 
 def fold(text: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncline.core.convert import Problem, Translator
+from syncline.core.convert import Translator
 from syncline.core.decide import PairContext
 from syncline.core.match import Candidate, Match, MatchResult, choose, rank
 from syncline.core.model import Absent, Raw, Record, Ref, Side, Value
 from syncline.core.plan import FieldChange, Op
 from syncline.core.policy import OnLinkedCandidate
 from syncline.core.scope import GateResult, KindSettings, create_gate
+from syncline.core.written import Problem
 
 
 @dataclass(frozen=True)
