@@ -19,6 +19,9 @@ from syncline.sandbox.salesforce.writer import Manner
 OLDEST, NEWEST = 31, 68
 FIRST_EVER = 20
 
+TOTAL = "TotalRequests Limit exceeded."
+CONCURRENT = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+
 _VERSION = re.compile(r"v(\d{2})\.0")
 
 
@@ -154,10 +157,14 @@ class Api:
         except ApiError as error:
             return refused(error)
         usage = call.org.usage
-        if usage.exhausted():
-            return _with_usage(refused(_limit_reached()), usage.shown())
+        if usage.exhausted() or usage.crowded():
+            kind = TOTAL if usage.exhausted() else CONCURRENT
+            return _with_usage(refused(refuse("REQUEST_LIMIT_EXCEEDED", kind, 403)), usage.shown())
         usage.count()
-        return _with_usage(self.inside(signed_in), usage.shown())
+        call.org.catch_up()
+        reply = self.inside(signed_in)
+        call.org.locks.settle()
+        return _with_usage(reply, usage.shown())
 
     def inside(self, call: Call) -> Reply:
         """The answer to a call whose user is known already."""
@@ -226,10 +233,6 @@ def _check_version(version: str) -> None:
         raise refuse("UNSUPPORTED_API_VERSION", f"API version {version[1:]} has been retired", 410)
     if not OLDEST <= number <= NEWEST:
         raise not_found()
-
-
-def _limit_reached() -> ApiError:
-    return refuse("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 403)
 
 
 def _with_usage(reply: Reply, shown: str) -> Reply:

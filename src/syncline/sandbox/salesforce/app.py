@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncline.sandbox.clock import Clock
-from syncline.sandbox.salesforce import batches, composite, external, queries, resources, rows
+from syncline.sandbox.salesforce import batches, composite, external, queries, replication, resources, rows
 from syncline.sandbox.salesforce.api import Api, Call, query_of, refused
 from syncline.sandbox.salesforce.coverage import COVERAGE
 from syncline.sandbox.salesforce.errors import refuse
@@ -59,6 +59,7 @@ def make_api() -> Api:
         *queries.endpoints(),
         *batches.endpoints(),
         *composite.endpoints(lambda: found[0]),
+        *replication.endpoints(),
         *external.endpoints(),
         *rows.endpoints(),
     ]

@@ -7,10 +7,13 @@ from typing import Any
 
 from syncline.sandbox.clock import Clock
 from syncline.sandbox.salesforce.apps import Apps
+from syncline.sandbox.salesforce.automations import Automations
 from syncline.sandbox.salesforce.catalogue import Catalogue
 from syncline.sandbox.salesforce.consents import Consents
 from syncline.sandbox.salesforce.cursors import Cursors
 from syncline.sandbox.salesforce.grants import Grants
+from syncline.sandbox.salesforce.late import LateChanges
+from syncline.sandbox.salesforce.locks import Locks
 from syncline.sandbox.salesforce.sessions import Sessions
 from syncline.sandbox.salesforce.settings import TYPE, Settings
 from syncline.sandbox.salesforce.tables import Tables
@@ -29,6 +32,9 @@ class Org:
     catalogue: Catalogue
     tables: Tables
     writer: Writer
+    locks: Locks
+    late: LateChanges
+    automations: Automations
     sessions: Sessions
     apps: Apps
     consents: Consents
@@ -42,20 +48,36 @@ class Org:
         settings = Settings(state)
         tables = Tables(state, clock)
         sessions = Sessions(state, clock, settings)
+        late = LateChanges(state, clock, tables)
+        locks = Locks(settings, late)
+        automations = Automations(state, clock, settings, tables)
         return cls(
             state=state,
             clock=clock,
             settings=settings,
             catalogue=Catalogue(settings),
             tables=tables,
-            writer=Writer(tables, settings),
+            writer=Writer(tables, settings, locks, automations),
+            locks=locks,
+            late=late,
+            automations=automations,
             sessions=sessions,
             apps=Apps(state),
             consents=Consents(state, clock),
             grants=Grants(state, clock, sessions),
             usage=Usage(state, clock, settings),
-            cursors=Cursors(state),
+            cursors=Cursors(state, clock, settings),
         )
+
+    def catch_up(self) -> None:
+        """Let happen what is due by now: transactions commit, automations act."""
+        schema = self.catalogue.whole
+        for change in self.late.due():
+            with self.state.transaction():
+                self.late.commit(change, schema.objects[change["object"]])
+        for note in self.automations.due():
+            with self.state.transaction():
+                self.automations.act_on(note, schema.objects[note["object"]])
 
     @property
     def app(self) -> dict[str, Any]:

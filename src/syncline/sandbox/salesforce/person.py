@@ -31,31 +31,41 @@ class Person:
 
     def all(self, type_: str) -> Sequence[Mapping[str, Any]]:
         """The living records of an object."""
-        return [each for each in self._org.tables.scan(self._object(type_).name) if not each.get("IsDeleted")]
+        return [
+            each for each in self._org.tables.scan(self._settled(type_).name) if not each.get("IsDeleted")
+        ]
 
     def get(self, type_: str, id_: str) -> Mapping[str, Any]:
         """One record, also when it is in the recycle bin."""
-        return self._found(self._object(type_), id_)
+        return self._found(self._settled(type_), id_)
 
     def create(self, type_: str, values: Edits) -> Mapping[str, Any]:
         """A record a person typed in."""
-        object_ = self._object(type_)
+        object_ = self._settled(type_)
         owner = {"OwnerId": self._org.person} if object_.field("OwnerId") else {}
         defaults = {**owner, **self._org.writer.record_type(object_)}
-        return self._org.tables.insert(object_, {**defaults, **_tidied(object_, values)}, self._org.person)
+        tidied = tidied_values(object_, values)
+        made = self._org.tables.insert(object_, {**defaults, **tidied}, self._org.person)
+        self._org.automations.follow(object_, made["Id"], tidied, self._org.person)
+        return self._found(object_, made["Id"])
 
     def edit(self, type_: str, id_: str, values: Edits) -> Mapping[str, Any]:
         """A record a person changed."""
-        object_ = self._object(type_)
+        object_ = self._settled(type_)
         known = str(self._found(object_, id_)["Id"])
-        return self._org.tables.change(object_, known, _tidied(object_, values), self._org.person)
+        tidied = tidied_values(object_, values)
+        self._org.tables.change(object_, known, tidied, self._org.person)
+        self._org.automations.follow(object_, known, tidied, self._org.person)
+        return self._found(object_, known)
 
     def delete(self, type_: str, id_: str) -> None:
         """A record a person deleted."""
-        object_ = self._object(type_)
+        object_ = self._settled(type_)
         self._org.tables.remove(object_, str(self._found(object_, id_)["Id"]), self._org.person)
 
-    def _object(self, type_: str) -> ObjectType:
+    def _settled(self, type_: str) -> ObjectType:
+        """The object of a type, once what is due has happened."""
+        self._org.catch_up()
         found = self._org.catalogue.whole.named(type_)
         if found is None:
             raise UnknownRecordError(f"there is no object {type_}; there are {', '.join(OBJECTS)}")
@@ -69,7 +79,8 @@ class Person:
         return record
 
 
-def _tidied(object_: ObjectType, values: Mapping[str, Any]) -> dict[str, Any]:
+def tidied_values(object_: ObjectType, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a person typed, as it is stored; a field that is not there is a ValueError."""
     tidied: dict[str, Any] = {}
     for name, value in values.items():
         field = object_.field(name)

@@ -19,6 +19,15 @@ DEFAULTS: dict[str, Any] = {
     "page_size": None,
     "lead_assignment_owner": None,
     "picklists": {},
+    "validation_rules": [],
+    "automations": [],
+    "locks": {"ids": [], "next": {}},  # records, and how many further writes of an object
+    "replication_id_limit": 600_000,
+    "purged_until": {},  # by object: when the last record that was purged had been deleted
+    "locator_lifetime": 172_800.0,  # seconds
+    "concurrent_limit": 25,
+    "long_requests": {"count": 0, "until": None},
+    "usage_extras": "",  # what the header with the allocation says besides
     "schema_changed": None,
     "custom_fields": {},  # by object
     "field_access": {},  # by object and field: hidden or read_only

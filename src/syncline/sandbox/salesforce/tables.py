@@ -54,7 +54,7 @@ class Tables:
 
     def insert(self, object_: ObjectType, values: Document, user: str) -> Document:
         """Store a new record; stamps that `values` already has are kept."""
-        id_ = mint(object_.prefix, self._state.next(object_.name))
+        id_ = values.get("Id") or self.mint(object_)
         made = stamps.stamp(self.now())
         system = {
             "CreatedDate": made,
@@ -65,6 +65,17 @@ class Tables:
         }
         defaults = {each.name: each.default for each in object_.fields if each.default is not None}
         return self._put(object_, {"Id": id_, **defaults, **system, **values})
+
+    def mint(self, object_: ObjectType) -> str:
+        """The id of the next record of an object."""
+        return mint(object_.prefix, self._state.next(object_.name))
+
+    def purge(self, object_name: str) -> str | None:
+        """Empty the recycle bin of an object; answers when the last of its records had been deleted."""
+        gone = [each for each in self._state.all(object_name) if each.get("IsDeleted")]
+        for each in gone:
+            self._state.delete(object_name, each["Id"])
+        return max((each["SystemModstamp"] for each in gone), default=None)
 
     def change(self, object_: ObjectType, id_: str, values: Document, user: str) -> Document:
         """Change some fields of a record and move its stamps, unless `values` sets those itself."""

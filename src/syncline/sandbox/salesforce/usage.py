@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from syncline.sandbox.clock import Clock
+from syncline.sandbox.salesforce import stamps
 from syncline.sandbox.salesforce.settings import TYPE, Settings
 from syncline.sandbox.state import State
 
@@ -45,7 +46,13 @@ class Usage:
 
     def shown(self) -> str:
         """The value of the header that every reply carries."""
-        return f"api-usage={self.used}/{self.limit}"
+        return f"api-usage={self.used}/{self.limit}{self._settings['usage_extras']}"
+
+    def crowded(self) -> bool:
+        """Whether as many long requests are running as may run at once."""
+        told = self._settings["long_requests"]
+        running = told["until"] is None or stamps.wire(self._clock.now()) < told["until"]
+        return running and told["count"] >= self._settings["concurrent_limit"]
 
     def _buckets(self) -> dict[str, int]:
         last = _hour(self._clock.now())

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncline.sandbox.salesforce import ids
+from syncline.sandbox.salesforce.automations import Automations
 from syncline.sandbox.salesforce.checks import Checks
 from syncline.sandbox.salesforce.duplicates import Duplicates
 from syncline.sandbox.salesforce.errors import ApiError, Problem, not_found, refuse
 from syncline.sandbox.salesforce.fields import ObjectType
+from syncline.sandbox.salesforce.locks import Locks
 from syncline.sandbox.salesforce.settings import Settings
 from syncline.sandbox.salesforce.tables import Document, Tables
+from syncline.sandbox.salesforce.validation import ValidationRules
 from syncline.sandbox.salesforce.values import Values
 
 DEFAULT_RECORD_TYPE = "Enterprise"
@@ -31,10 +34,13 @@ class Manner:
 class Writer:
     """Writes records on behalf of the API; raises ApiError when a write is refused."""
 
-    def __init__(self, tables: Tables, settings: Settings) -> None:
+    def __init__(self, tables: Tables, settings: Settings, locks: Locks, automations: Automations) -> None:
         self._tables = tables
         self._settings = settings
+        self._locks = locks
+        self._automations = automations
         self._checks = Checks(tables, settings)
+        self._validation = ValidationRules(settings)
         self.duplicates = Duplicates(tables, settings)
 
     def create(
@@ -45,6 +51,7 @@ class Writer:
             message = f"entity type cannot be inserted: {object_.label}"
             raise refuse("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, fields=())
         self._demand(object_, values, None)
+        self._locks.demand(object_, _account(values))
         bypassed = self.duplicates.bypassed(object_, manner.version, allow_save=manner.allow_duplicates)
         if matches and not bypassed:
             raise self.duplicates.refusal(object_, matches, manner.version)
@@ -52,6 +59,7 @@ class Writer:
         made = self._tables.insert(
             object_, _with_ids(object_, self._assigned(object_, whole, manner)), manner.user
         )
+        self._automations.follow(object_, made["Id"], values, manner.user)
         return str(made["Id"])
 
     def update(self, object_: ObjectType, id_: str, values: Values, manner: Manner) -> None:
@@ -63,8 +71,10 @@ class Writer:
         if object_.name == "Lead" and before.get("IsConverted"):
             raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=())
         self._demand(object_, values, before)
+        self._locks.demand(object_, before["Id"], before.get("AccountId"), _account(values))
         changed = self._assigned(object_, values, manner)
         self._tables.change(object_, str(before["Id"]), _with_ids(object_, changed), manner.user)
+        self._automations.follow(object_, before["Id"], values, manner.user)
 
     def delete(self, object_: ObjectType, id_: str, manner: Manner) -> None:
         """Move a record to the recycle bin."""
@@ -72,6 +82,7 @@ class Writer:
             message = "insufficient access rights on object id"
             raise refuse("INSUFFICIENT_ACCESS_OR_READONLY", message, 403, fields=())
         record = self.living(object_, id_)
+        self._locks.demand(object_, record["Id"], record.get("AccountId"))
         self._tables.remove(object_, str(record["Id"]), manner.user)
 
     def living(self, object_: ObjectType, id_: str) -> Document:
@@ -90,6 +101,9 @@ class Writer:
 
     def _demand(self, object_: ObjectType, values: Values, before: Document | None) -> None:
         problems = self._checks.problems(object_, values, before)
+        if not problems:
+            made = before or {each.name: each.default for each in object_.fields}
+            problems = self._validation.problems(object_, {**made, **values})
         if problems:
             raise ApiError(400, *problems)
 
@@ -107,6 +121,11 @@ class Writer:
         if not (object_.assignable and manner.auto_assign and owner):
             return values
         return {**values, "OwnerId": owner}
+
+
+def _account(values: Mapping[str, Any]) -> str | None:
+    named = values.get("AccountId")
+    return ids.canonical(named) if named else None
 
 
 def _filled(values: Values) -> Values:

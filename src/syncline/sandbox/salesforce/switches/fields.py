@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncline.sandbox.control import ControlError, Handler, body_object
-from syncline.sandbox.salesforce import stamps
+from syncline.sandbox.salesforce import ids, stamps
 from syncline.sandbox.salesforce.catalogue import ACCESS, custom_field
+from syncline.sandbox.salesforce.errors import ApiError
 from syncline.sandbox.salesforce.fields import Field, ObjectType
 from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.values import read_value, tidy
 
 PEOPLE_AND_COMPANIES = ("Account", "Contact", "Lead")
 
@@ -32,6 +34,27 @@ def named_field(org: Org, wish: Mapping[str, Any], key: str = "field") -> tuple[
     if field is None:
         raise ControlError(f"{object_.name} has no field {wish.get(key)}: {key} must name one")
     return object_, field
+
+
+def known_id(org: Org, object_: ObjectType, id_: str) -> str:
+    """The id of eighteen characters of a record that is there."""
+    key = ids.canonical(str(id_))
+    if key is None or org.tables.fetch(object_.name, key) is None:
+        raise ControlError(f"there is no {object_.name} {id_}")
+    return key
+
+
+def known_user(org: Org, id_: str) -> str:
+    """The id of a user that is there."""
+    return known_id(org, org.catalogue.whole.objects["User"], id_)
+
+
+def wished_value(field: Field, value: Any) -> Any:
+    """A value for a field, as it would be stored."""
+    try:
+        return tidy(field, read_value(field, value, ""))
+    except ApiError as error:
+        raise ControlError(f"{field.name} takes no {value}") from error
 
 
 class FieldSwitches:

@@ -1,6 +1,9 @@
-"""Switches of what an administrator sets up: duplicate rules, assignment rules."""
+"""Switches of what an administrator sets up: duplicate rules, validation rules, assignment."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -8,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 from syncline.sandbox.control import ControlError, Handler, body_object
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.settings import DEFAULTS
+from syncline.sandbox.salesforce.switches.fields import known_user, named_field, wished_value
+from syncline.sandbox.salesforce.validation import COMPARISONS
 
 
 class RuleSwitches:
@@ -20,6 +25,7 @@ class RuleSwitches:
         """The handlers by path."""
         return {
             "/duplicate_rules": self._duplicate_rules,
+            "/validation_rules": self._validation_rules,
             "/assignment": self._assignment,
         }
 
@@ -39,10 +45,37 @@ class RuleSwitches:
         self._org.settings.set("duplicate_rules", rules)
         return JSONResponse(rules)
 
+    async def _validation_rules(self, request: Request) -> Response:
+        """{"object", "field", "comparison", "value", "message", "error_field"} adds a rule; {"clear": true}."""
+        wish = await body_object(request)
+        if wish.get("clear"):
+            self._org.settings.set("validation_rules", [])
+        else:
+            rules = [*self._org.settings["validation_rules"], self._validation_rule(wish)]
+            self._org.settings.set("validation_rules", rules)
+        return JSONResponse({"validation_rules": self._org.settings["validation_rules"]})
+
+    def _validation_rule(self, wish: Mapping[str, Any]) -> dict[str, Any]:
+        object_, field = named_field(self._org, wish)
+        comparison, value = wish.get("comparison"), wish.get("value")
+        if comparison not in COMPARISONS:
+            raise ControlError(f"comparison must be one of {', '.join(COMPARISONS)}")
+        if not wish.get("message"):
+            raise ControlError("message must say what the person who saves reads")
+        shown = named_field(self._org, wish, "error_field")[1].name if wish.get("error_field") else None
+        return {
+            "object": object_.name,
+            "field": field.name,
+            "comparison": comparison,
+            "value": int(value or 0) if comparison == "longer" else wished_value(field, value),
+            "message": str(wish["message"]),
+            "error_field": shown,
+        }
+
     async def _assignment(self, request: Request) -> Response:
         """{"owner": user id} makes an assignment rule that gives leads to that user; null removes it."""
         owner = (await body_object(request)).get("owner")
-        if owner is not None and self._org.tables.fetch("User", str(owner)) is None:
-            raise ControlError(f"there is no User {owner}")
+        if owner is not None:
+            owner = known_user(self._org, owner)
         self._org.settings.set("lead_assignment_owner", owner)
         return JSONResponse({"owner": owner})
