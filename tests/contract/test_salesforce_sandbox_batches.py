@@ -233,3 +233,75 @@ def test_a_composite_takes_at_most_25_calls(org: SalesforceOrg) -> None:
     one = {"method": "GET", "url": f"{ROOT}/limits", "referenceId": "x"}
     reply = org.call("POST", "composite", {"compositeRequest": [one] * 26})
     assert refusal(reply)[1] == "LIMIT_EXCEEDED"
+
+
+def test_a_composite_takes_at_most_five_queries_and_collections(org: SalesforceOrg) -> None:
+    urls = [f"{ROOT}/query?q=SELECT+COUNT()+FROM+Lead", f"{ROOT}/composite/sobjects/Lead?ids=x&fields=Id"] * 3
+    requests = [{"method": "GET", "url": url, "referenceId": f"r{n}"} for n, url in enumerate(urls)]
+    assert len(composite(org, *requests[:5])) == 5
+    reply = org.call("POST", "composite", {"compositeRequest": requests})
+    assert refusal(reply)[:2] == (400, "LIMIT_EXCEEDED")
+
+
+def test_a_name_stands_for_one_call_and_no_composite_holds_another(org: SalesforceOrg) -> None:
+    one = {"method": "GET", "url": f"{ROOT}/limits", "referenceId": "x"}
+    assert refusal(org.call("POST", "composite", {"compositeRequest": [one, one]}))[1] == "INVALID_INPUT"
+    nested = {
+        "method": "POST",
+        "url": f"{ROOT}/composite",
+        "referenceId": "n",
+        "body": {"compositeRequest": [one]},
+    }
+    (answer,) = composite(org, nested)
+    assert (answer["httpStatusCode"], answer["body"][0]["errorCode"]) == (400, "INVALID_INPUT")
+
+
+def test_what_comes_after_a_failure_in_a_strict_composite_is_halted_unread(org: SalesforceOrg) -> None:
+    bad = {"method": "POST", "url": f"{ROOT}/sobjects/Account", "referenceId": "b", "body": {}}
+    worse = {"method": "GET", "url": f"{ROOT}/sobjects/Nope", "referenceId": "w"}
+    body = {"allOrNone": True, "collateSubrequests": True, "compositeRequest": [bad, worse]}
+    answers = org.call("POST", "composite", body).json()["compositeResponse"]
+    codes_ = [each["body"][0]["errorCode"] for each in answers]
+    assert codes_ == ["REQUIRED_FIELD_MISSING", "PROCESSING_HALTED"]
+
+
+def test_a_reference_may_reach_into_a_query_and_carry_what_is_no_text(org: SalesforceOrg) -> None:
+    made = org.create("Contact", LastName="Reached", DoNotCall=True)
+    text = f"SELECT+Id,DoNotCall,Title+FROM+Contact+WHERE+Id='{made}'"
+    answers = composite(
+        org,
+        {"method": "GET", "url": f"{ROOT}/query?q={text}", "referenceId": "q"},
+        {
+            "method": "POST",
+            "url": f"{ROOT}/sobjects/Contact",
+            "referenceId": "c",
+            "body": {"LastName": "Copy", "DoNotCall": "@{q.records[0].DoNotCall}"},
+        },
+        {"method": "GET", "url": f"{ROOT}/sobjects/Contact/@{{c.id}}", "referenceId": "g"},
+        {"method": "GET", "url": f"{ROOT}/sobjects/Contact/@{{q.records[9].Id}}", "referenceId": "far"},
+        {"method": "GET", "url": f"{ROOT}/sobjects/Contact/@{{q.records[0].Title}}", "referenceId": "null"},
+        {"method": "GET", "url": f"{ROOT}/sobjects/Contact/@{{q.records}}", "referenceId": "whole"},
+    )
+    assert answers[2]["body"]["DoNotCall"] is True
+    assert [each["body"][0]["errorCode"] for each in answers[3:]] == ["PROCESSING_HALTED"] * 3
+
+
+def test_an_upsert_in_a_composite_hands_on_its_id(org: SalesforceOrg) -> None:
+    key = f"Apollo_Id__c/{org.email()}"
+    answers = composite(
+        org,
+        {
+            "method": "PATCH",
+            "url": f"{ROOT}/sobjects/Account/{key}",
+            "referenceId": "a",
+            "body": {"Name": "Co"},
+        },
+        {
+            "method": "POST",
+            "url": f"{ROOT}/sobjects/Contact",
+            "referenceId": "c",
+            "body": {"LastName": "Co", "AccountId": "@{a.id}"},
+        },
+    )
+    assert [each["httpStatusCode"] for each in answers] == [201, 201]
+    assert answers[0]["body"]["created"] is True

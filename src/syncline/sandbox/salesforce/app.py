@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from syncline.sandbox.clock import Clock
 from syncline.sandbox.salesforce import batches, composite, external, queries, replication, resources, rows
-from syncline.sandbox.salesforce.api import Api, Call, query_of, refused
+from syncline.sandbox.salesforce.api import CONCURRENT, TOTAL, Api, Call, query_of, refused
 from syncline.sandbox.salesforce.coverage import COVERAGE
 from syncline.sandbox.salesforce.errors import refuse
 from syncline.sandbox.salesforce.oauth.routes import oauth_endpoints
@@ -44,7 +44,7 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         coverage=COVERAGE,
         is_listing=lambda request: re.search(r"/query(All)?/?$", request.path) is not None,
         is_write=_is_write,
-        storm=_as_answer(403, "REQUEST_LIMIT_EXCEEDED", _CONCURRENT),
+        storm=_as_answer(403, "REQUEST_LIMIT_EXCEEDED", CONCURRENT),
         # The code and the words are Salesforce's; that the status is 503 is likely and not said anywhere.
         read_only=_as_answer(503, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", _MAINTENANCE),
     )
@@ -125,14 +125,13 @@ def _credentials(org: Org, base_url: str) -> dict[str, Any]:
 
 _ERRORS = {
     401: ("INVALID_SESSION_ID", "Session expired or invalid"),
-    403: ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+    403: ("REQUEST_LIMIT_EXCEEDED", TOTAL),
     404: ("NOT_FOUND", "The requested resource does not exist"),
     500: ("UNKNOWN_EXCEPTION", "An unexpected error occurred."),
     503: ("SERVER_UNAVAILABLE", "The server is unable to handle the request."),
 }
 
 
-_CONCURRENT = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
 _MAINTENANCE = "Updates can't be made during maintenance. Try again when maintenance is complete."
 
 

@@ -15,6 +15,8 @@ from syncline.sandbox.salesforce.errors import Problem, refuse
 from syncline.sandbox.salesforce.resources import DATA
 
 MAX_CALLS = 25
+MAX_READING = 5
+_READING = re.compile(r"/services/data/[^/]+/(query|queryAll|composite/sobjects)([/?].*)?", re.DOTALL)
 REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
 
 
@@ -29,16 +31,29 @@ def carry_out(call: Call, api: Api) -> Reply:
     inner = body.get("compositeRequest")
     if not isinstance(inner, list) or not inner or not all(_readable(each) for each in inner):
         raise refuse("JSON_PARSER_ERROR", "compositeRequest must be a list of requests")
-    if len(inner) > MAX_CALLS:
-        raise refuse("LIMIT_EXCEEDED", f"The limit of {MAX_CALLS} subrequests in a composite was exceeded")
+    _demand_few(inner)
     composite = _Composite(call, api)
     if body.get("allOrNone") is not True:
         return _reply([composite.run(each) for each in inner])
     try:
         with call.org.state.transaction():
-            return _reply(_all_good([composite.run(each) for each in inner]))
+            return _reply(_all_good(composite, inner))
     except _HaltedError as halted:
-        return _reply([each if _failed(each) else _halted(each) for each in halted.answers])
+        names = [each["referenceId"] for each in inner]
+        return _reply(
+            [halted.answer if name == halted.answer["referenceId"] else _halted(name) for name in names]
+        )
+
+
+def _demand_few(inner: list[dict[str, Any]]) -> None:
+    if len(inner) > MAX_CALLS:
+        raise refuse("LIMIT_EXCEEDED", f"The limit of {MAX_CALLS} subrequests in a composite was exceeded")
+    if sum(_READING.fullmatch(each["url"]) is not None for each in inner) > MAX_READING:
+        message = f"The limit of {MAX_READING} queries and collections in a composite was exceeded"
+        raise refuse("LIMIT_EXCEEDED", message)
+    names = [each["referenceId"] for each in inner]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise refuse("INVALID_INPUT", f"The referenceId {twice} is there more than once")
 
 
 def _readable(given: Any) -> bool:
@@ -51,9 +66,12 @@ def _reply(answers: list[dict[str, Any]]) -> Reply:
     return Reply(200, {"compositeResponse": answers})
 
 
-def _all_good(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if any(_failed(each) for each in answers):
-        raise _HaltedError(answers)
+def _all_good(composite: _Composite, inner: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    answers = []
+    for each in inner:
+        answers.append(composite.run(each))
+        if _failed(answers[-1]):
+            raise _HaltedError(answers[-1])
     return answers
 
 
@@ -66,15 +84,14 @@ def _failed(answer: dict[str, Any]) -> bool:
 
 
 class _HaltedError(Exception):
-    def __init__(self, answers: list[dict[str, Any]]) -> None:
+    def __init__(self, answer: dict[str, Any]) -> None:
         super().__init__()
-        self.answers = answers
+        self.answer = answer
 
 
-def _halted(answer: dict[str, Any]) -> dict[str, Any]:
+def _halted(name: str) -> dict[str, Any]:
     message = "The transaction was rolled back since another operation in the same transaction failed."
-    body = [Problem("PROCESSING_HALTED", message).shown()]
-    return {**answer, "body": body, "httpHeaders": {}, "httpStatusCode": 400}
+    return _answer(name, 400, [Problem("PROCESSING_HALTED", message).shown()], {})
 
 
 @dataclass(slots=True)
@@ -97,6 +114,9 @@ class _Composite:
 
     def _run(self, name: str, method: str, given: dict[str, Any]) -> dict[str, Any]:
         path, _, query = given["url"].partition("?")
+        if path.rstrip("/").endswith("/composite"):
+            problem = Problem("INVALID_INPUT", "A composite cannot be a subrequest of a composite")
+            return _answer(name, 400, [problem.shown()], {})
         headers = {str(key).lower(): str(value) for key, value in (given["httpHeaders"] or {}).items()}
         body = b"" if given["body"] is None else msgspec.json.encode(given["body"])
         inner = replace(
@@ -126,7 +146,9 @@ class _Composite:
                 value = value[step[0]] if step[0] else value[int(step[1])]
             except (KeyError, IndexError, TypeError) as error:
                 raise LookupError(found[0]) from error
-        return json.dumps(str(value))[1:-1]
+        if value is None or isinstance(value, dict | list):
+            raise LookupError(found[0])
+        return json.dumps(value if isinstance(value, str) else json.dumps(value))[1:-1]
 
 
 def _answer(name: str, status: int, body: Any, headers: dict[str, str]) -> dict[str, Any]:

@@ -88,4 +88,5 @@ def _covered(call: Call, end: datetime) -> str:
 def _earliest(call: Call) -> str:
     """Since when every deletion is known."""
     oldest = stamps.stamp(call.org.clock.now() - timedelta(days=DELETED_DAYS))
-    return max(oldest, call.org.settings["purged_until"].get(object_of(call).name, ""))
+    purged: dict[str, str] = call.org.settings["purged_until"]
+    return max(oldest, purged.get(object_of(call).name, ""))

@@ -52,7 +52,7 @@ class Usage:
         """Whether as many long requests are running as may run at once."""
         told = self._settings["long_requests"]
         running = told["until"] is None or stamps.wire(self._clock.now()) < told["until"]
-        return running and told["count"] >= self._settings["concurrent_limit"]
+        return bool(running and told["count"] >= self._settings["concurrent_limit"])
 
     def _buckets(self) -> dict[str, int]:
         last = _hour(self._clock.now())

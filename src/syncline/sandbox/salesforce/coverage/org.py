@@ -17,9 +17,26 @@ ORG = (
     Coverage(
         "GET",
         "/services/data/{version}/limits",
-        "calls of the last 24 hours, counted in hours",
+        "calls of the last 24 hours, counted in hours; too many long requests at once, only as told",
         missing="limits of everything else stay unused; the permission to see them",
         switch="/limits",
+    ),
+    Coverage(
+        "GET",
+        "/services/data/{version}/sobjects/{object}/updated",
+        "up to 30 days back, in whole minutes; what is covered ends where the oldest open transaction began; "
+        "INVALID_REPLICATION_DATE, EXCEEDED_ID_LIMIT",
+        missing="sharing: every record is seen",
+        uncertain="the code for a date that cannot be read or is left out; that the end is not part of the window",
+        switch="/late_commits, /replication",
+    ),
+    Coverage(
+        "GET",
+        "/services/data/{version}/sobjects/{object}/deleted",
+        "up to 15 days back, in whole minutes; what was purged makes a hole before `earliestDateAvailable`",
+        missing="the purge of the log by itself",
+        uncertain="`earliestDateAvailable` of an org that purged nothing: here 15 days ago",
+        switch="/recycle_bin, /late_commits, /replication",
     ),
     Coverage(
         "GET",

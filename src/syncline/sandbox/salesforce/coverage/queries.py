@@ -23,12 +23,14 @@ QUERIES = (
         "GET",
         "/services/data/{version}/query/{locator}",
         "further pages, as they were when the query ran; at most ten results stay open",
-        uncertain="how long a locator lives: here until the eleventh result or a restart; how many are kept",
+        uncertain="how long a locator lives: here two days, the eleventh result or a restart; how many are kept",
+        switch="/pages, /tokens",
     ),
     Coverage(
         "GET",
         "/services/data/{version}/queryAll/{locator}",
         "the same as below `query/`",
-        uncertain="how long a locator lives: here until the eleventh result or a restart; how many are kept",
+        uncertain="how long a locator lives: here two days, the eleventh result or a restart; how many are kept",
+        switch="/pages, /tokens",
     ),
 )

@@ -10,11 +10,12 @@ RECORDS = (
         "POST",
         "/services/data/{version}/sobjects/{object}",
         "required fields, unique values, restricted picklists by record type, lengths, e-mail addresses, references, "
-        "inactive owners, duplicate rules with `allowSave`, assignment of leads; values trimmed, addresses in lower "
+        "inactive owners, validation rules, locks, automations, duplicate rules with `allowSave`, "
+        "assignment of leads; values trimmed, addresses in lower "
         "case",
-        missing="validation rules of your own, triggers, layouts; match rules compare the e-mail address only",
+        missing="triggers, layouts; match rules compare the e-mail address only",
         uncertain="the texts of most refusals; the spelling of `duplicateResult` between versions 57 and 59",
-        switch="/duplicate_rules, /assignment, /picklists",
+        switch="/duplicate_rules, /assignment, /picklists, /validation_rules, /automations, /locks, /field_access",
     ),
     Coverage(
         "GET",
@@ -29,13 +30,14 @@ RECORDS = (
         "the checks of a create but duplicate rules; `If-Unmodified-Since` and 412; converted leads refuse",
         missing="`If-Match`",
         uncertain="that duplicate rules look at creates only; a stamp in ISO form is understood too",
-        switch="/assignment, /picklists",
+        switch="/assignment, /picklists, /validation_rules, /automations, /locks, /late_commits",
     ),
     Coverage(
         "DELETE",
         _ONE,
         "moves the record to the recycle bin, with an account its contacts",
-        missing="emptying the bin, restoring from it",
+        missing="restoring from the bin, but as a person",
+        switch="/recycle_bin, /locks",
     ),
     Coverage(
         "POST",
@@ -66,7 +68,9 @@ RECORDS = (
     Coverage(
         "POST",
         "/services/data/{version}/composite",
-        "up to 25 calls, references to earlier answers, `allOrNone`, one call of the allocation",
-        missing="the limit of five queries or collections; `collateSubrequests`; graphs",
+        "up to 25 calls, five of them queries or collections; references to earlier answers; `allOrNone`, "
+        "PROCESSING_HALTED of what depends or comes after; one call of the allocation",
+        missing="graphs; calls are never reordered, whatever `collateSubrequests` says",
+        uncertain="the codes for too many calls, a name used twice, and a composite inside a composite",
     ),
 )
