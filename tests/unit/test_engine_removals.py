@@ -3,6 +3,7 @@
 import pytest
 
 from syncline.core.model import Kind
+from syncline.engine.reconcile import VANISHED, reconcile
 from syncline.store.models import Hold, Link, Standing
 from tests.property.world import World, actions_of, with_kind, with_map
 from tests.unit.quiet import settled
@@ -93,3 +94,18 @@ def test_nothing_is_made_of_a_record_that_cannot_be_read_any_more(world: World) 
     assert not world.right.all("person")
     assert not actions_of(world.run())
     assert Standing.objects.get(side="left", remote_id=person).rule == "vanished"
+
+
+@pytest.mark.proves("S6")
+def test_a_record_that_vanished_is_told_once_and_not_compared_any_more(world: World) -> None:
+    """Its twin was changed since, and nobody knows what the record holds: only its absence is unexplained."""
+    person = world.left.put("person", {**ADA, "stage": "new"})
+    world.run()
+    (twin,) = world.right.all("person")
+    world.left.quirks.sees_deletions = False
+    world.left.remove("person", person)
+    world.right.edit("person", twin, {"stage": "lost"})
+    world.run()
+    assert not actions_of(world.run())
+    found = reconcile(world.context())
+    assert [(s["difference"], s.get("record")) for s in found.samples] == [(VANISHED, f"person/{person}")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,30 +66,30 @@ def reconcile(context: SyncContext) -> Reconciliation:
     unseen = read_whole(context)
     context.users = match_users(context)
     found = Reconciliation(partial=tuple(sorted(partial_sides(context))))
-    for (side, object_type), ids in unseen.items():
-        for remote_id in ids:
-            found.report(
-                "it is in no listing any more, and nobody says it was deleted",
-                side=side,
-                record=f"{object_type}/{remote_id}",
-            )
+    gone = {(side, Ref(object_type, id_)) for (side, object_type), ids in unseen.items() for id_ in ids}
+    for side, ref in sorted(gone):
+        found.report(VANISHED, side=side, record=ref)
     for kind in context.settings.kinds:
         for side in Side:
             index_changed(context, kind, side, progress(context))
         for batch in links.everyone(context.name, kind.kind):
-            _compare_links(found, derive_links(context, kind, batch, None), context)
+            there = [link for link in batch if not any((s, link.ref(s)) in gone for s in Side)]
+            _compare_links(found, derive_links(context, kind, there, None), context)
         for side in Side:
-            for unlinked in _unlinked(context, kind, side):
+            for unlinked in _unlinked(context, kind, side, gone):
                 _compare_unlinked(context, found, derive_unlinked(context, kind, side, unlinked, None), side)
         context.report(f"comparing {kind.kind}s", found.compared, None)
     return found
 
 
-def _unlinked(context: SyncContext, kind: KindSettings, side: Side) -> Iterator[list[Mirrored]]:
+def _unlinked(
+    context: SyncContext, kind: KindSettings, side: Side, gone: Collection[tuple[Side, Ref]]
+) -> Iterator[list[Mirrored]]:
     for object_type in kind.object_types(side):
         for batch in mirror.changed_after(context.connection(side), object_type, 0):
             taken = links.twins(context.name, side, [m.record.ref for m in batch])
-            yield [m for m in batch if m.record.ref not in taken and not m.record.deleted]
+            there = [m for m in batch if not m.record.deleted and (side, m.record.ref) not in gone]
+            yield [m for m in there if m.record.ref not in taken]
 
 
 def _compare_links(found: Reconciliation, derived: Sequence[Derived], context: SyncContext) -> None:
