@@ -198,3 +198,16 @@ def test_a_field_that_somebody_keeps_moving_back_is_held(world: World) -> None:
     settled(world)
     assert not open_holds()
     assert world.right.values("person", twin)["stage"] == "customer"  # type: ignore[index]
+
+
+@pytest.mark.proves("M7")
+def test_a_value_that_was_only_for_the_new_record_is_held_no_longer_than_until_it_is_made(
+    world: World,
+) -> None:
+    """A new record gets its owner once. That nobody can own it there is no matter once it is there."""
+    stranger = world.left.put("user", {"name": "S", "email": "s@example.com", "active": True})
+    world.left.put("company", {"name": "One", "owner": stranger})
+    world.run()
+    assert len(world.right.all("company")) == 1
+    settled(world)
+    assert not Hold.objects.filter(state="open").exists()

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from syncline.connectors.base import Change, Draft
 from syncline.core.agreement import Agreement
-from syncline.core.decide import created_agreements
+from syncline.core.decide import PairContext, created_agreements
 from syncline.core.merge import Written, after_write
 from syncline.core.model import MISSING, Absent, Outcome, OutcomeStatus, Raw, Record, Ref, Side
 from syncline.core.plan import ActionStatus, FieldChange, Op
@@ -227,16 +227,7 @@ def made(
     if taken:
         refuse.hold_taken(commit, batch, item, *taken)
         return
-    drafted = item.derived.drafted
-    sent = {f.key: f for f in fields}
-    open_ones = (*drafted.held, *drafted.waiting, *drafted.fields, *item.action.fields)
-    left_out = ({change.key for change in open_ones} | unsure) - sent.keys()
-    source = item.derived.subject.record
-    agreements = (
-        {}
-        if found
-        else created_agreements(item.derived.frame, side, source, shown, sent, frozenset(left_out))
-    )
+    agreements = {} if found else _first_agreements(item, item.derived.frame, shown, fields, unsure)
     rule = "found on create" if found else item.action.rule
     commit.made.append(
         ([item.row], NewLink(batch.kind.kind, refs[Side.LEFT], refs[Side.RIGHT], rule, {}, agreements))
@@ -244,9 +235,27 @@ def made(
     _name(item.row, side, shown.ref)
     end(batch, item.row, ActionStatus.UNCHANGED if found else ActionStatus.APPLIED, commit)
     commit.proved.append((item.row, [f.key for f in fields]))
-    settle(commit, item.derived.linked_as(refs), [(Op.CREATE, side)])
+    pair = item.derived.linked_as(refs)
+    settle(commit, pair, [(Op.CREATE, side)])
     if found:
-        commit.stands += stands(item.derived.linked_as(refs), State.PENDING, "found", "first merge is next")
+        commit.stands += stands(pair, State.PENDING, "found", "first merge is next")
+    elif item.derived.drafted.held:
+        commit.stands += stands(
+            pair, State.PENDING, "made", "what was held back is decided with the new record"
+        )
+
+
+def _first_agreements(
+    item: Ready, frame: PairContext, shown: Record, fields: Sequence[FieldChange], unsure: frozenset[str]
+) -> dict[str, Agreement]:
+    """What a record and the one just made for it agree on: nothing where a value was held back, or is `unsure`."""
+    subject, drafted = item.derived.subject, item.derived.drafted
+    if subject is None or drafted is None:
+        return {}
+    sent = {f.key: f for f in fields}
+    open_ones = (*drafted.held, *drafted.waiting, *drafted.fields, *item.action.fields)
+    left_out = ({change.key for change in open_ones} | unsure) - sent.keys()
+    return created_agreements(frame, item.action.side, subject.record, shown, sent, frozenset(left_out))
 
 
 def _taken(commit: Commit, batch: Batch, side: Side, ref: Ref) -> tuple[str, str] | None:
