@@ -194,7 +194,8 @@ class MemorySystem:
         row = self.rows.get(object_type, id_)
         if row is None or row.deleted:
             return _gone(object_type, id_)
-        if self.quirks.conditional and version not in {None, self._version(row)}:
+        conditional = self.quirks.conditional and self.quirks.versions == "counter"
+        if conditional and version not in {None, self._version(row)}:
             moved = Failure(
                 ErrorClass.LOCK, "CHANGED_MEANWHILE", f"{object_type}/{id_} was changed meanwhile"
             )
