@@ -17,10 +17,9 @@ from syncline.testing.sandboxes import RunningSandbox, start_sandbox
 SYSTEMS = ("apollo", "salesforce")
 UNLIMITED = 100_000_000
 HOUR = 3600
+_LEAST_START = 120.0
+_START_FOR_1000 = 4.0
 _CREDENTIALS = {"apollo": ("api_key",), "salesforce": ("client_id", "client_secret")}
-
-Calls = Mapping[str, int]
-"""Calls by "SYSTEM METHOD PATH"."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,16 @@ class Place:
         return self.folder / "syncline.yaml"
 
     def calls(self) -> Counter[str]:
-        """How often each route of each sandbox was asked since its start."""
-        found = {name: each.control("GET", "/requests") for name, each in self.sandboxes.items()}
-        return Counter(
-            {
-                f"{name} {route}": count
-                for name, routes in found.items()
-                for route, count in routes.items()
-                if route != "total"
-            }
-        )
+        """How often each route of each sandbox was asked since its start; queries by their object."""
+        found: Counter[str] = Counter()
+        for name, sandbox in self.sandboxes.items():
+            topics = sandbox.control("GET", "/requests?topics")
+            whole = sandbox.control("GET", "/requests")
+            del whole["total"]
+            for route, count in topics.items():
+                whole[route.rpartition(" ")[0]] -= count
+            found.update({f"{name} {route}": count for route, count in (whole | topics).items()})
+        return +found
 
     def records(self) -> int:
         """How many accounts and people there are on both sides."""
@@ -62,10 +61,10 @@ class Place:
             for type_ in types[name]
         )
 
-    def an_hour_passes(self) -> None:
+    def time_passes(self, seconds: float) -> None:
         """Move the clocks of the sandboxes, and have the program go by one of them from now on."""
         for each in self.sandboxes.values():
-            each.control("POST", "/clock", {"advance": HOUR})
+            each.control("POST", "/clock", {"advance": seconds})
         self.environ["SYNCLINE_CLOCK_URL"] = f"{self.sandboxes['apollo'].control_url}/clock"
         self.environ["SYNCLINE_TESTING"] = "1"
 
@@ -100,10 +99,11 @@ def prepared(folder: Path, people: int, accounts: int, seed: int) -> Iterator[Pl
     The sandboxes' limits of calls are lifted, for a plan's limits would be all that is measured.
     """
     dataset = f"bench:{people}:{accounts}"
+    patience = _LEAST_START + _START_FOR_1000 * people / 1000
     folder.mkdir()
     with (
-        start_sandbox("apollo", dataset=dataset, seed=seed) as apollo,
-        start_sandbox("salesforce", dataset=dataset, seed=seed) as salesforce,
+        start_sandbox("apollo", dataset=dataset, seed=seed, patience=patience) as apollo,
+        start_sandbox("salesforce", dataset=dataset, seed=seed, patience=patience) as salesforce,
     ):
         sandboxes = {"apollo": apollo, "salesforce": salesforce}
         apollo.control("POST", "/limits", dict.fromkeys(("minute", "hour", "day"), UNLIMITED))

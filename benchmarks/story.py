@@ -1,93 +1,102 @@
-"""The phases of the measurement in their order, and what is told of each."""
+"""The steps of a measurement: each is carried out by a process of its own, between two counts of calls."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from benchmarks.calls import Phase, told_apart
+from benchmarks.aims import judged
+from benchmarks.calls import Calls, told_apart
 from benchmarks.engine import PROFILE
 from benchmarks.place import Place
 from benchmarks.process import Ended, carry_out
 from benchmarks.writes import needed
 
-EDITS_EACH_SIDE = 50
-CPU_AIM_NO_CHANGE = 1.5
-CPU_AIM_TIMES_FLOOR = 20
+FLOORS = 3
+_BEGAN = time.monotonic()
+
+
+def say(text: str) -> None:
+    """Tell how far it is; the standard output belongs to the result."""
+    print(f"{time.monotonic() - _BEGAN:7.1f} s  {text}", file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)
 class Done:
-    """A phase of the program that came to its end."""
+    """A run that came to its end, and the calls it made."""
 
     ended: Ended
-    calls: Phase
+    calls: Calls
+
+    @property
+    def cpu(self) -> float:
+        """Processor seconds, start-up included."""
+        return self.ended.usage.cpu_seconds
+
+    @property
+    def write_calls(self) -> int:
+        """The calls that wrote."""
+        return sum(self.calls.writes.values())
 
 
-@dataclass
 class Story:
-    """One measurement as it goes on; `people` are distinct ones, `records` those of both sides together."""
+    """One measurement as it goes on, of so many distinct people."""
 
-    place: Place
-    people: int
-    records: int = 0
-    before: Counter[str] = field(default_factory=Counter)
-    _began: float = field(default_factory=time.monotonic)
-
-    def start(self) -> None:
-        """Count what there is before anything is written."""
-        self.records = self.place.records()
-
-    def say(self, text: str) -> None:
-        """Tell how far it is; the standard output belongs to the result."""
-        print(f"{time.monotonic() - self._began:7.1f} s  {text}", file=sys.stderr, flush=True)
+    def __init__(self, place: Place, people: int) -> None:
+        self.place = place
+        self.people = people
+        self.records = place.records()
 
     def floor(self) -> Ended:
-        """The floor, on the pages that the first run is going to read."""
-        self.say("floor")
-        database = self.place.folder / "floor.sqlite3"
-        return carry_out("floor", [str(database)], self.place.environ, self.place.folder)
+        """The floor, on the pages that the first run is going to read: of some tries the one in the middle."""
+        say(f"floor, {FLOORS} times")
+        tries = [self._step("floor", str(self.place.folder / f"floor-{n}.sqlite3")) for n in range(FLOORS)]
+        middle = median(each.usage.cpu_seconds for each in tries)
+        return next(each for each in tries if each.usage.cpu_seconds == middle)
+
+    def details(self) -> dict[str, Any]:
+        """What it costs to ask Apollo for each account by itself, which alone shows some of its fields."""
+        say("accounts of Apollo, with and without asking for each")
+        asked, listed = self._step("details", "true"), self._step("details", "false")
+        return {
+            "accounts": asked.document["accounts"],
+            "calls": asked.document["calls"] - listed.document["calls"],
+            "cpu_seconds": round(asked.usage.cpu_seconds - listed.usage.cpu_seconds, 2),
+            "seconds": round(asked.seconds - listed.seconds, 2),
+        }
 
     def run(self, name: str, profile: Path | None = None) -> Done:
-        """One run of the program in a process of its own."""
-        self.say(name)
+        """One run of the program."""
+        say(name)
         before = self.place.calls()
-        environ = {**self.place.environ, **({PROFILE: str(profile)} if profile else {})}
-        words = ["run", "--yes", "--json", "--settings", str(self.place.settings)]
-        ended = carry_out("engine", words, environ, self.place.folder)
+        environ = {PROFILE: str(profile)} if profile else {}
+        words = ("run", "--yes", "--json", "--settings", str(self.place.settings))
+        ended = self._step("engine", *words, **environ)
         return Done(ended, told_apart(self.place.calls() - before))
+
+    def _step(self, module: str, *words: str, **environ: str) -> Ended:
+        return carry_out(module, list(words), {**self.place.environ, **environ}, self.place.folder)
 
     def told(self, done: Done) -> dict[str, Any]:
         """The figures of a run."""
-        usage, calls = done.ended.usage, done.calls
-        per_1000 = 1000 / max(1, self.records)
         return {
             "seconds": round(done.ended.seconds, 2),
-            "people_per_second": round(self.people / done.ended.seconds, 1),
-            "cpu_seconds": round(usage.cpu_seconds, 2),
-            "cpu_seconds_per_1000_people": round(usage.cpu_seconds * 1000 / max(1, self.people), 3),
-            "peak_rss_mib": round(usage.peak_rss_mib, 1),
+            "cpu_seconds": round(done.cpu, 2),
+            "peak_rss_mib": round(done.ended.usage.peak_rss_mib, 1),
             "results": done.ended.document["results"],
+            "calls_per_1000_records": round(done.calls.for_records * 1000 / self.records, 2),
             "calls": {
-                "per_1000_records": round(calls.for_records * per_1000, 2),
-                "reads": dict(calls.reads),
-                "single_accounts": calls.details,
-                "writes": dict(calls.writes),
-                "counted_apart": {**calls.about, "sweep": 0},
+                "reads": done.calls.reads,
+                "writes": done.calls.writes,
+                "about_the_systems": done.calls.system,
             },
         }
 
     def writes(self, done: Done) -> dict[str, Any]:
-        """The calls that wrote, beside their aim."""
+        """The calls that wrote, beside as many as the journal says are needed."""
         wanted = needed(self.place.database, done.ended.document["run"])
-        made = sum(done.calls.writes.values())
-        return {**judged(made, wanted.calls), "aim_is": wanted.shown()}
-
-
-def judged(figure: float, aim: float) -> dict[str, Any]:
-    """A figure beside its aim, which is the most it should be."""
-    return {"figure": figure, "aim": aim, "met": figure <= aim}
+        return {**judged(done.write_calls, wanted.calls), "aim_is": wanted.shown()}

@@ -195,3 +195,17 @@ def test_addresses_that_lead_nowhere_and_wrong_methods(org: SalesforceOrg) -> No
     assert refusal(org.call("POST", "query"))[:2] == (405, "METHOD_NOT_ALLOWED")
     assert org.call("GET", "sobjects/").json()["maxBatchSize"] == 200
     assert "keyPrefix" in org.call("GET", "sobjects/Lead/").json()["objectDescribe"]
+
+
+def test_queries_are_counted_by_their_object(org: SalesforceOrg) -> None:
+    org.sandbox.control("DELETE", "/requests")
+    org.query("SELECT Id FROM User LIMIT 1")
+    org.query("select Id from Contact limit 1", "queryAll")
+    org.call("GET", "query", q="nonsense")
+    path = "GET /services/data/{version}"
+    assert org.sandbox.control("GET", "/requests?topics") == {
+        f"{path}/query User": 1,
+        f"{path}/queryAll Contact": 1,
+    }
+    org.sandbox.control("DELETE", "/requests")
+    assert org.sandbox.control("GET", "/requests?topics") == {}

@@ -69,8 +69,9 @@ class Control:
         self._state.forget()
         return Response(status_code=204)
 
-    async def _list_requests(self, _request: Request) -> Response:
-        return JSONResponse(self._counter.shown())
+    async def _list_requests(self, request: Request) -> Response:
+        by_topic = "topics" in request.query_params
+        return JSONResponse(self._counter.topics() if by_topic else self._counter.shown())
 
     async def _clear_requests(self, _request: Request) -> Response:
         self._counter.clear()

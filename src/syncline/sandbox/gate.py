@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -26,21 +26,31 @@ _CARRIED_OUT = frozenset({"hang_after_commit", "truncate", "cut"})
 class RequestCounter:
     """How often each method and path template was asked for. Lives in memory: a restart starts at nought."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
+    def __init__(self, routes: Sequence[Route], topic: Callable[[str], str] = lambda _query: "") -> None:
         self._routes = routes
+        self._topic = topic
         self._counts: Counter[str] = Counter()
+        self._topics: Counter[str] = Counter()
 
     def count(self, scope: Scope) -> None:
         """Count one request under its route's template, or under its own path when no route takes it."""
-        self._counts[f"{scope['method']} {self._template(scope)}"] += 1
+        name = f"{scope['method']} {self._template(scope)}"
+        self._counts[name] += 1
+        if topic := self._topic(scope.get("query_string", b"").decode("latin-1")):
+            self._topics[f"{name} {topic}"] += 1
 
     def shown(self) -> dict[str, int]:
         """The counts by "METHOD /path/{template}", and their total."""
         return {**dict(sorted(self._counts.items())), "total": self._counts.total()}
 
+    def topics(self) -> dict[str, int]:
+        """The counts of requests that name an object type in their query, by "METHOD /path/{template} TYPE"."""
+        return dict(sorted(self._topics.items()))
+
     def clear(self) -> None:
         """Start again at nought."""
         self._counts.clear()
+        self._topics.clear()
 
     def _template(self, scope: Scope) -> str:
         for route in self._routes:

@@ -134,7 +134,7 @@ def _reserve(port: int) -> int:
 async def _listen(
     app: SystemApp, state: State, clock: Clock, port: int, seed: int, ready: Callable[[str], None]
 ) -> None:
-    faults, counter = Faults(seed, clock.now), RequestCounter(app.routes)
+    faults, counter = Faults(seed, clock.now), RequestCounter(app.routes, app.topic)
     control = Control(state, clock, faults, counter, app.records)
     inner = Starlette(routes=[*control.routes(), *app.control_routes, *app.routes])
     gate = Gate(inner, app, counter, faults, clock)

@@ -74,6 +74,10 @@ def _any_page(_request: PageRequest) -> bool:
     return True
 
 
+def _no_topic(_query: str) -> str:
+    return ""
+
+
 def _no_listing(_request: PageRequest) -> bool:
     return False
 
@@ -93,11 +97,11 @@ class SystemApp:
     Routes carry their full paths. `base_path` is appended to the origin to make the base_url that clients
     are given. `seed` fills an empty state: from a world, or, given None, with only what a new account has.
     `error_answer` is the system's own body for a fault of that status, if it has one; `is_next_page` tells
-    the repeat_page fault which requests ask for a further page. `operations` are the methods and path templates
-    the system answers itself, and `coverage` says of each how far.
     the repeat_page fault which requests ask for a further page, `is_listing` the stale fault which ones list or
     search, `is_write` the read_only fault which ones change something. `storm` and `read_only` are the system's
-    refusals of callers who ask too often, and of writes during maintenance.
+    refusals of callers who ask too often, and of writes during maintenance. `topic` is the object type that the
+    query of an address names, for counting. `operations` are the methods and path templates the system answers
+    itself, and `coverage` says of each how far.
     """
 
     name: str
@@ -113,6 +117,7 @@ class SystemApp:
     coverage: Sequence[Coverage] = ()
     is_listing: Callable[[PageRequest], bool] = _no_listing
     is_write: Callable[[PageRequest], bool] = _is_write
+    topic: Callable[[str], str] = _no_topic
     storm: Answer = _STORM
     read_only: Answer = _READ_ONLY
 

@@ -83,21 +83,32 @@ class RunningSandbox:
 
 
 def start_sandbox(
-    system: str, *, dataset: str = "empty", seed: int = 1, state: str | None = None, port: int = 0
+    system: str,
+    *,
+    dataset: str = "empty",
+    seed: int = 1,
+    state: str | None = None,
+    port: int = 0,
+    patience: float = START_SECONDS,
 ) -> RunningSandbox:
     """Start a sandbox in a process of its own and return when it is ready to be called.
 
-    `state` names the SQLite file to go on with after a stop or a kill; `port` 0 picks a free one.
+    `state` names the SQLite file to go on with after a stop or a kill; `port` 0 picks a free one. A sandbox
+    that is not ready after `patience` seconds is ended.
     """
     command = [sys.executable, "-m", "syncline.sandbox", system, "--port", str(port)]
     command += ["--dataset", dataset, "--seed", str(seed)]
     command += ["--state", state] if state else []
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
-        line = _ready_line(process)
+        line = ""
+        try:
+            line = _ready_line(process, patience)
+        finally:
+            if not line:
+                process.kill()
+                process.communicate()  # waits for the end and closes the pipe
         if not line:
-            process.kill()
-            process.communicate()  # waits for the end and closes the pipe
             errors.seek(0)
             raise SandboxStartError(f"{system} did not start: {errors.read().strip()}")
     ready = json.loads(line)
@@ -106,9 +117,9 @@ def start_sandbox(
     )
 
 
-def _ready_line(process: subprocess.Popen[str]) -> str:
+def _ready_line(process: subprocess.Popen[str], patience: float) -> str:
     """The first line the process prints; empty when it ends, or is ended for taking too long."""
-    watch = threading.Timer(START_SECONDS, process.kill)
+    watch = threading.Timer(patience, process.kill)
     watch.start()
     try:
         assert process.stdout is not None

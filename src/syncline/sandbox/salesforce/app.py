@@ -44,6 +44,7 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         coverage=COVERAGE,
         is_listing=lambda request: re.search(r"/query(All)?/?$", request.path) is not None,
         is_write=_is_write,
+        topic=_queried,
         storm=_as_answer(403, "REQUEST_LIMIT_EXCEEDED", CONCURRENT),
         # The code and the words are Salesforce's; that the status is 503 is likely and not said anywhere.
         read_only=_as_answer(503, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", _MAINTENANCE),
@@ -163,6 +164,12 @@ def _has_writes(body: bytes) -> bool:
         return any(part["method"] != "GET" for part in parts)
     except (ValueError, TypeError, KeyError):
         return False
+
+
+def _queried(query: str) -> str:
+    """The object that a query in an address is over."""
+    found = re.search(r"\bFROM\s+(\w+)", query_of(query).get("q", ""), re.IGNORECASE)
+    return found[1] if found else ""
 
 
 def _is_next_page(request: PageRequest) -> bool:
