@@ -147,6 +147,10 @@ def test_the_text_of_a_429_names_the_template_of_the_path(
     sandbox.control("POST", "/limits", {"minute": 0})
     assert "api/v1/contacts/{contact_id} is 0 times" in http.get(f"/contacts/{NOBODY}").text
     assert "api/v1/labels/create is 0 times" in http.post("/labels", json={}).text
+    assert answer(http.get("/fields"), 429) == {
+        "message": "The maximum number of API calls allowed for api/v1/fields is 0 times per minute. "
+        "To change your rate limit, upgrade your Apollo plan at https://app.apollo.io/#/settings/plans/upgrade."
+    }
 
 
 # --- searches

@@ -5,6 +5,7 @@ from typing import Any
 
 from syncline.sandbox.apollo import addresses, values
 from syncline.sandbox.apollo.fields import Fields
+from syncline.sandbox.apollo.organisations import Organisations
 from syncline.sandbox.apollo.shapes import blank_account
 from syncline.sandbox.apollo.stages import Stages
 from syncline.sandbox.apollo.workspace import (
@@ -37,16 +38,18 @@ BULK_CREATE = SINGLE | {
 }
 BULK_COMMON = frozenset({"name", "owner_id", "account_stage_id"})
 BULK_SINGLE = BULK_COMMON | {"typed_custom_fields"}
-_ADDRESS_KEYS = ("street_address", "city", "state", "country", "postal_code")
 
 
 class Accounts:
     """Writes and shows accounts of one workspace."""
 
-    def __init__(self, workspace: Workspace, stages: Stages, fields: Fields) -> None:
+    def __init__(
+        self, workspace: Workspace, stages: Stages, fields: Fields, organisations: Organisations
+    ) -> None:
         self._workspace = workspace
         self._stages = stages
         self._fields = fields
+        self._organisations = organisations
 
     def create(self, sent: Document, keys: frozenset[str], owner_id: str, *, source: str = "api") -> Document:
         """A new account from the keys this way of writing takes, stored."""
@@ -75,9 +78,9 @@ class Accounts:
             elif trusted:
                 doc[key] = value
         doc["sanitized_phone"] = values.sanitised_phone(doc["phone"])
-        known = self._workspace.state.find(ORGANIZATIONS, "domain", doc["domain"]) if doc["domain"] else []
-        if doc["organization_id"] is None and known:
-            doc["organization_id"] = known[0]["id"]
+        known = self._organisations.known(doc["domain"])
+        if doc["organization_id"] is None and known is not None:
+            doc["organization_id"] = known["id"]
 
     def created(self, doc: Mapping[str, Any]) -> Document:
         """An account as create and update answer with it."""
@@ -155,7 +158,7 @@ def _set_merged(doc: Document, value: Any) -> None:
 
 def _set_address(doc: Document, value: Any) -> None:
     raw = values.text(value)
-    for key in ("raw_address", *_ADDRESS_KEYS):
+    for key in ("raw_address", *addresses.PARTS):
         doc.pop(key, None)
     if raw is not None:
         doc.update({"raw_address": raw, **addresses.parse(raw)})

@@ -1,6 +1,7 @@
 """Reading a raw address into its parts, in the few forms the stand-in understands."""
 
 import re
+from collections.abc import Mapping
 
 from syncline.sandbox.state import Document
 
@@ -40,6 +41,14 @@ _COUNTRIES = {name.lower(): name for name in TIME_ZONES} | {
     "deutschland": "Germany",
 }
 _ZIP = re.compile(r"[A-Z]{0,2}\d[\dA-Z -]{1,9}")
+
+
+PARTS = ("street_address", "city", "state", "country", "postal_code")
+
+
+def join(parts: Mapping[str, str | None]) -> str | None:
+    """A raw address from its parts, in the order they are written."""
+    return ", ".join(part for key in PARTS if (part := parts.get(key))) or None
 
 
 def parse(raw: str | None) -> Document:

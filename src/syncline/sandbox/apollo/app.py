@@ -25,6 +25,7 @@ from syncline.sandbox.apollo.labels import Labels
 from syncline.sandbox.apollo.limits import Limits
 from syncline.sandbox.apollo.oauth import TOKEN_PATH, OAuth
 from syncline.sandbox.apollo.operations import operations
+from syncline.sandbox.apollo.organisations import Organisations
 from syncline.sandbox.apollo.records import PersonInApollo
 from syncline.sandbox.apollo.search import Search
 from syncline.sandbox.apollo.seed import seed as fill
@@ -33,8 +34,8 @@ from syncline.sandbox.apollo.switches import Switches
 from syncline.sandbox.apollo.tokens import Tokens
 from syncline.sandbox.apollo.users import Users
 from syncline.sandbox.apollo.wire import (
+    TOO_MANY,
     UNAUTHORISED,
-    UPGRADE,
     ApiError,
     Call,
     Operation,
@@ -88,11 +89,12 @@ class Apollo:
         self.limits = Limits(workspace.state, workspace.clock)
         self.jobs = Jobs(workspace)
         self.stages = Stages(workspace)
-        self.fields = Fields(workspace)
+        self.fields = Fields(workspace, self.doubts)
         self.labels = Labels(workspace, self.jobs)
         self.users = Users(workspace)
-        self.accounts = Accounts(workspace, self.stages, self.fields)
-        self.contacts = Contacts(workspace, self.stages, self.fields)
+        self.organisations = Organisations(workspace)
+        self.accounts = Accounts(workspace, self.stages, self.fields, self.organisations)
+        self.contacts = Contacts(workspace, self.stages, self.fields, self.organisations)
         self.records = PersonInApollo(workspace, self.contacts, self.accounts, self.users, self.jobs)
         self.search = Search(workspace, self.contacts, self.accounts)
         self.contact_calls = ContactCalls(workspace, self.contacts, self.labels, self.doubts)
@@ -177,7 +179,7 @@ def error_answer(status: int) -> Answer | None:
 
 def _too_many() -> ApiError:
     """The 429 of a window that is used up, which says by itself how long it lasts."""
-    text = f"The maximum number of api calls allowed for api/v1 is 200 times per minute. {UPGRADE}"
+    text = TOO_MANY.format(name="api/v1", limit=200, window="minute")
     return ApiError(429, {"message": text})
 
 

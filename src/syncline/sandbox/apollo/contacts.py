@@ -6,6 +6,7 @@ from typing import Any
 from syncline.sandbox.apollo import contact_parts as parts
 from syncline.sandbox.apollo import values
 from syncline.sandbox.apollo.fields import Fields
+from syncline.sandbox.apollo.organisations import Organisations
 from syncline.sandbox.apollo.shapes import blank_contact
 from syncline.sandbox.apollo.stages import Stages
 from syncline.sandbox.apollo.wire import bad_id, is_object_id, refused
@@ -68,10 +69,13 @@ BULK_UPDATE = frozenset(
 class Contacts:
     """Writes and shows contacts of one workspace."""
 
-    def __init__(self, workspace: Workspace, stages: Stages, fields: Fields) -> None:
+    def __init__(
+        self, workspace: Workspace, stages: Stages, fields: Fields, organisations: Organisations
+    ) -> None:
         self._workspace = workspace
         self._stages = stages
         self._fields = fields
+        self._organisations = organisations
 
     def create(self, sent: Document, keys: frozenset[str], owner_id: str, *, source: str = "api") -> Document:
         """A new contact from the keys this way of writing takes, stored."""
@@ -191,13 +195,13 @@ class Contacts:
     def _infer_organisation(self, doc: Document, sent: Mapping[str, Any]) -> None:
         account = self._workspace.state.peek(ACCOUNTS, str(doc["account_id"]))
         host = values.domain(sent.get("website_url")) or values.email_domain(doc["email"])
-        known = self._workspace.state.find(ORGANIZATIONS, "domain", host) if host else []
+        known = self._organisations.known(host)
         if account is not None and account["organization_id"]:
             doc["organization_id"] = account["organization_id"]
-        elif known:
-            doc["organization_id"] = known[0]["id"]
+        elif known is not None:
+            doc["organization_id"] = known["id"]
         if doc["organization_name"] is None and not sent.keys() & {"organization_name"}:
-            named = account or (known[0]["listed"] if known else None)
+            named = account or (known["listed"] if known else None)
             doc["organization_name"] = named["name"] if named else None
 
 

@@ -9,6 +9,7 @@ DEFAULTS: Mapping[str, bool] = {
     "crm_ids_on_create": True,  # POST /contacts takes ids of the CRM and of the person, which its page does not list
     "crm_ids_match_in_bulk": False,  # bulk_create of contacts without run_dedupe finds contacts by ids of the CRM
     "stage_in_bulk_update": False,  # bulk_update of contacts takes the stage its page speaks of but does not list
+    "field_names_are_unique": False,  # a second custom field of the same name and modality is refused
     "searches_on_free_plan": False,  # the free plan may search records and users, as one recording suggests
 }
 

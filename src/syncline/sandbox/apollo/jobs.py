@@ -1,5 +1,6 @@
 """Work that is answered before it is done: accepted now, carried out a moment later by the sandbox's clock."""
 
+import math
 from collections.abc import Callable
 
 from syncline.sandbox.apollo.workspace import Workspace
@@ -32,10 +33,26 @@ class Jobs:
             "created_at": stamp,
             "updated_at": stamp,
             "params": params,
-            "due": self._workspace.clock.now().timestamp() + DELAY_SECONDS,
+            "due": self._workspace.clock.now().timestamp() + self.delay(),
         }
         self._workspace.state.put(_JOBS, job["id"], job)
         return job
+
+    def delay(self) -> float:
+        """How many seconds a job takes, which is not known of the real one."""
+        return float(
+            (self._workspace.state.peek("_job_delay", "delay") or {"seconds": DELAY_SECONDS})["seconds"]
+        )
+
+    def set_delay(self, seconds: float) -> None:
+        """Let jobs that are accepted from now on take that long."""
+        if not 0 <= seconds < math.inf:
+            raise ValueError("seconds must be a number from 0")
+        self._workspace.state.put("_job_delay", "delay", {"seconds": seconds})
+
+    def pending(self) -> list[Document]:
+        """The jobs that are not carried out yet."""
+        return [progress(dict(job)) for job in self._workspace.state.all(_JOBS)]
 
     def settle(self) -> None:
         """Carry out every job whose time has come."""

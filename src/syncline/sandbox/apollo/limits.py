@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from syncline.sandbox.apollo.wire import UPGRADE, ApiError, Operation
+from syncline.sandbox.apollo.wire import ApiError, Operation
 from syncline.sandbox.clock import Clock
 from syncline.sandbox.state import Document, State
 
@@ -112,9 +112,8 @@ class Limits:
         now = self._clock.now().timestamp()
         waits = [windows[window.name]["opened"] + window.seconds - now for window in exhausted]
         first = exhausted[0]
-        text = (
-            f"The maximum number of api calls allowed for {operation.shown_name} is "
-            f"{setting[first.name]} times per {first.name}. {UPGRADE}"
+        text = operation.too_many.format(
+            name=operation.shown_name, limit=setting[first.name], window=first.name
         )
         headers = {**_headers(setting, windows), "retry-after": str(max(1, math.ceil(max(waits))))}
         return ApiError(429, {"message": text}, headers)

@@ -12,7 +12,7 @@ from syncline.sandbox.apollo.labels import Labels
 from syncline.sandbox.apollo.search import Search
 from syncline.sandbox.apollo.stages import Stages
 from syncline.sandbox.apollo.users import Users
-from syncline.sandbox.apollo.wire import Call, Handler, Operation
+from syncline.sandbox.apollo.wire import TOO_MANY_FIELDS, Call, Handler, Operation
 
 
 class Parts(Protocol):
@@ -114,9 +114,9 @@ def _of_team(parts: Parts, usage: Handler) -> list[Operation]:
         Operation("GET", "/auth/health", "api/v1/auth/health", None, _logged_in, open=True),
         _op("GET", "/users/search", "users/search", "users_list", users.search, paid=True),
         _op("GET", "/users/api_profile", "users/api_profile", "read_user_profile", users.profile),
-        _op("GET", "/fields", "fields/index", "custom_fields_list", fields.index),
-        _op("POST", "/fields", "fields/create", "custom_field_write", fields.create),
-        _op("PATCH", "/fields", "fields/update", "custom_field_write", fields.update),
+        _field_op("GET", "index", "custom_fields_list", fields.index),
+        _field_op("POST", "create", "custom_field_write", fields.create),
+        _field_op("PATCH", "update", "custom_field_write", fields.update),
         _op(
             "GET",
             "/typed_custom_fields",
@@ -159,6 +159,12 @@ def _list_op(method: str, path: str, action: str, token_scope: str, handler: Han
     """An operation on lists, whose 429 text names the action instead of the path."""
     scope = f"api/v1/labels/{action}"
     return Operation(method, path, scope, token_scope, handler, named=scope)
+
+
+def _field_op(method: str, action: str, token_scope: str, handler: Handler) -> Operation:
+    """An operation on fields, whose 429 has a text of its own."""
+    scope = f"api/v1/fields/{action}"
+    return Operation(method, "/fields", scope, token_scope, handler, too_many=TOO_MANY_FIELDS)
 
 
 def _logged_in(call: Call) -> Mapping[str, bool]:

@@ -6,6 +6,7 @@ from typing import Any
 from syncline.sandbox.apollo.accounts import Accounts
 from syncline.sandbox.apollo.contacts import Contacts
 from syncline.sandbox.apollo.jobs import Jobs
+from syncline.sandbox.apollo.merges import merge
 from syncline.sandbox.apollo.users import Users
 from syncline.sandbox.apollo.wire import ApiError
 from syncline.sandbox.apollo.workspace import (
@@ -86,6 +87,18 @@ class PersonInApollo:
         self._workspace.save(type_, doc)
         if type_ == ACCOUNTS:
             self._leave_account(id_)
+
+    def merge(self, type_: str, winner: str, loser: str) -> Mapping[str, Any]:
+        """Merge two contacts or accounts and return the survivor."""
+        self._check(type_)
+        return merge(self._workspace, type_, winner, loser)
+
+    def show_contacts(self, ids: Sequence[str] | None, marks: Mapping[str, bool]) -> int:
+        """Mark contacts, some or all, as `_hidden` or `_email_locked`; how many. No time of change moves."""
+        chosen = [str(doc["id"]) for doc in self.all(CONTACTS)] if ids is None else ids
+        for id_ in chosen:
+            self._workspace.save(CONTACTS, {**self.get(CONTACTS, id_), **marks})
+        return len(chosen)
 
     def _leave_account(self, account_id: str) -> None:
         """Contacts outlive their account."""

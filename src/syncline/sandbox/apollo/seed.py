@@ -4,22 +4,21 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
+from syncline.sandbox.apollo import addresses
 from syncline.sandbox.apollo.access import Keys
 from syncline.sandbox.apollo.accounts import Accounts
 from syncline.sandbox.apollo.contacts import Contacts
 from syncline.sandbox.apollo.fields import Fields
 from syncline.sandbox.apollo.labels import Labels
 from syncline.sandbox.apollo.oauth import OAuth
-from syncline.sandbox.apollo.shapes import words
+from syncline.sandbox.apollo.organisations import Company, Organisations
 from syncline.sandbox.apollo.stages import Stages
 from syncline.sandbox.apollo.users import Users
-from syncline.sandbox.apollo.values import domain as bare_domain
 from syncline.sandbox.apollo.workspace import (
     ACCOUNT_STAGES,
     ACCOUNTS,
     CONTACT_STAGES,
     CONTACTS,
-    ORGANIZATIONS,
     Workspace,
     stamp,
 )
@@ -64,6 +63,7 @@ class Parts(Protocol):
     fields: Fields
     labels: Labels
     users: Users
+    organisations: Organisations
     accounts: Accounts
     contacts: Contacts
 
@@ -128,7 +128,17 @@ class _Seeding:
             self._add_contact(person)
 
     def _add_account(self, view: CompanyView) -> str:
-        self._add_organisation(view)
+        self._parts.organisations.add(
+            Company(
+                view.domain,
+                view.name,
+                view.linkedin_url,
+                view.industry,
+                view.employees,
+                view.annual_revenue,
+                _address(view),
+            )
+        )
         doc = self._parts.accounts.create({}, frozenset(), "", source=self._rng.choice(_SOURCES))
         self._parts.accounts.write(
             doc,
@@ -137,7 +147,7 @@ class _Seeding:
                 "domain": view.domain,
                 "phone": view.phone,
                 "linkedin_url": view.linkedin_url,
-                "raw_address": _joined(view.street, view.city, view.state, view.country, view.postal_code),
+                "raw_address": addresses.join(_address(view)),
                 "account_stage_id": self._parts.stages.named(ACCOUNT_STAGES, view.stage),
             },
             trusted=True,
@@ -149,21 +159,6 @@ class _Seeding:
         self._parts.workspace.save(ACCOUNTS, doc)
         return str(doc["id"])
 
-    def _add_organisation(self, view: CompanyView) -> None:
-        """What the vendor's own database knows of the company, found by its domain."""
-        host = bare_domain(view.domain)
-        if host is None or self._parts.workspace.state.find(ORGANIZATIONS, "domain", host):
-            return
-        id_ = self._parts.workspace.new_id()
-        listed = _organisation(view, host)
-        doc = {
-            "id": id_,
-            "domain": host,
-            "listed": {"id": id_, **listed},
-            "full": {**listed, **_profile(view)},
-        }
-        self._parts.workspace.save(ORGANIZATIONS, doc)
-
     def _add_contact(self, view: PersonView) -> None:
         doc = self._parts.contacts.create({}, frozenset(), "", source=self._rng.choice(_SOURCES))
         values = {
@@ -173,7 +168,9 @@ class _Seeding:
             "email": view.email,
             "organization_name": view.company_name,
             "account_id": self._accounts.get(view.company or ""),
-            "present_raw_address": _joined(view.city, view.state, view.country),
+            "present_raw_address": addresses.join(
+                {"city": view.city, "state": view.state, "country": view.country}
+            ),
             "linkedin_url": view.linkedin_url,
             "contact_stage_id": self._parts.stages.named(CONTACT_STAGES, view.stage),
             **{name: getattr(view, name) for name in _PHONES if getattr(view, name)},
@@ -217,10 +214,6 @@ _TRUE_STATUS = {
 }
 
 
-def _joined(*parts: str | None) -> str | None:
-    return ", ".join(part for part in parts if part) or None
-
-
 def _address(view: CompanyView) -> Document:
     return {
         "street_address": view.street,
@@ -229,60 +222,3 @@ def _address(view: CompanyView) -> Document:
         "country": view.country,
         "postal_code": view.postal_code,
     }
-
-
-def _organisation(view: CompanyView, host: str) -> Document:
-    """The keys of an organisation that any record shows beside it."""
-    empty = words(
-        "blog_url angellist_url twitter_url facebook_url linkedin_uid founded_year publicly_traded_symbol "
-        "publicly_traded_exchange logo_url crunchbase_url alexa_ranking phone"
-    )
-    return dict.fromkeys(empty) | {
-        "name": view.name,
-        "website_url": f"http://www.{host}",
-        "linkedin_url": view.linkedin_url,
-        "primary_phone": {},
-        "languages": [],
-        "primary_domain": host,
-    }
-
-
-def _profile(view: CompanyView) -> Document:
-    """The keys of an organisation that only the account's own page shows."""
-    industry = view.industry.lower() if view.industry else None
-    unknown = words(
-        "industry_tag_id short_description owned_by_organization_id total_funding total_funding_printed "
-        "latest_funding_round_date latest_funding_stage org_chart_sector organization_headcount_six_month_growth "
-        "organization_headcount_twelve_month_growth organization_headcount_twenty_four_month_growth"
-    )
-    return dict.fromkeys(unknown) | {
-        "industry": industry,
-        "industry_tag_hash": {},
-        "org_chart_root_people_ids": [],
-        "org_chart_removed": False,
-        "org_chart_show_department_filter": False,
-        "industries": [industry] if industry else [],
-        "secondary_industries": [],
-        "keywords": [],
-        "estimated_num_employees": view.employees,
-        "annual_revenue": view.annual_revenue,
-        "annual_revenue_printed": _printed(view.annual_revenue),
-        "retail_location_count": 0,
-        "suborganizations": [],
-        "num_suborganizations": 0,
-        "technology_names": [],
-        "current_technologies": [],
-        "funding_events": [],
-        "suggest_location_enrichment": False,
-        "organization_raw_address": _joined(
-            view.street, view.city, view.state, view.country, view.postal_code
-        ),
-        **{f"organization_{key}": value for key, value in _address(view).items()},
-    }
-
-
-def _printed(revenue: int | None) -> str | None:
-    if revenue is None:
-        return None
-    millions = revenue / 1_000_000
-    return f"{millions:.1f}M".replace(".0M", "M")

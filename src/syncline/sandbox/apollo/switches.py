@@ -9,8 +9,12 @@ from starlette.routing import Route
 
 from syncline.sandbox.apollo.access import Keys
 from syncline.sandbox.apollo.doubts import Doubts
+from syncline.sandbox.apollo.fields import Fields
+from syncline.sandbox.apollo.jobs import Jobs
 from syncline.sandbox.apollo.limits import Limits
 from syncline.sandbox.apollo.oauth import OAuth
+from syncline.sandbox.apollo.organisations import Company, Organisations
+from syncline.sandbox.apollo.records import PersonInApollo
 from syncline.sandbox.apollo.tokens import Tokens
 from syncline.sandbox.apollo.wire import Operation
 from syncline.sandbox.apollo.workspace import Workspace
@@ -31,6 +35,10 @@ class Parts(Protocol):
     oauth: OAuth
     limits: Limits
     doubts: Doubts
+    fields: Fields
+    jobs: Jobs
+    organisations: Organisations
+    records: PersonInApollo
 
 
 class Switches:
@@ -46,11 +54,17 @@ class Switches:
             "/oauth/grant": self._grant,
             "/oauth/expire": self._expire,
             "/oauth/revoke": self._revoke,
+            "/fields": self._fields,
+            "/jobs": self._jobs,
+            "/visibility": self._visibility,
+            "/organizations": self._organizations,
+            "/merge": self._merge,
             "/limits": self._parts.limits.set,
             "/search_lag": self._search_lag,
             "/doubts": self._parts.doubts.decide,
         }
         shown: dict[str, Callable[[], Mapping[str, Any]]] = {
+            "/jobs": lambda: {"delay": self._parts.jobs.delay(), "pending": self._parts.jobs.pending()},
             "/limits": self._parts.limits.setting,
             "/doubts": self._parts.doubts.all,
         }
@@ -94,6 +108,37 @@ class Switches:
 
     def _revoke(self, wish: Wish) -> Mapping[str, Any]:
         return {"revoked": self._parts.tokens.revoke(self._user_of(wish))}
+
+    def _fields(self, wish: Wish) -> Mapping[str, Any]:
+        """{"most": 10} custom fields for each modality, {"most": null} without a limit."""
+        most = wish.get("most")
+        if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
+            raise ControlError("most must be a whole number or null")
+        self._parts.fields.limit(most)
+        return {"most": self._parts.fields.most()}
+
+    def _jobs(self, wish: Wish) -> Mapping[str, Any]:
+        self._parts.jobs.set_delay(float(wish.get("delay", 0)))
+        return {"delay": self._parts.jobs.delay()}
+
+    def _visibility(self, wish: Wish) -> Mapping[str, Any]:
+        """{"ids": [...], "hidden": true, "email_locked": true} for these contacts; for all without ids."""
+        marks = {f"_{name}": wish[name] for name in ("hidden", "email_locked") if name in wish}
+        if not marks or not all(isinstance(mark, bool) for mark in marks.values()):
+            raise ControlError("give hidden or email_locked as true or false")
+        return {"contacts": self._parts.records.show_contacts(_texts(wish, "ids"), marks)}
+
+    def _organizations(self, wish: Wish) -> Mapping[str, Any]:
+        """{"domain", "name"}: a company the vendor's database knows, and finds for every address of that domain."""
+        id_ = self._parts.organisations.add(Company(_text(wish, "domain"), _text(wish, "name")))
+        if id_ is None:
+            raise ControlError("give a domain that no organisation has yet")
+        return {"id": id_}
+
+    def _merge(self, wish: Wish) -> Mapping[str, Any]:
+        """{"type", "winner", "loser"}, the last two ids; answers with the survivor as it is stored."""
+        type_, winner, loser = (str(wish.get(name)) for name in ("type", "winner", "loser"))
+        return self._parts.records.merge(type_, winner, loser)
 
     def _search_lag(self, wish: Wish) -> Mapping[str, Any]:
         self._parts.workspace.set_search_lag(float(wish.get("seconds", 0)))

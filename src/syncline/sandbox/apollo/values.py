@@ -19,6 +19,7 @@ FREE_DOMAINS = frozenset(
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+")
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _EXTENSION = re.compile(r"(?:ext\.?|extension|x|#)\s*\d+\s*$", re.IGNORECASE)
+LONGEST_EMAIL = 320  # the longest that the standards allow
 NORTH_AMERICAN = 10
 SHORTEST = 7
 
@@ -42,7 +43,7 @@ def email(value: Any) -> str | None:
 
 def is_email(value: str) -> bool:
     """Whether the vendor takes this as an e-mail address."""
-    return _EMAIL.fullmatch(value) is not None
+    return len(value) <= LONGEST_EMAIL and _EMAIL.fullmatch(value) is not None
 
 
 def email_domain(address: str | None) -> str | None:

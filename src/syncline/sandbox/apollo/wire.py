@@ -12,9 +12,16 @@ from starlette.responses import Response
 from syncline.sandbox.state import Document
 
 UNAUTHORISED = "Invalid API key. See https://docs.apollo.io/reference/authentication for how to authenticate."
-_OBJECT_ID = re.compile("[0-9a-f]{24}")
+_OBJECT_ID = re.compile("[0-9a-f]{24}", re.IGNORECASE)
 DEEPEST = 100  # lists and objects inside one another, as the vendor's framework counts them
-UPGRADE = "Please upgrade your plan from https://app.apollo.io/#/settings/plans/upgrade."
+_CALLS = "{name} is {limit} times per {window}."
+_PLANS = "https://app.apollo.io/#/settings/plans/upgrade."
+# The text of a 429, and the one that calls on fields have instead.
+TOO_MANY = f"The maximum number of api calls allowed for {_CALLS} Please upgrade your plan from {_PLANS}"
+TOO_MANY_FIELDS = (
+    f"The maximum number of API calls allowed for {_CALLS} "
+    f"To change your rate limit, upgrade your Apollo plan at {_PLANS}"
+)
 
 
 class ApiError(Exception):
@@ -95,8 +102,8 @@ class Operation:
     """One operation of the API.
 
     `scope` is its internal name, which keys are given; `token_scope` is the scope of OAuth, None where no
-    token is let through; `named` is how the 429 text calls it; `paid` operations answer 403 on the free plan,
-    `master` ones to every key but a master key; `open` ones need neither a key nor a limit.
+    token is let through; `too_many` is the text of its 429, where it is called `named`; `paid` operations answer
+    403 on the free plan, `master` ones to every key but a master key; `open` ones need neither a key nor a limit.
     """
 
     method: str
@@ -105,6 +112,7 @@ class Operation:
     token_scope: str | None
     handler: Handler = field(repr=False)
     named: str = ""
+    too_many: str = TOO_MANY
     paid: bool = False
     master: bool = False
     open: bool = False

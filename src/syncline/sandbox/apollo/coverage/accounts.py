@@ -28,8 +28,11 @@ ACCOUNTS = (
         "name, owner and stage for all, or each its own values with custom fields; `async` only for the "
         "former; up to 1,000",
         missing="asking how a job stands: no such operation is published",
-        uncertain="how long a job takes: here one second; ids that are nobody's are passed over",
-        switch="/clock",
+        uncertain=(
+            "how long a job takes: here one second; what the answer of one looks like: here as for contacts; that a "
+            "job passes over what would be refused; ids that are nobody's are passed over"
+        ),
+        switch="/clock, /jobs",
     ),
     Coverage(
         "POST",

@@ -20,7 +20,7 @@ CONTACTS = (
         "/api/v1/contacts/bulk_create",
         "up to 100; what exists comes back untouched; `run_dedupe`; lists by name, made when missing; an owner "
         "for all, who must be in the team; `primary_title` wins over `title`; placeholders of e-mail imports "
-        "are overwritten",
+        "are overwritten, and no other contact ever is",
         missing="`contact_role_type_ids`",
         uncertain="whether CRM ids are compared when `run_dedupe` is false: here they are not",
         switch="/doubts",
@@ -35,7 +35,7 @@ CONTACTS = (
             "how long a job takes: here one second; that a job passes over what would be refused; "
             "`contact_stage_id`, which only the prose names, is ignored"
         ),
-        switch="/clock, /doubts",
+        switch="/clock, /jobs, /doubts",
     ),
     Coverage(
         "POST",
@@ -55,14 +55,18 @@ CONTACTS = (
         "always a new contact, unless `run_dedupe` finds one and overwrites what is sent; protected ids; lists "
         "replaced; organisation inferred from the domain of the e-mail; acting user as owner",
         missing="a check that an e-mail address exists: each new one is `verified`",
-        uncertain="CRM ids and `person_id` are taken though the published parameters lack them",
-        switch="/doubts",
+        uncertain=(
+            "CRM ids and `person_id` are taken though the published parameters lack them; what `custom_field_errors` "
+            "hold for a value that does not fit; that a locked address is still matched"
+        ),
+        switch="/doubts, /organizations, /visibility",
     ),
     Coverage(
         "GET",
         "/api/v1/contacts/{contact_id}",
         "the whole contact; 422 for one that never was, and for a deleted one",
-        missing="contacts that this user may not see",
+        uncertain="which contacts a user may not see: none; that a malformed id is refused like that of an account",
+        switch="/visibility",
     ),
     Coverage(
         "PATCH",

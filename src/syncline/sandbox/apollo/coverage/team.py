@@ -34,14 +34,17 @@ TEAM = (
         "POST",
         "/api/v1/fields",
         "custom fields of six types, no picklists; length; 422 for what is not in a list",
-        missing="how many fields a plan allows",
-        uncertain="two fields with the same label are both made",
+        missing="how many fields a plan allows: there is a switch",
+        uncertain="the texts of refusals but the one of reserved names; two fields with the same label are both made",
+        switch="/fields, /doubts",
     ),
     Coverage(
         "PATCH",
         "/api/v1/fields",
-        "one field a call: label, length, options sent whole; 403 for the mapping to a CRM; the type stays",
-        missing="`field_group_id`, `reassign_from`: records keep the ids of options that are gone",
+        "one field a call: label, length, options sent whole and merged by `reassign_from`; 403 for the mapping to a "
+        "CRM; the type stays; records keep the ids of options that are gone",
+        missing="`field_group_id`, sets of options, schedules of enrichment",
+        uncertain="of several fields in one call only the first is changed",
     ),
     Coverage(
         "GET",
@@ -62,14 +65,14 @@ TEAM = (
         "/api/v1/labels/add_entity_ids_to_label_names",
         "adds records to lists, making lists that are missing; `async` becomes a job",
         uncertain="how long a job takes: here one second; ids that are nobody's are passed over",
-        switch="/clock",
+        switch="/clock, /jobs",
     ),
     Coverage(
         "POST",
         "/api/v1/labels/remove_entity_ids_from_label_names",
         "takes records off lists; `async` becomes a job",
         uncertain="how long a job takes: here one second; ids that are nobody's are passed over",
-        switch="/clock",
+        switch="/clock, /jobs",
     ),
     Coverage(
         "GET",
