@@ -11,7 +11,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from syncline.sandbox.clock import Clock
-from syncline.sandbox.salesforce import batches, composite, external, queries, replication, resources, rows
+from syncline.sandbox.salesforce import (
+    batches,
+    composite,
+    external,
+    queries,
+    replication,
+    resources,
+    rows,
+    ui_api,
+)
 from syncline.sandbox.salesforce.api import CONCURRENT, TOTAL, Api, Call, query_of, refused
 from syncline.sandbox.salesforce.coverage import COVERAGE
 from syncline.sandbox.salesforce.errors import refuse
@@ -61,6 +70,7 @@ def make_api() -> Api:
         *batches.endpoints(),
         *composite.endpoints(lambda: found[0]),
         *replication.endpoints(),
+        *ui_api.endpoints(),
         *external.endpoints(),
         *rows.endpoints(),
     ]

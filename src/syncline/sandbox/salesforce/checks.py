@@ -9,9 +9,9 @@ from typing import Any
 from syncline.sandbox.salesforce import ids
 from syncline.sandbox.salesforce.errors import Problem
 from syncline.sandbox.salesforce.fields import Field, ObjectType
+from syncline.sandbox.salesforce.record_types import RecordTypes
 from syncline.sandbox.salesforce.schema import OBJECTS, STANDARD
-from syncline.sandbox.salesforce.settings import Settings
-from syncline.sandbox.salesforce.tables import Tables
+from syncline.sandbox.salesforce.tables import Document, Tables
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -21,9 +21,9 @@ _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z][A-Za-z0-9-]
 class Checks:
     """Checks values already read and tidied, against the schema, the settings and other records."""
 
-    def __init__(self, tables: Tables, settings: Settings) -> None:
+    def __init__(self, tables: Tables, record_types: RecordTypes) -> None:
         self._tables = tables
-        self._settings = settings
+        self._record_types = record_types
 
     def problems(
         self, object_: ObjectType, values: Mapping[str, Any], before: Mapping[str, Any] | None
@@ -75,7 +75,7 @@ class Checks:
         if field.type == "reference":
             return self._reference(object_, field, value)
         if field.type == "picklist" and field.restricted:
-            if value not in self._settings.allowed(object_, field, record_type):
+            if value not in {each.value for each in self._record_types.options(object_, field, record_type)}:
                 message = f"{field.label}: bad value for restricted picklist field: {value}"
                 return Problem("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, (field.name,))
             return None
@@ -85,9 +85,7 @@ class Checks:
 
     def _record_type(self, values: Mapping[str, Any], before: Mapping[str, Any] | None) -> str | None:
         id_ = values.get("RecordTypeId") or (before or {}).get("RecordTypeId")
-        key = ids.canonical(id_) if id_ else None
-        found = self._tables.fetch("RecordType", key) if key else None
-        return found.get("DeveloperName") if found else None
+        return ids.canonical(id_) if id_ else None
 
     def _reference(self, object_: ObjectType, field: Field, value: str) -> Problem | None:
         key = ids.canonical(value)
@@ -106,11 +104,13 @@ class Checks:
                 f"operation performed with inactive user [{key[:15]}] as owner of {object_.label.lower()}"
             )
             return Problem("INACTIVE_OWNER_OR_USER", message, ())
-        if field.name == "RecordTypeId" and record.get("SobjectType") != object_.name:
-            return Problem(
-                "INVALID_CROSS_REFERENCE_KEY", "this ID value isn't valid for the user", ("RecordTypeId",)
-            )
-        return None
+        return self._record_type_problem(object_, field, record) if field.name == "RecordTypeId" else None
+
+    def _record_type_problem(self, object_: ObjectType, field: Field, record: Document) -> Problem | None:
+        if record["SobjectType"] == object_.name and self._record_types.open_to_all(record):
+            return None
+        message = f"{field.label}: this ID value isn't valid for the user: {record['Id']}"
+        return Problem("INVALID_CROSS_REFERENCE_KEY", message, ("RecordTypeId",))
 
 
 def _writable(field: Field, before: Mapping[str, Any] | None) -> bool:

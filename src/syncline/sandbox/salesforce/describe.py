@@ -6,10 +6,8 @@ from typing import Any
 
 from syncline.sandbox.salesforce.fields import Field, ObjectType
 from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.record_types import MASTER
 from syncline.sandbox.salesforce.soql.literals import TEXT_TYPES
-from syncline.sandbox.salesforce.writer import DEFAULT_RECORD_TYPE
-
-MASTER_RECORD_TYPE = "012000000000000AAA"
 
 _SOAP = {
     "id": "tns:ID",
@@ -87,25 +85,28 @@ def whole(org: Org, object_: ObjectType, version: str) -> dict[str, Any]:
 
 def record_types(org: Org, object_: ObjectType, version: str) -> list[dict[str, Any]]:
     """The record types of an object; every object has at least the master."""
-    own = [each for each in org.tables.scan("RecordType") if each["SobjectType"] == object_.name]
-    rows = [
-        _record_type(
-            each["Id"], each["Name"], each["DeveloperName"], object_, version, bool(each["IsActive"])
+    rows = []
+    for each in org.record_types.of(object_):
+        marks = {
+            "active": bool(each["IsActive"]),
+            "available": org.record_types.open_to_all(each),
+            "defaultRecordTypeMapping": org.record_types.is_default(object_, each),
+        }
+        rows.append(
+            {**_record_type(each["Id"], each["Name"], each["DeveloperName"], object_, version), **marks}
         )
-        for each in own
-    ]
-    master = _record_type(MASTER_RECORD_TYPE, "Master", "Master", object_, version, active=True)
-    return [*rows, {**master, "defaultRecordTypeMapping": not rows, "master": True}]
+    default = not any(row["defaultRecordTypeMapping"] for row in rows)
+    master = _record_type(MASTER, "Master", "Master", object_, version)
+    return [*rows, {**master, "defaultRecordTypeMapping": default, "master": True}]
 
 
 def _record_type(
-    id_: str, name: str, developer_name: str, object_: ObjectType, version: str, active: bool
+    id_: str, name: str, developer_name: str, object_: ObjectType, version: str
 ) -> dict[str, Any]:
     layout = f"/services/data/{version}/sobjects/{object_.name}/describe/layouts/{id_}"
     return {
-        "active": active,
-        "available": active,
-        "defaultRecordTypeMapping": developer_name == DEFAULT_RECORD_TYPE,
+        "active": True,
+        "available": True,
         "developerName": developer_name,
         "master": False,
         "name": name,

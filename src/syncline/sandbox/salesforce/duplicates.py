@@ -11,8 +11,8 @@ from syncline.sandbox.salesforce.settings import Settings
 from syncline.sandbox.salesforce.soql.render import attributes_of
 from syncline.sandbox.salesforce.tables import Document, Tables
 
-MESSAGE = "Use one of these records?"
-FIRST_WELL_SPELT = 60
+# What two records must share to be alike; people are compared across objects.
+KEYS = {"Account": "Name", "Contact": "Email", "Lead": "Email"}
 FIRST_WITH_HEADER = 52
 
 
@@ -24,12 +24,12 @@ class Duplicates:
         self._settings = settings
 
     def matches(self, object_: ObjectType, values: Mapping[str, Any]) -> dict[str, list[Document]]:
-        """The living records with the same address, by object; empty where no rule is active."""
+        """The living records with the same address, or name, by object; empty where no rule is active."""
         rule = self._settings["duplicate_rules"].get(object_.name)
-        email = values.get("Email")
-        if not rule or not rule["active"] or not email:
+        value = values.get(KEYS.get(object_.name, ""))
+        if not rule or not rule["active"] or not value:
             return {}
-        found = {name: self._tables.with_email(name, email) for name in rule["against"]}
+        found = {name: self._tables.with_value(name, KEYS[name], value) for name in rule["against"]}
         return {name: records for name, records in found.items() if records}
 
     def bypassed(self, object_: ObjectType, version: float, *, allow_save: bool) -> bool:
@@ -44,12 +44,14 @@ class Duplicates:
             "allowSave": rule["action"] == "alert",
             "duplicateRule": f"Standard_{object_.name}_Duplicate_Rule",
             "duplicateRuleEntityType": object_.name,
-            "errorMessage": MESSAGE,
+            "errorMessage": rule["message"],
             "matchResults": [_match(name, records, version) for name, records in matches.items()],
         }
         # The key was misspelt by the vendor for years; clients had to learn both.
-        key = "duplicateResult" if version >= FIRST_WELL_SPELT else "duplicateResut"
-        return ApiError(400, Problem("DUPLICATES_DETECTED", MESSAGE, None, {key: result}))
+        right = version >= self._settings["duplicates_spelt_right_from"]
+        extra = {"duplicateResult" if right else "duplicateResut": result}
+        in_rows = extra if self._settings["duplicates_in_rows"] else None
+        return ApiError(400, Problem("DUPLICATES_DETECTED", rule["message"], None, extra, in_rows))
 
 
 def _match(name: str, records: list[Document], version: float) -> dict[str, Any]:

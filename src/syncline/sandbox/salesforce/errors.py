@@ -11,13 +11,15 @@ from typing import Any
 class Problem:
     """One reason why something is refused.
 
-    `fields` is None where the real API leaves the key out. `extra` adds keys to the body of a single call.
+    `fields` is None where the real API leaves the key out. `extra` adds keys to the body of a single call,
+    `row_extra` to the row of a collection.
     """
 
     code: str
     message: str
     fields: tuple[str, ...] | None = None
     extra: Mapping[str, Any] | None = None
+    row_extra: Mapping[str, Any] | None = None
 
     def shown(self) -> dict[str, Any]:
         """The problem in the body of a single call."""
@@ -28,7 +30,8 @@ class Problem:
 
     def in_row(self) -> dict[str, Any]:
         """The problem in a row of a collection, which names the code differently."""
-        return {"statusCode": self.code, "message": self.message, "fields": list(self.fields or ())}
+        body = {"statusCode": self.code, "message": self.message, "fields": list(self.fields or ())}
+        return {**(self.row_extra or {}), **body}
 
 
 class ApiError(Exception):

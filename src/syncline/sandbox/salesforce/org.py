@@ -14,6 +14,7 @@ from syncline.sandbox.salesforce.cursors import Cursors
 from syncline.sandbox.salesforce.grants import Grants
 from syncline.sandbox.salesforce.late import LateChanges
 from syncline.sandbox.salesforce.locks import Locks
+from syncline.sandbox.salesforce.record_types import RecordTypes
 from syncline.sandbox.salesforce.sessions import Sessions
 from syncline.sandbox.salesforce.settings import TYPE, Settings
 from syncline.sandbox.salesforce.tables import Tables
@@ -32,6 +33,7 @@ class Org:
     catalogue: Catalogue
     tables: Tables
     writer: Writer
+    record_types: RecordTypes
     locks: Locks
     late: LateChanges
     automations: Automations
@@ -49,6 +51,7 @@ class Org:
         tables = Tables(state, clock)
         sessions = Sessions(state, clock, settings)
         late = LateChanges(state, clock, tables)
+        record_types = RecordTypes(tables, settings)
         locks = Locks(settings, late)
         automations = Automations(state, clock, settings, tables)
         return cls(
@@ -57,7 +60,8 @@ class Org:
             settings=settings,
             catalogue=Catalogue(settings),
             tables=tables,
-            writer=Writer(tables, settings, locks, automations),
+            writer=Writer(tables, settings, record_types, locks, automations),
+            record_types=record_types,
             locks=locks,
             late=late,
             automations=automations,

@@ -43,7 +43,7 @@ class Person:
         """A record a person typed in."""
         object_ = self._settled(type_)
         owner = {"OwnerId": self._org.person} if object_.field("OwnerId") else {}
-        defaults = {**owner, **self._org.writer.record_type(object_)}
+        defaults = {**owner, **self._org.record_types.of_new(object_)}
         tidied = tidied_values(object_, values)
         made = self._org.tables.insert(object_, {**defaults, **tidied}, self._org.person)
         self._org.automations.follow(object_, made["Id"], tidied, self._org.person)

@@ -15,9 +15,8 @@ from syncline.sandbox.salesforce.objects.contact import CONTACT
 from syncline.sandbox.salesforce.objects.lead import LEAD
 from syncline.sandbox.salesforce.objects.user import ORGANIZATION, RECORD_TYPE, USER
 from syncline.sandbox.salesforce.org import Org
-from syncline.sandbox.salesforce.settings import SMALL_BUSINESS, TYPE
+from syncline.sandbox.salesforce.settings import ENTERPRISE, SMALL_BUSINESS, TYPE
 from syncline.sandbox.salesforce.values import tidy
-from syncline.sandbox.salesforce.writer import DEFAULT_RECORD_TYPE
 from syncline.sandbox.world import CompanyView, PersonView, User, World
 
 UNKNOWN_NAME = "[not provided]"
@@ -30,7 +29,7 @@ def seed_org(org: Org, world: World | None, seed: int) -> None:
     """Fill an empty org. Without a world it has its administrator and its integration user only."""
     rng = random.Random(seed)
     _install_app(org, rng)
-    for developer_name in (DEFAULT_RECORD_TYPE, SMALL_BUSINESS):
+    for developer_name in (ENTERPRISE, SMALL_BUSINESS):
         values = {
             "Name": developer_name.replace("_", " "),
             "DeveloperName": developer_name,

@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from syncline.sandbox.salesforce.fields import Field, ObjectType, Option
-from syncline.sandbox.salesforce.objects.picklists import NOT_FOR_SMALL_BUSINESS
+from syncline.sandbox.salesforce.objects.picklists import LEFT_OUT_BY_RECORD_TYPE
 from syncline.sandbox.state import State
 
 TYPE = "_salesforce"
+ASK = "Use one of these records?"
+ENTERPRISE, SMALL_BUSINESS = "Enterprise", "Small_Business"
 
 DEFAULTS: dict[str, Any] = {
     "token_lifetime": 7200.0,  # seconds; the session timeout of a new org
@@ -32,15 +34,19 @@ DEFAULTS: dict[str, Any] = {
     "custom_fields": {},  # by object
     "field_access": {},  # by object and field: hidden or read_only
     "record_type_objects": ["Account"],
+    "default_record_types": {"Account": ENTERPRISE},  # by object, the developer name
+    "closed_record_types": [],  # ids of those the integration user may not use
+    "record_type_subsets": LEFT_OUT_BY_RECORD_TYPE,
     "duplicate_rules": {
-        "Contact": {"active": True, "action": "alert", "against": ["Contact"]},
-        "Lead": {"active": False, "action": "alert", "against": ["Lead", "Contact"]},
+        "Account": {"active": False, "action": "alert", "against": ["Account"], "message": ASK},
+        "Contact": {"active": True, "action": "alert", "against": ["Contact"], "message": ASK},
+        "Lead": {"active": False, "action": "alert", "against": ["Lead", "Contact"], "message": ASK},
     },
+    "duplicates_spelt_right_from": 60,  # versions 54 to 56 are known to misspell, 60 to 62 not to
+    "duplicates_in_rows": False,  # whether the matches stand in the rows of collections too
 }
 
 _NOTHING: Mapping[str, Any] = {}
-
-SMALL_BUSINESS = "Small_Business"
 
 
 class Settings:
@@ -75,10 +81,3 @@ class Settings:
         changes = {**self["picklists"]}
         changes[key] = {**changes.get(key, {}), value: active}
         self.set("picklists", changes)
-
-    def allowed(self, object_: ObjectType, field: Field, record_type: str | None) -> frozenset[str]:
-        """The values a restricted picklist takes in a record of that record type, by developer name."""
-        active = {each.value for each in self.options(object_, field) if each.active}
-        if record_type == SMALL_BUSINESS and field.name == "Industry":
-            active -= set(NOT_FOR_SMALL_BUSINESS)
-        return frozenset(active)

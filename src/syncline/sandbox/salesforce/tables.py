@@ -24,8 +24,6 @@ class Tables:
         self._state = state
         self._clock = clock
         self._indexed: set[tuple[str, str]] = set()
-        for name in PEOPLE:
-            state.index(name, "email", _living_email)
         state.index("Contact", "account", _account)
 
     def now(self) -> datetime:
@@ -39,10 +37,6 @@ class Tables:
     def scan(self, object_name: str) -> Sequence[Document]:
         """All records of an object, the recycle bin included."""
         return self._state.all(object_name)
-
-    def with_email(self, object_name: str, email: str) -> list[Document]:
-        """The living records of an object with that address."""
-        return self._state.find(object_name, "email", email.lower())
 
     def with_value(self, object_name: str, field_name: str, value: Any) -> list[Document]:
         """The living records of an object with that value in a field; texts are alike in any case."""
@@ -114,11 +108,6 @@ def _derived(object_: ObjectType, record: Document) -> dict[str, Any]:
     if object_.name == "Contact":
         derived["IsEmailBounced"] = record.get("EmailBouncedDate") is not None
     return derived
-
-
-def _living_email(record: Document) -> list[str]:
-    email = record.get("Email")
-    return [email.lower()] if email and not record.get("IsDeleted") else []
 
 
 def _living_value(name: str) -> Callable[[Document], list[str]]:

@@ -13,12 +13,11 @@ from syncline.sandbox.salesforce.duplicates import Duplicates
 from syncline.sandbox.salesforce.errors import ApiError, Problem, not_found, refuse
 from syncline.sandbox.salesforce.fields import ObjectType
 from syncline.sandbox.salesforce.locks import Locks
+from syncline.sandbox.salesforce.record_types import RecordTypes
 from syncline.sandbox.salesforce.settings import Settings
 from syncline.sandbox.salesforce.tables import Document, Tables
 from syncline.sandbox.salesforce.validation import ValidationRules
 from syncline.sandbox.salesforce.values import Values
-
-DEFAULT_RECORD_TYPE = "Enterprise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,20 @@ class Manner:
 class Writer:
     """Writes records on behalf of the API; raises ApiError when a write is refused."""
 
-    def __init__(self, tables: Tables, settings: Settings, locks: Locks, automations: Automations) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        settings: Settings,
+        record_types: RecordTypes,
+        locks: Locks,
+        automations: Automations,
+    ) -> None:
         self._tables = tables
         self._settings = settings
+        self._record_types = record_types
         self._locks = locks
         self._automations = automations
-        self._checks = Checks(tables, settings)
+        self._checks = Checks(tables, record_types)
         self._validation = ValidationRules(settings)
         self.duplicates = Duplicates(tables, settings)
 
@@ -55,7 +62,7 @@ class Writer:
         bypassed = self.duplicates.bypassed(object_, manner.version, allow_save=manner.allow_duplicates)
         if matches and not bypassed:
             raise self.duplicates.refusal(object_, matches, manner.version)
-        whole = {"OwnerId": manner.user, **self.record_type(object_), **_filled(values)}
+        whole = {"OwnerId": manner.user, **self._record_types.of_new(object_), **_filled(values)}
         made = self._tables.insert(
             object_, _with_ids(object_, self._assigned(object_, whole, manner)), manner.user
         )
@@ -106,14 +113,6 @@ class Writer:
             problems = self._validation.problems(object_, {**made, **values})
         if problems:
             raise ApiError(400, *problems)
-
-    def record_type(self, object_: ObjectType) -> dict[str, Any]:
-        """The record type a new record gets when none is asked for."""
-        if not object_.record_types:
-            return {}
-        types = self._tables.scan("RecordType")
-        found = [each for each in types if each["DeveloperName"] == DEFAULT_RECORD_TYPE]
-        return {"RecordTypeId": found[0]["Id"]} if found else {}
 
     def _assigned(self, object_: ObjectType, values: Values, manner: Manner) -> Values:
         """An active assignment rule gives leads to its own owner unless the caller declines."""

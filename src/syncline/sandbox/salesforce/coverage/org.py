@@ -2,6 +2,8 @@
 
 from syncline.sandbox.coverage import Coverage
 
+_PICKLISTS = "/services/data/{version}/ui-api/object-info/{object}/picklist-values/{record_type}"
+
 ORG = (
     Coverage(
         "GET",
@@ -40,6 +42,22 @@ ORG = (
     ),
     Coverage(
         "GET",
+        _PICKLISTS,
+        "the active options of every picklist that a record type leaves, and the default; the master has all",
+        missing="dependent picklists; the rest of the User Interface API",
+        uncertain="the reply for a record type that is not there: here 404; how `eTag` is made",
+        switch="/record_types, /picklists",
+    ),
+    Coverage(
+        "GET",
+        f"{_PICKLISTS}/{{field}}",
+        "the same for one picklist",
+        missing="dependent picklists",
+        uncertain="the reply for a field that is no picklist: here 404",
+        switch="/record_types, /picklists",
+    ),
+    Coverage(
+        "GET",
         "/services/data/{version}/sobjects",
         "Account, Contact, Lead, User, RecordType, Organization in short",
         missing="other objects, custom ones",
@@ -56,6 +74,6 @@ ORG = (
         "every key of objects and fields, custom fields, record types, active and inactive options; fields that the "
         "user may not see are left out; 304",
         missing="dependent picklists, layouts, child relationships to objects that are not here",
-        switch="/picklists, /fields, /field_access",
+        switch="/picklists, /fields, /field_access, /record_types",
     ),
 )

@@ -13,7 +13,7 @@ RECORDS = (
         "inactive owners, validation rules, locks, automations, duplicate rules with `allowSave`, "
         "assignment of leads; values trimmed, addresses in lower "
         "case",
-        missing="triggers, layouts; match rules compare the e-mail address only",
+        missing="triggers, layouts; match rules compare the e-mail address, or the name of an account, only",
         uncertain="the texts of most refusals; the spelling of `duplicateResult` between versions 57 and 59",
         switch="/duplicate_rules, /assignment, /picklists, /validation_rules, /automations, /locks, /field_access",
     ),
@@ -43,7 +43,7 @@ RECORDS = (
         "POST",
         _MANY,
         "up to 200, in up to 10 runs of one object; an outcome for each in a reply of 200; `allOrNone`",
-        uncertain="that rows of a refusal carry no matches; that rows of one call are not compared with each other",
+        uncertain="whether rows of a refusal carry the matches; that rows of one call are not compared with each other",
         switch="/duplicate_rules, /assignment, /picklists",
     ),
     Coverage(

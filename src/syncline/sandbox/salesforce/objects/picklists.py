@@ -38,7 +38,13 @@ INDUSTRIES = (
 )
 
 # Record types may offer fewer options than describe lists; the server alone knows.
-NOT_FOR_SMALL_BUSINESS = ("Banking", "Chemicals", "Energy", "Government", "Insurance", "Utilities")
+LEFT_OUT_BY_RECORD_TYPE = {
+    "Account.Small_Business": {
+        "Industry": ["Banking", "Chemicals", "Energy", "Government", "Insurance", "Utilities"],
+        "Segment__c": ["Enterprise", "Strategic"],
+        "Type": ["Channel Partner / Reseller", "Technology Partner"],
+    },
+}
 
 LEAD_SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other", "Apollo")
 LEAD_STATUSES = (

@@ -65,7 +65,9 @@ RECORD_TYPE = ObjectType(
         make.text("DeveloperName", "Record Type Name", 80).obligatory(),
         make.text("NamespacePrefix", "Namespace Prefix", 15),
         make.text("Description", "Description", 255),
-        make.pick("SobjectType", "Sobject Type Name", ("Account",), restricted=True).obligatory(),
+        make.pick(
+            "SobjectType", "Sobject Type Name", ("Account", "Contact", "Lead"), restricted=True
+        ).obligatory(),
         make.checkbox("IsActive", "Active"),
         *make.system_fields(owned=False),
     ),

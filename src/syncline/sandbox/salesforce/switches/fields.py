@@ -69,6 +69,7 @@ class FieldSwitches:
             "/picklists": self._picklists,
             "/fields": self._fields,
             "/field_access": self._field_access,
+            "/record_types": self._record_types,
         }
 
     async def _picklists(self, request: Request) -> Response:
@@ -115,5 +116,57 @@ class FieldSwitches:
         self._schema_changed()
         return JSONResponse(own)
 
+    async def _record_types(self, request: Request) -> Response:
+        """{"object", "developer_name", "active", "available", "default", "without": {field: values}}."""
+        wish = await body_object(request)
+        object_, name = named_object(self._org, wish), str(wish.get("developer_name"))
+        if not name.isidentifier():
+            raise ControlError("developer_name must be one word")
+        without = _left_out(object_, wish.get("without", {}))
+        with self._org.state.transaction():
+            id_ = self._kept_record_type(object_, name, active=wish.get("active"))
+            self._set_record_type(object_, name, id_, wish)
+            if "without" in wish:
+                subsets = self._org.settings["record_type_subsets"]
+                self._org.settings.set("record_type_subsets", {**subsets, f"{object_.name}.{name}": without})
+            self._schema_changed()
+        return JSONResponse({"object": object_.name, "developer_name": name, "id": id_})
+
+    def _kept_record_type(self, object_: ObjectType, name: str, active: Any) -> str:
+        """The id of the record type, which is made when there is none of that name."""
+        org = self._org
+        kind = org.catalogue.whole.objects["RecordType"]
+        found = [each for each in org.record_types.of(object_) if each["DeveloperName"] == name]
+        if not found:
+            told = {"Name": name.replace("_", " "), "DeveloperName": name, "SobjectType": object_.name}
+            made = org.tables.insert(kind, {**told, "IsActive": active is not False}, org.person)
+            return str(made["Id"])
+        if active is not None:
+            org.tables.change(kind, found[0]["Id"], {"IsActive": bool(active)}, org.person)
+        return str(found[0]["Id"])
+
+    def _set_record_type(self, object_: ObjectType, name: str, id_: str, wish: Mapping[str, Any]) -> None:
+        settings = self._org.settings
+        if object_.name not in settings["record_type_objects"]:
+            settings.set("record_type_objects", [*settings["record_type_objects"], object_.name])
+        if "available" in wish:
+            closed = [each for each in settings["closed_record_types"] if each != id_]
+            settings.set("closed_record_types", closed if wish["available"] else [*closed, id_])
+        if wish.get("default"):
+            settings.set("default_record_types", {**settings["default_record_types"], object_.name: name})
+
     def _schema_changed(self) -> None:
         self._org.settings.set("schema_changed", stamps.stamp(self._org.clock.now()))
+
+
+def _left_out(object_: ObjectType, given: Any) -> dict[str, list[str]]:
+    """The options a record type does without, by the names of the schema."""
+    if not isinstance(given, dict):
+        raise ControlError("without must be an object of lists of options by field")
+    left_out: dict[str, list[str]] = {}
+    for name, values in given.items():
+        field = object_.field(name)
+        if field is None or field.type != "picklist" or not isinstance(values, list):
+            raise ControlError(f"{name} is no picklist of {object_.name} with a list of options")
+        left_out[field.name] = [str(each) for each in values]
+    return left_out

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncline.sandbox.control import ControlError, Handler, body_object
+from syncline.sandbox.salesforce.duplicates import KEYS
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.settings import DEFAULTS
 from syncline.sandbox.salesforce.switches.fields import known_user, named_field, wished_value
@@ -30,20 +31,29 @@ class RuleSwitches:
         }
 
     async def _duplicate_rules(self, request: Request) -> Response:
-        """{"object", and any of "active", "action": alert or block, "against": objects}."""
+        """{"object", "active", "action", "against", "message"}; {"spelt_right_from": version}, {"in_rows"}."""
         wish = await body_object(request)
+        if "spelt_right_from" in wish:
+            self._org.settings.set("duplicates_spelt_right_from", float(wish["spelt_right_from"]))
+        if "in_rows" in wish:
+            self._org.settings.set("duplicates_in_rows", bool(wish["in_rows"]))
+        if "object" in wish or not {"spelt_right_from", "in_rows"} & wish.keys():
+            self._set_duplicate_rule(wish)
+        return JSONResponse(self._org.settings["duplicate_rules"])
+
+    def _set_duplicate_rule(self, wish: Mapping[str, Any]) -> None:
         name = str(wish.get("object"))
         rules = {**self._org.settings["duplicate_rules"]}
         if name not in DEFAULTS["duplicate_rules"]:
             raise ControlError(f"there is no duplicate rule for {name}")
         if wish.get("action", "alert") not in {"alert", "block"}:
             raise ControlError("action must be alert or block")
-        changes = {key: wish[key] for key in ("active", "action", "against") if key in wish}
-        if not set(changes.get("against", ())) <= set(DEFAULTS["duplicate_rules"]):
-            raise ControlError("against must be a list of Contact and Lead")
+        changes = {key: wish[key] for key in ("active", "action", "against", "message") if key in wish}
+        alike = {each for each in KEYS if KEYS[each] == KEYS[name]}
+        if not set(changes.get("against", ())) <= alike:
+            raise ControlError(f"against must be a list of {', '.join(sorted(alike))}")
         rules[name] = {**rules[name], **changes}
         self._org.settings.set("duplicate_rules", rules)
-        return JSONResponse(rules)
 
     async def _validation_rules(self, request: Request) -> Response:
         """{"object", "field", "comparison", "value", "message", "error_field"} adds a rule; {"clear": true}."""
