@@ -180,6 +180,25 @@ def test_the_usage_is_told_per_endpoint(sandbox: RunningSandbox) -> None:
     assert usage['["api/v1/labels", "create"]']["day"]["consumed"] == 0
 
 
+def test_the_client_may_carry_a_token_instead_of_a_key(sandbox: RunningSandbox) -> None:
+    pair = sandbox.control("POST", "/oauth/grant", {"scopes": ["contacts_search"]})
+
+    async def search_then_create(client: ApolloClient) -> int:
+        assert client._client is not None
+        del client._client.headers["x-api-key"]
+        client._client.headers["authorization"] = f"Bearer {pair['access_token']}"
+        found = (await client.search_contacts(limit=1)).total
+        with pytest.raises(APIError) as refusal:
+            await client.create_contact("A", "B")
+        assert refusal.value.status_code == 403
+        sandbox.control("POST", "/oauth/revoke", {})
+        with pytest.raises(AuthenticationError):
+            await client.search_contacts(limit=1)
+        return found
+
+    assert through(sandbox, search_then_create) > PEOPLE / 2
+
+
 def test_a_wrong_key_is_an_authentication_error(sandbox: RunningSandbox) -> None:
     with pytest.raises(AuthenticationError):
         through(sandbox, lambda client: client.search_contacts(), key="no-such-key")

@@ -1,6 +1,7 @@
 """The team's side of the Apollo sandbox: users, stages, fields and lists, over plain HTTP."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -121,6 +122,47 @@ def test_a_list_of_the_same_name_is_refused(http: httpx2.Client) -> None:
     body = {"name": "Only once", "modality": "contacts"}
     assert answer(http.post("/labels", json=body))["label"]["cached_count"] == 0
     assert answer(http.post("/labels", json=body), 422)["error"] == "Only once already exists"
+
+
+def test_a_list_of_accounts_may_be_a_book_of_business(http: httpx2.Client) -> None:
+    def asked(modality: str, **more: object) -> dict[str, Any]:
+        body = {"name": f"Book {modality} {more}", "modality": modality, **more}
+        label: dict[str, Any] = answer(http.post("/labels", json=body))["label"]
+        return label
+
+    assert [asked("accounts", book_of_business=value)["book_of_business"] for value in (True, False)] == [
+        True,
+        False,
+    ]
+    assert asked("accounts")["book_of_business"] is False
+    contacts = asked("contacts", book_of_business={"deep": []})
+    assert contacts["book_of_business"] is None
+    path = f"/labels/{contacts['id']}"
+    renamed = answer(http.patch(path, json={"name": "Renamed", "modality": "accounts"}))["label"]
+    assert (renamed["name"], renamed["modality"]) == ("Renamed", "contacts")
+    assert answer(http.patch(path, json={"name": ""}), 422) == {"error": "Please enter a non-empty name!"}
+    unknown = answer(http.patch(f"/labels/{NOBODY}", json={"name": "x"}), 404)
+    assert unknown == {"message": f"Could not find label with id {NOBODY}", "error": "Record not found."}
+
+
+@pytest.mark.parametrize("name", ["add_entity_ids_to_label_names", "remove_entity_ids_from_label_names"])
+def test_lists_are_filled_later_when_asked(sandbox: RunningSandbox, http: httpx2.Client, name: str) -> None:
+    contact = new_contact(http, first_name="Later", label_names=["Gone later"])
+    adds = name.startswith("add")
+    body = {"entity_ids": [contact["id"], NOBODY], "label_names": ["New later" if adds else "Gone later"]}
+    sandbox.control("POST", "/jobs", {"delay": 60})
+    later = {**body, "modality": "contacts", "async": True}
+    job = answer(http.post(f"/labels/{name}", json=later))["entity_progress_job"]
+    assert job["job_type"] == f"{'add_entities_to' if adds else 'remove_entities_from'}_labels"
+    assert (job["progress"], job["entity_ids"]) == (-1, body["entity_ids"])
+    path = f"/contacts/{contact['id']}"
+    assert [label["name"] for label in answer(http.get(path))["labels"]] == ["Gone later"]
+    sandbox.control("POST", "/clock", {"advance": 60})
+    expected = ["Gone later", "New later"] if adds else []
+    assert [label["name"] for label in answer(http.get(path))["labels"]] == expected
+    sandbox.control("POST", "/jobs", {"delay": 0})
+    invalid = answer(http.post(f"/labels/{name}", json={**body, "modality": "leads"}), 422)
+    assert invalid == {"error": "Invalid modality: leads."}
 
 
 def test_nothing_to_put_on_a_list_is_no_error(http: httpx2.Client) -> None:

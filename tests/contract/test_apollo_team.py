@@ -115,6 +115,28 @@ def test_a_wrong_key_is_told_in_plain_words(sandbox: RunningSandbox, clock: Sand
 
 
 @pytest.mark.proves("M1")
+def test_an_access_token_acts_as_its_user_within_its_scopes(
+    sandbox: RunningSandbox, clock: SandboxClock
+) -> None:
+    user = sandbox.control("GET", "/records/users")["records"][1]
+    wish = {"user": user["id"], "scopes": ["contacts_search", "contact_read", "contact_stages_list"]}
+    token = sandbox.control("POST", "/oauth/grant", wish)["access_token"]
+    settings = {"base_url": sandbox.base_url, "credentials": {"access_token": token}}
+    apollo = connect(settings, clock, NoTokens())
+    report = apollo.check()
+    assert user["email"] in report.user
+    assert (report.readable, report.writable) == (("contact",), ())
+    assert "api/v1/contacts/bulk_create" in report.missing
+    sandbox.control("POST", "/oauth/expire", {"user": user["id"]})
+    with pytest.raises(AuthError) as refusal:
+        apollo.check()
+    assert token not in str(refusal.value)
+    with pytest.raises(AuthError) as refusal:
+        next(apollo.changes("contact", None, ["email"]))
+    assert token not in str(refusal.value)
+    apollo.close()
+
+
 def test_fields_are_described_with_options_and_labels(apollo: ApolloConnector) -> None:
     fields = apollo.describe("contact").fields
     custom = {field.label: field for field in fields.values() if field.custom}
@@ -355,6 +377,7 @@ def test_a_connection_is_made_from_its_settings(sandbox: RunningSandbox, clock: 
         {"options": {"timeout": 0}},
         {"budget": {"share": 2}},
         {"base_url": "http://apollo.example"},
+        {"credentials": {"api_key": "k", "access_token": "t"}},
         {"base_url": "https://169.254.169.254/api"},
     ],
 )

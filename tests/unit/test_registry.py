@@ -77,7 +77,7 @@ def test_each_system_says_which_credentials_it_knows() -> None:
         "private_key",
         "username",
     }
-    assert registry.SYSTEMS["apollo"].credentials == {"api_key"}
+    assert registry.SYSTEMS["apollo"].credentials == {"api_key", "access_token"}
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ SYSTEMS: Mapping[str, System] = {
     "apollo": System(
         "apollo",
         "syncline.connectors.apollo.connector:connect",
-        ways=(frozenset({"api_key"}),),
+        ways=(frozenset({"api_key"}), frozenset({"access_token"})),
         options={
             "account_details": "Whether new accounts are read by id for fields that listings lack; true by default.",
             "listing_lag": "How many seconds a record may take to appear in listings; 0 by default.",

@@ -39,14 +39,18 @@ class Shown:
 
 
 class ApolloClient:
-    """The calls this product makes, one method each. A 403 on a read is an `AccessError`."""
+    """The calls this product makes, one method each. A 403 on a read is an `AccessError`.
+
+    The secret is an API key, or with `bearer` an access token of OAuth.
+    """
 
     def __init__(
         self,
         base_url: str,
-        api_key: str,
+        secret: str,
         *,
         clock: Clock,
+        bearer: bool = False,
         share: float = 0.8,
         timeout: float = 30.0,
         max_wait: float = 60.0,
@@ -55,10 +59,10 @@ class ApolloClient:
             base_url,
             clock=clock,
             budget=Budget(share, max_wait=max_wait, learn=RateWindows()),
-            headers=lambda: {"x-api-key": api_key},
+            headers=lambda: {"authorization": f"Bearer {secret}"} if bearer else {"x-api-key": secret},
             timeout=timeout,
             max_wait=max_wait,
-            secrets=(api_key,),
+            secrets=(secret,),
         )
 
     @property

@@ -50,22 +50,24 @@ class Options:
     timeout: float = 30.0
     max_wait: float = 60.0
     listing_lag: timedelta = timedelta(0)
+    bearer: bool = False
 
 
 class ApolloConnector(Connector):
-    """One Apollo team, as the user to whom its API key belongs."""
+    """One Apollo team, as the user whom its API key, or access token (`Options.bearer`), acts as."""
 
     system = "apollo"
 
     def __init__(
-        self, api_key: str, *, clock: Clock, base_url: str = BASE_URL, options: Options | None = None
+        self, secret: str, *, clock: Clock, base_url: str = BASE_URL, options: Options | None = None
     ) -> None:
         self._options = options or Options()
         self._clock = clock
         self._client = ApolloClient(
             base_url,
-            api_key,
+            secret,
             clock=clock,
+            bearer=self._options.bearer,
             share=self._options.share,
             timeout=self._options.timeout,
             max_wait=self._options.max_wait,
@@ -206,6 +208,10 @@ class ApolloConnector(Connector):
 def connect(settings: Mapping[str, Any], clock: Clock, _token_store: TokenStore) -> ApolloConnector:
     """The connector for the settings of a connection, whose secrets are resolved."""
     options = settings.get("options") or {}
+    credentials = settings.get("credentials") or {}
+    key, token = credentials.get("api_key"), credentials.get("access_token")
+    if key and token:
+        raise ConfigError("An Apollo connection has an api_key or an access_token: leave one of them out.")
     budget = settings.get("budget") or {}
     reading = ReadOptions(
         per_page=int(_number(options, "page_size", BATCH, 1, BATCH)),
@@ -218,10 +224,10 @@ def connect(settings: Mapping[str, Any], clock: Clock, _token_store: TokenStore)
         share=_number(budget, "share", 0.8, 0.01, 1),
         timeout=_number(options, "timeout", 30, 0.1, 600),
         listing_lag=timedelta(seconds=_number(options, "listing_lag", 0, 0, 3_600)),
+        bearer=bool(token),
     )
-    api_key = str((settings.get("credentials") or {}).get("api_key") or "")
     base_url = str(settings.get("base_url") or BASE_URL)
-    return ApolloConnector(api_key, clock=clock, base_url=base_url, options=chosen)
+    return ApolloConnector(str(token or key or ""), clock=clock, base_url=base_url, options=chosen)
 
 
 def _number(options: Mapping[str, Any], name: str, default: float, least: float, most: float) -> float:

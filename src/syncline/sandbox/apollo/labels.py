@@ -32,9 +32,9 @@ class Labels:
             raise refused("Please enter a valid modality!")
         self._check_free(name, modality)
         label = self.make(name, modality, call.user_id)
-        label["book_of_business"] = call.params.get("book_of_business")
+        label["book_of_business"] = _is_book(call, modality)
         self._workspace.save(LABELS, label)
-        return {"label": self.short(label) | {"book_of_business": label["book_of_business"]}}
+        return {"label": self._made(label)}
 
     def update(self, call: Call) -> Document:
         label = self._workspace.state.get(LABELS, str(call.params["id"]))
@@ -47,10 +47,11 @@ class Labels:
         if name != label["name"]:
             self._check_free(name, label["modality"])
         label["name"] = name
-        label["book_of_business"] = call.params.get("book_of_business", label["book_of_business"])
+        if "book_of_business" in call.params:
+            label["book_of_business"] = _is_book(call, label["modality"])
         label["updated_at"] = self._workspace.stamp()
         self._workspace.save(LABELS, label)
-        return {"label": self.short(label) | {"book_of_business": label["book_of_business"]}}
+        return {"label": self._made(label)}
 
     def add_entities(self, call: Call) -> Document:
         return self._change(call, ADD)
@@ -94,6 +95,10 @@ class Labels:
             "user_id": label["user_id"],
         }
 
+    def _made(self, label: Document) -> Document:
+        """A list as the calls that make and fill it answer with it."""
+        return self.short(label) | {"book_of_business": label["book_of_business"]}
+
     def _change(self, call: Call, job: str) -> Document:
         modality, ids, names = call.text("modality"), call.ids("entity_ids"), call.ids("label_names")
         if modality not in MODALITIES:
@@ -106,8 +111,7 @@ class Labels:
         labels = self._apply(job, modality, ids, names, call.user_id)
         if not labels:
             return {"message": "No Models or Lists provided"}
-        extra = {"book_of_business": None}
-        return {"labels": [self.short(label) | extra for label in labels]}
+        return {"labels": [self._made(label) for label in labels]}
 
     def _apply(self, job: str, modality: str, ids: list[str], names: list[str], user: str) -> list[Document]:
         if job == ADD:
@@ -179,3 +183,8 @@ class Labels:
     def _check_free(self, name: str, modality: str) -> None:
         if self._named(name, modality) is not None:
             raise refused(f"{name} already exists", skip_alert_dialog=True)
+
+
+def _is_book(call: Call, modality: str) -> bool | None:
+    """Whether a list of accounts is somebody's book of business; lists of contacts are never asked."""
+    return call.flag("book_of_business") if modality == ACCOUNTS else None
