@@ -115,6 +115,8 @@ def prepared(folder: Path, people: int, accounts: int, seed: int) -> Iterator[Pl
 
 def _environ(folder: Path, sandboxes: Mapping[str, RunningSandbox]) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SYNCLINE_")}
+    # An installed program has its modules compiled; one that may not keep them compiles them at each start.
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     environ["XDG_STATE_HOME"] = str(folder)
     for name, sandbox in sandboxes.items():
         environ[f"{name}_URL".upper()] = sandbox.base_url
