@@ -80,7 +80,7 @@ def test_what_the_bulk_create_does_not_take_follows_in_one_call(team: Team) -> N
         (Answer(422, {"error": "bad phone"}), None, ErrorClass.VALIDATION),
         (Answer(500), MISSING, ErrorClass.TRANSIENT),
         (Answer(429, {}, {"retry-after": "3000"}), None, ErrorClass.QUOTA),
-        (Answer(401), None, ErrorClass.PERMISSION),
+        (Answer(401), None, ErrorClass.TRANSIENT),
     ],
 )
 def test_a_record_is_created_even_if_what_follows_fails(

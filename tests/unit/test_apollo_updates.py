@@ -146,7 +146,7 @@ def test_what_stops_the_connection_is_raised_while_nothing_was_done(team: Team) 
 @pytest.mark.parametrize(
     ("answer", "error_class"),
     [
-        (Answer(401, b"Invalid API key."), ErrorClass.PERMISSION),
+        (Answer(401, b"Invalid API key."), ErrorClass.TRANSIENT),
         (Answer(429, {"message": "600 times per hour"}, {"retry-after": "3000"}), ErrorClass.QUOTA),
     ],
 )

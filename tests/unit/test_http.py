@@ -4,6 +4,7 @@ import gzip
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -186,6 +187,55 @@ def test_a_long_wait_is_not_waited_for(client: HttpClient, server: ScriptedServe
         read(client)
     assert caught.value.retry_at == clock.now() + timedelta(seconds=3000)
     assert clock.slept == []
+
+
+def test_a_limit_that_lasts_says_when_to_come_back_even_if_the_system_does_not(
+    client: HttpClient, server: ScriptedServer, clock: StillClock
+) -> None:
+    server.answers(Answer(429))
+    with pytest.raises(RateLimitedError, match="not before") as caught:
+        read(client)
+    assert caught.value.retry_at == clock.now() + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(minutes=10), timedelta(minutes=-10)], ids=str)
+def test_a_date_to_come_back_goes_by_the_clock_of_the_system(
+    client: HttpClient, server: ScriptedServer, clock: StillClock, ahead: timedelta
+) -> None:
+    theirs = clock.now() + ahead
+    told = [format_datetime(at, usegmt=True) for at in (theirs, theirs + timedelta(seconds=9))]
+    server.answers(Answer(429, headers={"date": told[0], "retry-after": told[1]}), Answer())
+    read(client)
+    assert clock.slept == [9.0]
+
+
+def test_a_503_that_says_when_to_come_back_is_a_refusal_and_nothing_was_done(
+    client: HttpClient, server: ScriptedServer, clock: StillClock
+) -> None:
+    server.answers(Answer(503, HTML, {"retry-after": "7"}), Answer(201, {"id": "1"}))
+    assert create(client).data == {"id": "1"}
+    assert clock.slept == [7.0]
+    server.answers(Answer(503, {"error": "maintenance"}, {"retry-after": "600"}))
+    with pytest.raises(UnavailableError, match="maintenance") as caught:
+        create(client)
+    assert not caught.value.sent
+    assert clock.slept == [7.0]
+
+
+def test_an_error_the_system_says_was_a_refusal_ends_at_once_and_nothing_was_done(
+    server: ScriptedServer, clock: StillClock
+) -> None:
+    client = make(server.url, clock, refuses=lambda reply: reply.data == {"code": "READ_ONLY"})
+    server.answers(Answer(500, {"code": "READ_ONLY"}))
+    with pytest.raises(UnavailableError) as caught:
+        create(client)
+    assert not caught.value.sent
+    assert len(server.requests) == 1
+    server.answers(Answer(500, {"code": "CRASHED"}))
+    with pytest.raises(UnavailableError) as lost:
+        create(client)
+    assert lost.value.sent
+    client.close()
 
 
 def test_retry_after_may_be_a_date_or_nonsense(

@@ -192,10 +192,15 @@ def test_used_up_calls_are_a_quota_error(org: ScriptedOrg) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "message"),
-    [("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded."), ("QUERY_TIMEOUT", "too long")],
+    ("code", "message", "error"),
+    [
+        ("REQUEST_LIMIT_EXCEEDED", "ConcurrentPerOrgLongTxn Limit exceeded.", RateLimitedError),
+        ("QUERY_TIMEOUT", "too long", UnavailableError),
+    ],
 )
-def test_a_busy_server_is_asked_again_and_given_up_in_time(org: ScriptedOrg, code: str, message: str) -> None:
+def test_a_busy_server_is_asked_again_and_given_up_in_time(
+    org: ScriptedOrg, code: str, message: str, error: type[SynclineError]
+) -> None:
     clock = StillClock()
     busy = refused(403, code, message)
     with connected(org, clock) as connector:
@@ -203,8 +208,11 @@ def test_a_busy_server_is_asked_again_and_given_up_in_time(org: ScriptedOrg, cod
         org.override = lambda r: batch([], total=1) if "COUNT" in dict(r.query).get("q", "") else None
         assert len(list(connector.changes("Contact", None, []))) == 1
         org.queries = [busy]
-        with pytest.raises(UnavailableError):
+        with pytest.raises(error) as caught:
             list(connector.changes("Contact", None, []))
+    if isinstance(caught.value, RateLimitedError):
+        assert caught.value.retry_at is not None
+        assert caught.value.retry_at > clock.now()
     assert 0 < sum(clock.slept) < 60
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from syncline.connectors.apollo.client import ApolloClient, error_text
 from syncline.connectors.apollo.objects import CUSTOM
 from syncline.connectors.http import Reply
-from syncline.core.errors import AuthError, ProtocolError, QuotaError, RateLimitedError, SynclineError
+from syncline.core.errors import ProtocolError, QuotaError, RateLimitedError, SynclineError
 from syncline.core.model import ErrorClass, Failure, Raw, Ref
 
 _BAD_ID = re.compile(r"misconfigured\. (.+) is not a valid ID")
@@ -23,13 +23,12 @@ def failure(client: ApolloClient, reply: Reply, remote_id: str | None, values: M
 
 
 def not_sent(error: SynclineError) -> Failure:
-    """The failure of a record because of trouble with the connection: it was held back, or no answer came."""
-    error_class = ErrorClass.TRANSIENT
-    if isinstance(error, QuotaError | RateLimitedError):
-        error_class = ErrorClass.QUOTA
-    elif isinstance(error, AuthError):
-        error_class = ErrorClass.PERMISSION
-    return Failure(error_class, error.code, error.message)
+    """The failure of a record because of trouble with the connection: it was held back, or no answer came.
+
+    Whatever the trouble is, it says nothing of the record, which goes again when the connection does.
+    """
+    limited = isinstance(error, QuotaError | RateLimitedError)
+    return Failure(ErrorClass.QUOTA if limited else ErrorClass.TRANSIENT, error.code, error.message)
 
 
 NO_SENSE = Failure(

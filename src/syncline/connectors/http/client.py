@@ -1,11 +1,13 @@
 """The HTTP client of the connectors: tells apart what may be sent again from what may have happened."""
 
 import random
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -68,12 +70,22 @@ class _Trouble:
     wait: float | None = None
 
 
+def _never(_reply: Reply) -> bool:
+    return False
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates of this machine, loaded once for all clients: that takes longer than a request."""
+    return httpx2.create_ssl_context()
+
+
 class HttpClient:
     """Sends requests to one system and answers with `Reply`, or raises what stops the connection.
 
     `headers` is asked for each request, so a renewed token takes effect; `renew` gets a new token and says
-    whether it did. A 4xx other than 401, 408 and 429 is returned: it is about the records, and the connector
-    looks at it.
+    whether it did; `refuses` tells a 5xx by which the system says that it carried nothing out. A 4xx other than
+    401, 408 and 429 is returned: it is about the records, and the connector looks at it.
     """
 
     def __init__(
@@ -84,6 +96,7 @@ class HttpClient:
         budget: Budget,
         headers: Callable[[], Mapping[str, str]] = dict,
         renew: Callable[[], bool] | None = None,
+        refuses: Callable[[Reply], bool] = _never,
         timeout: float = 30.0,
         attempts: int = 4,
         max_wait: float = 60.0,
@@ -96,6 +109,7 @@ class HttpClient:
         self._budget = budget
         self._headers = headers
         self._renew = renew
+        self._refuses = refuses
         self._timeout = timeout
         self._attempts = attempts
         self._max_wait = max_wait
@@ -105,8 +119,8 @@ class HttpClient:
             follow_redirects=False,
             # A proxy named in the environment is for the world outside, not for a sandbox on this machine.
             trust_env=not is_loopback(self._host),
-            # Plain http, which only sandboxes speak, has nothing to verify; loading certificates takes long.
-            verify=not self.base_url.startswith("http:"),
+            # Plain http, which only sandboxes speak, has nothing to verify.
+            verify=False if self.base_url.startswith("http:") else _trusted(),
         )
 
     def request(
@@ -207,6 +221,8 @@ class HttpClient:
             return _Trouble(self._unauthorised(call, reply), again=False)
         if status == 429:
             return self._slow_down(call, reply)
+        if status >= 500 and self._says_it_did_nothing(reply):
+            return self._refused(call, reply)
         if status >= 500 or status == 408:
             error = self._unavailable(call, f"answered HTTP {status}{self._quote(reply)}", sent=True)
             return _Trouble(error, again=call.repeatable, wait=retry_after(reply.headers, self._clock.now()))
@@ -219,6 +235,16 @@ class HttpClient:
             return self._unreadable(call, f"is {kind}")
         return reply
 
+    def _says_it_did_nothing(self, reply: Reply) -> bool:
+        """A 503 that names a time to come back is a refusal, as a 429 is; of others the connector may know it."""
+        comes_back = reply.status == 503 and retry_after(reply.headers, self._clock.now()) is not None
+        return comes_back or self._refuses(reply)
+
+    def _refused(self, call: _Call, reply: Reply) -> _Trouble:
+        wait = retry_after(reply.headers, self._clock.now())
+        error = self._unavailable(call, f"answered HTTP {reply.status}{self._quote(reply)}", sent=False)
+        return _Trouble(error, again=wait is not None and wait <= self._max_wait, wait=wait)
+
     def _unauthorised(self, call: _Call, reply: Reply) -> AuthError:
         said = self._quote(reply)
         return AuthError(f"{self._host} does not accept the credentials ({call.name}: HTTP 401{said}).")
@@ -226,11 +252,10 @@ class HttpClient:
     def _slow_down(self, call: _Call, reply: Reply) -> _Trouble:
         now = self._clock.now()
         wait = retry_after(reply.headers, now)
-        retry_at = now + timedelta(seconds=wait) if wait is not None else None
-        when = f"; it may go on at {retry_at.isoformat(timespec='seconds')}" if retry_at else ""
-        message = (
-            f"{self._host} refuses {call.name} for now, too many calls{when} (HTTP 429{self._quote(reply)})."
-        )
+        retry_at = now + timedelta(seconds=self._max_wait if wait is None else wait)
+        when = retry_at.isoformat(timespec="seconds")
+        when = f"it may go on at {when}" if wait is not None else f"try again not before {when}"
+        message = f"{self._host} refuses {call.name} for now, too many calls; {when} (HTTP 429{self._quote(reply)})."
         error = RateLimitedError(message, retry_at=retry_at, endpoint=call.endpoint)
         return _Trouble(error, again=wait is None or wait <= self._max_wait, wait=wait)
 

@@ -34,15 +34,27 @@ def read_reply(status: int, headers: Mapping[str, str], body: bytes) -> Reply:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """The seconds a system asks us to wait, given so or as a date; None when it says nothing usable."""
+    """The seconds a system asks us to wait, given so or as a date; None when it says nothing usable.
+
+    A date is by the system's clock, which need not agree with ours: its own `Date` says what it has.
+    """
     given = headers.get("retry-after", "").strip()
     seconds = [part.strip() for part in given.split(",")]  # a proxy may have added a header of its own
     if all(part.isascii() and part.isdigit() for part in seconds):
         return max(float(part[:9]) for part in seconds)
     try:
-        return max(0.0, (parsedate_to_datetime(given) - now).total_seconds())
+        until = parsedate_to_datetime(given)
+        return max(0.0, (until - (_date(headers) or now)).total_seconds())
     except (ValueError, TypeError):
         return None
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return date if date.tzinfo else None
 
 
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:

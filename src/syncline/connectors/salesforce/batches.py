@@ -9,7 +9,7 @@ from typing import Any
 from syncline.connectors.salesforce.client import SalesforceClient
 from syncline.connectors.salesforce.failures import Problem, error_class, failure, read_problems
 from syncline.connectors.salesforce.ids import to18
-from syncline.core.errors import ProtocolError, QuotaError, RemoteError, UnavailableError
+from syncline.core.errors import ProtocolError, QuotaError, RateLimitedError, RemoteError, UnavailableError
 from syncline.core.model import ErrorClass, Failure
 
 ROUTE = "/composite/sobjects"
@@ -68,8 +68,8 @@ NO_SENSE = _lost(
 
 def _kept_back(error: RemoteError | ProtocolError) -> Failure:
     """The failure of a row that was not sent because of what befell the rows before it."""
-    quota = isinstance(error, QuotaError)
-    return Failure(ErrorClass.QUOTA if quota else ErrorClass.TRANSIENT, error.code, error.message)
+    limited = isinstance(error, QuotaError | RateLimitedError)
+    return Failure(ErrorClass.QUOTA if limited else ErrorClass.TRANSIENT, error.code, error.message)
 
 
 def _batches(rows: Sequence[Wire]) -> Iterator[list[int]]:

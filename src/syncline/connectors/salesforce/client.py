@@ -13,13 +13,14 @@ from syncline.connectors.base import Clock, Token, TokenStore
 from syncline.connectors.http import Budget, HttpClient, Reply, Usage
 from syncline.connectors.oauth import Grant, TokenSource
 from syncline.connectors.salesforce import stamps
-from syncline.connectors.salesforce.failures import Problem, read_problems
+from syncline.connectors.salesforce.failures import MAINTENANCE, Problem, read_problems
 from syncline.connectors.salesforce.host import trusted_base
 from syncline.core.errors import (
     AccessError,
     ConfigError,
     ProtocolError,
     QuotaError,
+    RateLimitedError,
     SynclineError,
     UnavailableError,
 )
@@ -76,6 +77,7 @@ class SalesforceClient:
             budget=Budget(settings.share, max_wait=settings.max_wait, learn=read_limits),
             headers=self._headers,
             renew=self._renew,
+            refuses=_in_maintenance,
             timeout=settings.timeout,
             attempts=settings.attempts,
             max_wait=settings.max_wait,
@@ -206,8 +208,16 @@ class SalesforceClient:
                 hint="Set the option api_version to a version of GET /services/data, such as v62.0.",
             )
 
-    def _busy(self, method: str, endpoint: str, problem: Problem) -> UnavailableError:
+    def _busy(self, method: str, endpoint: str, problem: Problem) -> RateLimitedError | UnavailableError:
         told = self._http.redact(f"{problem.code}: {problem.message}")
+        if _is_concurrency(problem):
+            retry_at = self._clock.now() + timedelta(seconds=self.settings.max_wait)
+            when = retry_at.isoformat(timespec="seconds")
+            return RateLimitedError(
+                f"Salesforce has too many calls at once for {method} {endpoint}; try again not before {when} ({told}).",
+                retry_at=retry_at,
+                endpoint=endpoint,
+            )
         return UnavailableError(
             f"Salesforce is too busy for {method} {endpoint} ({told}).", sent=False, endpoint=endpoint
         )
@@ -215,6 +225,11 @@ class SalesforceClient:
     def _pause(self, attempt: int) -> None:
         seconds = 0.5 * 2**attempt * random.SystemRandom().uniform(0.5, 1.0)
         self._clock.sleep(min(seconds, self.settings.max_wait))
+
+
+def _in_maintenance(reply: Reply) -> bool:
+    """Whether the organisation says that it can only be read; it refuses before it writes anything."""
+    return any(problem.code == MAINTENANCE for problem in read_problems(reply.data))
 
 
 def _is_concurrency(problem: Problem) -> bool:

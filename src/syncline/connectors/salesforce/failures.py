@@ -10,11 +10,12 @@ from typing import Any
 from syncline.connectors.salesforce.ids import to18
 from syncline.core.model import ErrorClass, Failure, Ref
 
+MAINTENANCE = "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"
 _CLASSES: Mapping[ErrorClass, frozenset[str]] = {
     ErrorClass.LOCK: frozenset({"UNABLE_TO_LOCK_ROW"}),
     ErrorClass.TRANSIENT: frozenset({
         "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "UNKNOWN_EXCEPTION", "TOO_MANY_APEX_REQUESTS",
-        "ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED",
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED", MAINTENANCE,
     }),
     ErrorClass.QUOTA: frozenset({"REQUEST_LIMIT_EXCEEDED", "STORAGE_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"}),
     ErrorClass.VALIDATION: frozenset({

@@ -184,8 +184,8 @@ def _too_many() -> ApiError:
 
 
 def is_write(request: PageRequest) -> bool:
-    """Whether a request changes anything; searches and the statistics are asked for by POST."""
-    reads = request.path.endswith(("/search", "/api_usage_stats"))
+    """Whether a request changes anything; searches, statistics and tokens are asked for by POST."""
+    reads = request.path.endswith(("/search", "/api_usage_stats", TOKEN_PATH))
     return request.method not in {"GET", "HEAD"} and not reads
 
 
