@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import ClassVar
 
 import pytest
@@ -10,7 +11,9 @@ from syncline.core.model import Raw
 from syncline.testing.contract import ConnectorContract, RemoteBench, SandboxBench
 from syncline.testing.contract.reading import ReadingPromises
 from syncline.testing.sandboxes import RunningSandbox, start_sandbox
+from tests.contract.apollo_http import answer, client_of
 
+_NUMBERS = count(1)
 SMALL_PAGES = ReadOptions(per_page=5, details=False)
 
 
@@ -55,6 +58,13 @@ class ContactBench(ApolloBench):
     def edit_late(self, id_: str, values: Mapping[str, Raw]) -> Callable[[], None]:
         began = self.clock.now().isoformat(timespec="milliseconds")
         return lambda: self.edit(id_, {**values, "updated_at": began})
+
+    def change_fields(self) -> Callable[[], None]:
+        """A field is added; Apollo's API takes none away."""
+        with client_of(self.sandbox) as http:
+            label = f"Field {next(_NUMBERS)}"
+            answer(http.post("/fields", json={"label": label, "modality": "contact", "type": "string"}))
+        return lambda: None
 
     def withhold(self, id_: str) -> str:
         self.edit(id_, {"email": "email_not_unlocked@domain.com"})

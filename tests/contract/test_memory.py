@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from syncline.connectors.base import Connector
 from syncline.connectors.memory import MemoryConnector, MemorySystem, Quirks
 from syncline.core.model import Raw
+from syncline.core.schema import Field, FieldType
 from syncline.testing.clock import ManualClock
 from syncline.testing.contract import ConnectorContract, RemoteBench
 
@@ -26,6 +28,7 @@ class MemoryBench(RemoteBench):
         self.clock = self.manual = ManualClock()
         self.remote = MemorySystem(self.clock, quirks=quirks or Quirks(), page_size=self.page_size)
         user: dict[str, Raw] = {"name": "Ada", "email": "ada@memory.test", "active": True}
+        self._manners: Quirks | None = None
         self.owner = self.remote.put("user", user)
 
     def connector(self) -> Connector:
@@ -59,7 +62,15 @@ class MemoryBench(RemoteBench):
         skip: int = 0,
         retry_after: int | None = None,
         after_commit: bool = False,
+        seconds: int | None = None,
     ) -> None:
+        if kind == "stale":
+            self._manners = replace(self.remote.quirks)
+            self.remote.quirks.stale_for, self.remote.quirks.admits_lag = (
+                timedelta(seconds=seconds or 0),
+                False,
+            )
+            return
         self.remote.fault(
             "status" if kind in STATUS else kind,
             verb=verb,
@@ -68,10 +79,24 @@ class MemoryBench(RemoteBench):
             status=STATUS.get(kind, 0),
             retry_after=retry_after,
             after_commit=after_commit,
+            seconds=seconds or 0,
         )
 
     def clear_faults(self) -> None:
         self.remote.faults.clear()
+        if self._manners:
+            vars(self.remote.quirks).update(vars(self._manners))
+
+    def skew(self, seconds: float) -> bool:
+        self.remote.skew = timedelta(seconds=seconds)
+        return True
+
+    def change_fields(self) -> Callable[[], None]:
+        before = self.remote.types["person"]
+        fields = {name: field for name, field in before.fields.items() if name not in {"score", "tags"}}
+        fields["hobby"] = Field("hobby", "Hobby", FieldType.TEXT)
+        self.remote.change_schema(replace(before, fields=fields))
+        return lambda: self.remote.change_schema(before)
 
     def advance(self, seconds: float) -> None:
         self.manual.advance(seconds)

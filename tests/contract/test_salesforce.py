@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -18,6 +18,8 @@ DATA = "/services/data/v62.0"
 WRONG_KEY_SECRET = "not-the-secret-of-this-app"
 FORBIDDEN = [{"errorCode": "INSUFFICIENT_ACCESS", "message": "You don't have permission to see this."}]
 
+EXPIRED = [{"errorCode": "INVALID_QUERY_LOCATOR", "message": "invalid query locator"}]
+
 
 class SalesforceBench(SandboxBench):
     email_field = "Email"
@@ -25,6 +27,7 @@ class SalesforceBench(SandboxBench):
     picklist_field = "Apollo_Stage__c"
     page_size = 40
     renews_token = True
+    bodies: ClassVar[Mapping[str, Any]] = {"forbidden": FORBIDDEN}
     routes: ClassVar[Mapping[str, tuple[str | None, str]]] = {
         "check": ("GET", f"{DATA}/sobjects$"),
         "read": ("GET", f"{DATA}/(queryAll$|query/01g)"),
@@ -69,24 +72,22 @@ class SalesforceBench(SandboxBench):
         late = {**values, "SystemModstamp": f"{stamp:%Y-%m-%dT%H:%M:%S}.000+0000"}
         return lambda: self.edit(id_, late)
 
-    def fault(
-        self,
-        kind: str,
-        *,
-        verb: str,
-        count: int | None = None,
-        skip: int = 0,
-        retry_after: int | None = None,
-        after_commit: bool = False,
-    ) -> None:
-        if kind != "forbidden":
-            super().fault(
-                kind, verb=verb, count=count, skip=skip, retry_after=retry_after, after_commit=after_commit
-            )
-            return
-        method, path = self.routes[verb]
-        rule = {"kind": "status", "status": 403, "body": FORBIDDEN, "method": method, "path": path}
-        self.sandbox.control("POST", "/faults", {**rule, "count": count, "skip": skip})
+    def clear_faults(self) -> None:
+        super().clear_faults()
+        self.sandbox.control("POST", "/pages", {"size": None})
+
+    def forget_reads(self) -> bool:
+        """Further pages are handed out by a locator, which has expired whenever it is used."""
+        self.sandbox.control("POST", "/pages", {"size": 10})
+        rule = {"kind": "status", "status": 400, "body": EXPIRED, "path": f"{DATA}/query/01g"}
+        self.sandbox.control("POST", "/faults", rule)
+        return True
+
+    def change_fields(self) -> Callable[[], None]:
+        """The owner hides a field from our user; a query that names it is refused from then on."""
+        shown = {"object": self.object_type, "field": "Department", "access": "full"}
+        self.sandbox.control("POST", "/field_access", {**shown, "access": "hidden"})
+        return lambda: self.sandbox.control("POST", "/field_access", shown)
 
     def expire_token(self) -> None:
         self.sandbox.control("POST", "/tokens", {"expire": True})

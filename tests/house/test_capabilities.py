@@ -51,6 +51,11 @@ def test_batches_are_as_large_as_the_page_says(told: tuple[str, Capabilities]) -
     assert (f"{known.batch_fetch:,}" in many) if known.batch_fetch else many.startswith("no")
 
 
+def test_a_read_goes_back_as_far_as_the_page_says(told: tuple[str, Capabilities]) -> None:
+    system, known = told
+    assert f"going back {known.overlap.total_seconds() / 60:g} minutes" in _said("know what changed", system)
+
+
 def test_what_a_system_lacks_is_on_the_page(told: tuple[str, Capabilities]) -> None:
     system, known = told
     assert _said("tell that a record was deleted", system).startswith("yes") == known.sees_deletions

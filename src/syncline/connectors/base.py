@@ -8,19 +8,25 @@ TERMS
   draft, change the values to create a record with, or to change on one.
 
 PROMISES (each is one test of `syncline.testing.contract`)
-  Reading   every record that exists when a full read begins is on one of its pages, at least once; the cursor of
-            any page may be stored and used later, also by another process; a read from the last cursor yields
-            what changed since, late commits and equal stamps included; an unchanged set yields no page with
-            records that were not shown before, apart from a declared overlap; nothing is sorted or filtered
-            silently; a page that repeats for ever ends in `ProtocolError`.
+  Reading   every record that exists when a full read begins is on one of its pages, at least once; every read
+            yields at least one page, and only its last is `done`; the cursor of any page may be stored and used
+            later, also by another process; a read from the last cursor yields what changed since, late commits,
+            equal stamps, lagging listings and a wrong clock of the system included; an unchanged set yields no
+            page with records that were not shown before, nor any again, apart from the declared `overlap`;
+            nothing is sorted or filtered silently; a page that repeats for ever ends in `ProtocolError`; fields
+            that change and places that the system forgets between two pages hide no record.
   Values    a field that was not read is absent from `values`; a placeholder is in `withheld`; text arrives as
             the system shows it; times are aware and in UTC; ids are text in the system's canonical form.
   Writing   one `Outcome` per draft or change, in order; a refused record never stops its neighbours; a field
             that is not named stays untouched; an empty value clears; what a write answers is what the system
             shows after it; a create never changes a record that exists; a request whose answer did not come
-            yields `unknown` for its records, with the reason as a failure, and is not sent again.
-  Errors    only what concerns the whole connection is raised, as `core.errors` names it; a token is renewed
-            once on 401; waits for a rate limit are bounded; no secret is in any message.
+            yields `unknown` for its records, with the reason as a failure, and a create is not sent again; where
+            only the look after a write failed, it is `applied` or `unknown`, never `rejected`; a system that says
+            it carried nothing out, as in maintenance, makes nothing `unknown`.
+  Errors    only what concerns the whole connection is raised, as `core.errors` names it, and by a write only
+            before anything was written: later the rest of the batch comes back `rejected` with a class that heals
+            by itself; a token is renewed once on 401; waits for a rate limit are bounded, and the error after
+            them says when to come back; no secret is in any message.
 """
 
 from __future__ import annotations
@@ -76,7 +82,8 @@ class Capabilities:
 
     `create_batch` and `update_batch` are records per call. `batch_fetch`: records per call of `fetch`, 0 where
     the system reads only one by one. `finds` lists the match keys `find` can ask the system for. `listing_lag`:
-    how long a record may stay out of listings after it was written. `sees_deletions`: whether `changes`
+    how long a record may stay out of listings after it was written. `overlap`: how far back a read goes for what came
+    late; records changed in it may be shown once more. `sees_deletions`: whether `changes`
     yields deleted records. `time_of_change`: whether records carry `changed_at`.
     """
 
@@ -85,6 +92,7 @@ class Capabilities:
     batch_fetch: int = 0
     finds: frozenset[str] = frozenset()
     listing_lag: timedelta = timedelta(0)
+    overlap: timedelta = timedelta(0)
     sees_deletions: bool = False
     time_of_change: bool = True
     conditional_update: bool = False

@@ -19,9 +19,13 @@ FAULTS = frozenset(
         "server_error",
         "html",
         "truncate",
+        "cut",
         "reset",
         "hang",
         "repeat_page",
+        "storm",
+        "stale",
+        "read_only",
     }
 )
 VERBS = frozenset({"check", "read", "fetch", "find", "create", "update", "delete"})
@@ -83,11 +87,14 @@ class RemoteBench(ABC):
         skip: int = 0,
         retry_after: int | None = None,
         after_commit: bool = False,
+        seconds: int | None = None,
     ) -> None:
         """Spoil `count` answers (None: all) to a verb after letting `skip` pass.
 
         unauthorised, forbidden, rate_limit and server_error answer with that status; html and truncate are
-        answers of the wrong form; reset and hang are none. With `after_commit` the call is carried out first.
+        answers of the wrong form, cut is half of one; reset and hang are none. With `after_commit` the call is
+        carried out first. A storm refuses all calls for `seconds` of the clock; stale listings show what was
+        true `seconds` ago, though nothing older than the fault; read_only refuses writes as in maintenance.
         """
 
     @abstractmethod
@@ -97,6 +104,20 @@ class RemoteBench(ABC):
     @abstractmethod
     def advance(self, seconds: float) -> None:
         """Time passes, for the system and for the connector."""
+
+    def skew(self, seconds: float) -> bool:  # noqa: ARG002 - for those who override it
+        """Put the system's clock wrong by so many seconds, 0 to put it right; false where that is not possible."""
+        return False
+
+    def forget_reads(self) -> bool:
+        """From now on forget after each page where a read was, until `clear_faults`; false where the system keeps
+        nothing of a read."""
+        return False
+
+    def change_fields(self) -> Callable[[], None] | None:
+        """Change the fields of the object type as its owner would, without those the bench names, and answer how
+        to undo it; nothing where the system cannot show this."""
+        return None
 
     def expire_token(self) -> None:  # noqa: B027 - only systems with tokens have something to do
         """Make every token that was given out worthless; only where `renews_token`."""
@@ -152,6 +173,8 @@ class SandboxBench(RemoteBench):
         "rate_limit": 429,
         "server_error": 500,
     }
+    bodies: ClassVar[Mapping[str, Any]] = {}
+    """What the vendor says with a status, where the sandbox has other words for it."""
 
     def __init__(self, sandbox: RunningSandbox) -> None:
         self.sandbox = sandbox
@@ -180,14 +203,17 @@ class SandboxBench(RemoteBench):
         skip: int = 0,
         retry_after: int | None = None,
         after_commit: bool = False,
+        seconds: int | None = None,
     ) -> None:
         method, path = self.routes[verb]
         rule: dict[str, Any] = {"kind": kind, "method": method, "path": path, "count": count, "skip": skip}
         if kind in self.statuses:
-            rule |= {"kind": "status", "status": self.statuses[kind]}
+            rule |= {"kind": "status", "status": self.statuses[kind], "body": self.bodies.get(kind)}
+        if seconds is not None:
+            rule["seconds"] = seconds
         if kind == "hang" and after_commit:
             rule["kind"] = "hang_after_commit"
-        elif kind != "truncate":  # which always carries the call out
+        else:
             rule["after_commit"] = after_commit
         if retry_after is not None:
             rule["headers"] = {"Retry-After": str(retry_after)}
@@ -195,6 +221,10 @@ class SandboxBench(RemoteBench):
 
     def clear_faults(self) -> None:
         self.sandbox.control("DELETE", "/faults")
+
+    def skew(self, seconds: float) -> bool:
+        self.sandbox.control("POST", "/clock", {"skew": seconds})
+        return True
 
     def advance(self, seconds: float) -> None:
         self.clock.sleep(seconds)

@@ -88,6 +88,7 @@ class ApolloConnector(Connector):
             update_batch=BATCH,
             finds=frozenset({"email"} if chosen is CONTACT else {"name"} if chosen is ACCOUNT else ()),
             listing_lag=self._options.listing_lag,
+            overlap=self._options.reading.overlap if chosen is CONTACT else timedelta(0),
             time_of_change=chosen is CONTACT,
             notes=NOTES,
         )

@@ -68,7 +68,7 @@ class MemoryConnector(Connector):
             update_batch=size,
             batch_fetch=size,
             finds=frozenset(match_keys(self.describe(object_type))),
-            listing_lag=quirks.stale_for,
+            listing_lag=quirks.stale_for if quirks.admits_lag else timedelta(0),
             sees_deletions=quirks.sees_deletions,
             time_of_change=quirks.times,
             conditional_update=quirks.conditional and quirks.versions == "counter",
@@ -207,10 +207,11 @@ class MemoryConnector(Connector):
         for number, batch in enumerate(batches):
             try:
                 outcomes += self._call(verb, object_type, partial(send, batch), repeatable=False)
-            except (UnavailableError, ProtocolError) as error:
-                lost = Failure(ErrorClass.TRANSIENT, error.code, error.message)
-                outcomes += [Outcome(OutcomeStatus.UNKNOWN, failure=lost)] * len(batch)
-            except RemoteError as error:
+            except (RemoteError, ProtocolError) as error:
+                if _may_be_done(error):
+                    lost = Failure(ErrorClass.TRANSIENT, error.code, error.message)
+                    outcomes += [Outcome(OutcomeStatus.UNKNOWN, failure=lost)] * len(batch)
+                    continue
                 if not outcomes:
                     raise
                 kept_back = Failure(ErrorClass.TRANSIENT, error.code, error.message)
@@ -240,6 +241,8 @@ class MemoryConnector(Connector):
                 if error.status == 401 and not renewed:
                     renewed, self._token = True, None
                     continue
+                if error.kind == "read_only":
+                    raise UnavailableError(f"the system is only read, no {verb}", sent=False) from error
                 last = attempt >= ATTEMPTS or not (repeatable or error.status == 429)
                 self._wait_or_raise(error, verb, attempt, last=last)
 
@@ -267,6 +270,11 @@ class MemoryConnector(Connector):
         if last:
             raise UnavailableError(f"no answer to {verb}: {error}", sent=True) from error
         self.remote.clock.sleep(wait)
+
+
+def _may_be_done(error: RemoteError | ProtocolError) -> bool:
+    """Whether a call that ended so may have been carried out."""
+    return isinstance(error, ProtocolError) or (isinstance(error, UnavailableError) and error.sent)
 
 
 def _canonical(id_: str) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from syncline.core.model import Failure, Raw
 
 Values = Mapping[str, Raw]
-KINDS = frozenset({"status", "html", "truncate", "reset", "hang", "repeat_page", "raise", "refuse"})
+SPOIL_ANSWERS = frozenset(
+    {"status", "html", "truncate", "cut", "reset", "hang", "storm", "read_only", "raise"}
+)
+KINDS = SPOIL_ANSWERS | {"repeat_page", "refuse"}
 
 
 class Crash(BaseException):
@@ -29,7 +33,8 @@ class WireError(Exception):
 class Fault:
     """One rule. `verb` is check, describe, read, fetch, find, create, update or delete; nothing means any.
 
-    `count` is how often it still acts (None: for ever) after `skip` calls passed it. With `after_commit` the
+    `count` is how often it still acts (None: for ever) after `skip` calls passed it; a storm of refusals also ends
+    `seconds` after it began. With `after_commit` the
     call is carried out and only its answer is lost. `error` is what `raise` raises; `failure` is what a
     record gets of `refuse`, where `when` likes its values (without `when`: each record).
     """
@@ -45,16 +50,21 @@ class Fault:
     error: BaseException | None = None
     failure: Failure | None = None
     when: Callable[[Values], bool] | None = None
+    seconds: float = 60.0
+    ends_at: datetime | None = None
     remembered: object = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"a fault is one of {', '.join(sorted(KINDS))}, not {self.kind}")
 
-    def strikes(self) -> BaseException:
+    def strikes(self, now: datetime) -> BaseException:
         """What the caller gets instead of an answer."""
         if self.kind == "raise":
             return self.error or Crash("the process ended here")
+        if self.kind == "storm":
+            self.ends_at = self.ends_at or now + timedelta(seconds=self.seconds)
+            return WireError("status", 429, (self.ends_at - now).total_seconds())
         return WireError(self.kind, self.status if self.kind == "status" else 0, self.retry_after)
 
 
@@ -79,6 +89,10 @@ class Faults:
             if rule.kind in kinds and self._meets(rule, verb, object_type, values) and self._acts(rule):
                 return rule
         return None
+
+    def end_storms(self, now: datetime) -> None:
+        """Forget the storms that are over."""
+        self._rules = [rule for rule in self._rules if rule.ends_at is None or now < rule.ends_at]
 
     @staticmethod
     def _meets(rule: Fault, verb: str, object_type: str | None, values: Values | None) -> bool:

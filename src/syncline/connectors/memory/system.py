@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from syncline.connectors.base import Clock
-from syncline.connectors.memory.faults import Fault, Faults, WireError
+from syncline.connectors.memory.faults import SPOIL_ANSWERS, Fault, Faults, WireError
 from syncline.connectors.memory.rows import Row, Rows
 from syncline.connectors.memory.schema import memory_schema
 from syncline.connectors.memory.storage import complaint, is_blank, stored
@@ -20,7 +20,6 @@ T = TypeVar("T")
 Values = Mapping[str, Raw]
 
 KEY = "memory-key-1"
-_SPOILS_ANSWER = frozenset({"status", "html", "truncate", "reset", "hang", "raise"})
 _REFERENCES = frozenset({FieldType.REFERENCE, FieldType.OWNER})
 
 
@@ -29,8 +28,9 @@ class Quirks:
     """Bad manners, to be switched at any time; the defaults are good ones.
 
     `stale_reads`: a change is missing from listings for that many further reads (None: until `settle`), and
-    at least for `stale_for`. `late_commits`: the same for what people write, which then appears everywhere
-    with the stamp it began with. `versions` is counter, none, or restless (another one at every look).
+    at least for `stale_for`, which the system owns up to if it `admits_lag`. `late_commits`: the same for what
+    people write, which then appears everywhere with the stamp it began with. `versions` is counter, none, or
+    restless (another one at every look).
     `formats`: values are trimmed, lower-cased and put into shape; `cuts`: what is too long is cut, not
     refused; `explains`: `stored_as` tells of both. `duplicates`: what a create does that meets a record with
     the same match key: allow, existing or refuse. `refusal_rate`: share of writes refused at random.
@@ -38,6 +38,7 @@ class Quirks:
 
     stale_reads: int | None = 0
     stale_for: timedelta = timedelta(0)
+    admits_lag: bool = True
     late_commits: int | None = 0
     versions: str = "counter"
     times: bool = True
@@ -72,6 +73,8 @@ class MemorySystem:
     page_size: int = 100
     batch_size: int = 10
     overlap: int = 20
+    skew: timedelta = timedelta(0)
+    """How far the system's own clock is ahead of the true one: its stamps are wrong by that."""
     automations: list[Automation] = field(default_factory=list)
     unreadable: dict[str, set[str]] = field(default_factory=dict)
     """Fields of an object type that never come along: they are missing."""
@@ -156,12 +159,13 @@ class MemorySystem:
         """Carry out one call, or misbehave as told."""
         if token not in self._tokens:
             raise WireError("status", 401)
-        fault = self.faults.next(_SPOILS_ANSWER, verb, object_type)
+        self.faults.end_storms(self.clock.now())
+        fault = self.faults.next(SPOIL_ANSWERS, verb, object_type)
         if fault is None:
             return act()
         if fault.after_commit:
             act()
-        raise fault.strikes()
+        raise fault.strikes(self.clock.now())
 
     def listing(self, object_type: str) -> list[Row]:
         """The rows as listings show them now."""
@@ -237,22 +241,25 @@ class MemorySystem:
 
     # How it is done.
 
+    def _now(self) -> datetime:
+        return self.clock.now() + self.skew
+
     def _stored(self, object_type: str, values: Values) -> dict[str, Raw]:
         return {name: self.stored_value(object_type, name, value) for name, value in values.items()}
 
     def _insert(self, object_type: str, values: Values, *, person: bool = False) -> Row:
         self._last_id += 1
-        now = self.clock.now()
+        now = self._now()
         kept = self._automated(object_type, values)
         row = Row(object_type, f"{object_type[0]}{self._last_id:06}", kept, self.rows.next_stamp(), now, now)
         return self._write(row, person=person)
 
     def _replace(self, row: Row, values: Values, *, person: bool = False) -> Row:
         kept = self._automated(row.object_type, values)
-        return self._write(self.rows.restamped(row, self.clock.now(), kept, deleted=False), person=person)
+        return self._write(self.rows.restamped(row, self._now(), kept, deleted=False), person=person)
 
     def _delete(self, row: Row, *, person: bool = False) -> Row:
-        gone = self.rows.restamped(row, self.clock.now(), row.values, deleted=True)
+        gone = self.rows.restamped(row, self._now(), row.values, deleted=True)
         for other in [r for r in self.rows.committed.values() if not r.deleted]:
             emptied = dict.fromkeys(self._pointers(self._latest(other), row))
             if emptied:

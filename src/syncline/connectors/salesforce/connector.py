@@ -74,6 +74,7 @@ class SalesforceConnector(Connector):
             update_batch=batches.BATCH if writes else 0,
             batch_fetch=retrieve.BATCH,
             finds=frozenset(finding.KEYS[object_type]),
+            overlap=self._overlap,
             sees_deletions=writes,
             notes=_NOTES if writes else {},
         )

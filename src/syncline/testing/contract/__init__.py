@@ -12,22 +12,44 @@ and every promise is tested. A promise that does not apply is skipped with the c
 
 import pytest
 
-_PARTS = ("promises", "reading", "lookups", "values", "writing", "unanswered", "errors")
+_PARTS = (
+    "promises",
+    "reading",
+    "lookups",
+    "values",
+    "writing",
+    "unanswered",
+    "errors",
+    "setbacks",
+    "recovery",
+)
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 from syncline.testing.bench import RemoteBench, SandboxBench, SandboxClock  # noqa: E402 - after the rewriting
 from syncline.testing.contract.errors import ErrorPromises  # noqa: E402
 from syncline.testing.contract.lookups import LookupPromises  # noqa: E402
 from syncline.testing.contract.reading import ReadingPromises  # noqa: E402
+from syncline.testing.contract.recovery import RecoveryPromises  # noqa: E402
+from syncline.testing.contract.setbacks import SetbackPromises  # noqa: E402
 from syncline.testing.contract.unanswered import UnansweredPromises  # noqa: E402
 from syncline.testing.contract.values import ValuePromises  # noqa: E402
 from syncline.testing.contract.writing import WritingPromises  # noqa: E402
 
 
 class ConnectorContract(
-    ReadingPromises, LookupPromises, ValuePromises, WritingPromises, UnansweredPromises, ErrorPromises
+    RecoveryPromises,
+    UnansweredPromises,
+    WritingPromises,
+    LookupPromises,
+    ErrorPromises,
+    ValuePromises,
+    SetbackPromises,
+    ReadingPromises,
 ):
-    """Every promise. A subclass gives the fixture `bench`."""
+    """Every promise. A subclass gives the fixture `bench`.
+
+    pytest runs the last base first: whole reads come before the tests that write most.
+    """
 
 
 __all__ = ["ConnectorContract", "RemoteBench", "SandboxBench", "SandboxClock"]

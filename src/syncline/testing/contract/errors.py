@@ -99,7 +99,7 @@ class ErrorPromises(Promises):
             assert abs(caught.value.retry_at - start - timedelta(hours=1)) < timedelta(minutes=2)
         assert_no_secret(bench, caught.value)
 
-    @pytest.mark.parametrize("kind", ["server_error", "reset", "hang", "html", "truncate"])
+    @pytest.mark.parametrize("kind", ["server_error", "reset", "hang", "html", "truncate", "cut"])
     def test_a_read_is_tried_again_after_one_bad_answer(
         self, bench: RemoteBench, connector: Connector, kind: str
     ) -> None:
@@ -118,6 +118,7 @@ class ErrorPromises(Promises):
             ("hang", UnavailableError),
             ("html", ProtocolError),
             ("truncate", ProtocolError),
+            ("cut", UnavailableError),
         ],
     )
     @pytest.mark.parametrize("verb", ["read", "fetch", "check"])

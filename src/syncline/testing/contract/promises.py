@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from syncline.connectors.base import Capabilities, Change, Connector, Cursor, Draft, Page
+from syncline.core.errors import RemoteError
 from syncline.core.model import ErrorClass, Outcome, OutcomeStatus, Raw, Record
 from syncline.core.schema import Field
 from syncline.testing.bench import RemoteBench
@@ -17,6 +19,8 @@ from syncline.testing.bench import RemoteBench
 _NUMBERS = itertools.count(1)
 _PRESENT: dict[str, Cursor] = {}
 PAGES_AT_MOST = 2000
+HEALING = frozenset({ErrorClass.TRANSIENT, ErrorClass.QUOTA, ErrorClass.LOCK})
+"""The classes of refusals that say nothing of the record: it goes again by itself."""
 
 
 def needs(present: object, capability: str) -> None:
@@ -146,11 +150,11 @@ class Promises:
         (outcome,) = connector.update(bench.object_type, [Change(id_, values)])
         return outcome
 
-    def with_email(self, bench: RemoteBench, cursor: Cursor, email: Raw) -> list[Record]:
-        """Every record with that address that came since the cursor, as another process sees them."""
+    def times(self, bench: RemoteBench, cursor: Cursor, drafts: Sequence[Draft]) -> list[int]:
+        """How often each draft is there, by its address, as another process sees it."""
         records = self.read(bench, self.other(bench), cursor).last.values()
-        wanted = str(email).casefold()
-        return [r for r in records if not r.deleted and str(r.get(bench.email_field)).casefold() == wanted]
+        there = Counter(str(r.get(bench.email_field)).casefold() for r in records if not r.deleted)
+        return [there[str(draft.values[bench.email_field]).casefold()] for draft in drafts]
 
 
 def applied(outcome: Outcome) -> Record:
@@ -183,3 +187,17 @@ def refused(outcome: Outcome, expected: ErrorClass) -> None:
     assert outcome.failure.error_class is expected, outcome.failure
     assert outcome.failure.code
     assert outcome.failure.message
+
+
+def attempted(write: Callable[[], list[Outcome]]) -> list[Outcome]:
+    """The outcomes of a write; none when the whole connection stopped before anything was written."""
+    try:
+        return write()
+    except RemoteError:
+        return []
+
+
+def heals(outcome: Outcome) -> bool:
+    """Whether a write was surely not done, for a reason that lies not in the record."""
+    failure = outcome.failure
+    return outcome.status is OutcomeStatus.REJECTED and failure is not None and failure.error_class in HEALING

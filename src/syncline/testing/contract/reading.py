@@ -148,6 +148,15 @@ class ReadingPromises(Promises):
                 assert id_ in shown
                 assert record.values == shown[id_].values
 
+    def test_what_was_shown_is_not_shown_again_beyond_the_declared_overlap(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        self.make(bench, connector, 3)
+        bench.advance(self.able(bench, connector).overlap.total_seconds() + 60)
+        read = self.read(bench, connector, self.present(bench, connector))
+        bench.advance(self.able(bench, connector).overlap.total_seconds() + 60)
+        assert self.read(bench, self.other(bench), read.cursor).records == []
+
     def test_a_deletion_is_shown(self, bench: RemoteBench, connector: Connector) -> None:
         needs(self.able(bench, connector).sees_deletions, "sees_deletions")
         kept, gone = self.make(bench, connector, 2)
