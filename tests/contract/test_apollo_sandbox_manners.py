@@ -110,6 +110,19 @@ def test_limits_are_counted_per_endpoint_and_429_counts_for_nothing(
     assert http.get("/contact_stages").status_code == 200
 
 
+def test_one_endpoint_may_have_limits_of_its_own(sandbox: RunningSandbox, http: httpx2.Client) -> None:
+    sandbox.control("POST", "/limits", {"endpoint": "api/v1/labels/index", "minute": 1})
+    assert http.get("/labels").headers["x-minute-requests-left"] == "0"
+    assert "is 1 times per minute" in answer(http.get("/labels"), 429)["message"]
+    assert http.get("/contact_stages").headers["x-rate-limit-minute"] == "6000"
+    usage = answer(http.post("/usage_stats/api_usage_stats"))
+    assert usage['["api/v1/labels", "index"]']["minute"] == {"limit": 1, "consumed": 1, "left_over": 0}
+    sandbox.control("POST", "/limits", {"plan": "demo"})
+    assert http.get("/labels").headers["x-rate-limit-minute"] == "6000"
+    unknown = httpx2.post(f"{sandbox.control_url}/limits", json={"endpoint": "api/v1/nothing", "minute": 1})
+    assert "api/v1/labels/index" in answer(unknown, 400)["error"]
+
+
 def test_a_window_opens_at_its_first_request_and_ends_after_its_length(
     sandbox: RunningSandbox, http: httpx2.Client
 ) -> None:

@@ -43,12 +43,14 @@ class Keys:
     def add(self, scopes: Sequence[str] | None) -> str:
         """A further key for these endpoints; None makes a master key."""
         key = secrets.token_urlsafe(16)
-        self._put(f"key {self._state.next('key')}", key, scopes)
+        self._put(None, key, scopes)
         return key
 
     def credentials(self) -> dict[str, str]:
         """The first two keys by the name they have in the ready line."""
-        return {str(doc["name"]): str(doc["key"]) for doc in self._state.all("_keys") if "_" in doc["name"]}
+        return {
+            str(doc["name"]): str(doc["key"]) for doc in self._state.all("_keys") if doc["name"] is not None
+        }
 
     def is_known(self, key: str | None) -> bool:
         """Whether this is a key of the team."""
@@ -71,7 +73,7 @@ class Keys:
         ]
         return found[0] if found else None
 
-    def _put(self, name: str, key: str, scopes: Sequence[str] | None) -> None:
+    def _put(self, name: str | None, key: str, scopes: Sequence[str] | None) -> None:
         self._state.put("_keys", key, {"name": name, "key": key, "scopes": scopes})
 
 

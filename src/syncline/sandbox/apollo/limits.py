@@ -47,16 +47,23 @@ class Limits:
         return self._state.get("_limits", "limits") or {"plan": "demo", **PLANS["demo"]}
 
     def set(self, change: Mapping[str, object]) -> Document:
-        """Choose a plan, or single limits over the present ones, and start all windows anew."""
+        """Choose a plan, or single limits over the present ones, and start all windows anew.
+
+        With `endpoint`, the name keys know it by, the single limits are those of this endpoint alone; a plan
+        undoes them.
+        """
         setting = self.setting()
         if "plan" in change:
             plan = str(change["plan"])
             if plan not in PLANS:
                 raise ValueError(f"unknown plan {plan!r}: give one of {', '.join(PLANS)}")
             setting = {"plan": plan, **PLANS[plan]}
-        for window in WINDOWS:
-            if window.name in change:
-                setting[window.name] = _limit(change[window.name])
+        limits = {window.name: _limit(change[window.name]) for window in WINDOWS if window.name in change}
+        if "endpoint" in change:
+            endpoints = setting.setdefault("endpoints", {})
+            endpoints[str(change["endpoint"])] = endpoints.get(str(change["endpoint"]), {}) | limits
+        else:
+            setting |= limits
         with self._state.transaction():
             self._state.put("_limits", "limits", setting)
             for kept in self._state.all("_windows"):
@@ -69,7 +76,7 @@ class Limits:
 
     def take(self, operation: Operation) -> dict[str, str]:
         """Count one request and return its headers; raises the 429, which counts for nothing."""
-        setting, windows = self.setting(), self._windows(operation.scope)
+        setting, windows = self._limits_of(operation), self._windows(operation.scope)
         exhausted = [
             window
             for window in WINDOWS
@@ -84,16 +91,19 @@ class Limits:
 
     def usage(self, operations: list[Operation]) -> Document:
         """Limit, use and remainder of every endpoint, under the vendor's key of controller and action."""
-        setting = self.setting()
         answer: Document = {}
         for operation in operations:
-            windows = self._windows(operation.scope)
+            setting, windows = self._limits_of(operation), self._windows(operation.scope)
             controller, _, action = operation.scope.rpartition("/")
             answer[f'["{controller}", "{action}"]'] = {
                 window.name: _usage(setting[window.name], windows[window.name]["used"])
                 for window in reversed(WINDOWS)
             }
         return answer
+
+    def _limits_of(self, operation: Operation) -> Document:
+        setting = self.setting()
+        return {**setting, **setting.get("endpoints", {}).get(operation.scope, {})}
 
     def _windows(self, scope: str) -> Document:
         """The open windows of an endpoint; one that is over starts anew now."""

@@ -41,7 +41,9 @@ class OAuth:
         self._workspace.state.put("_oauth_app", "app", {**app, "redirect_uris": [REDIRECT_URI]})
 
     def credentials(self) -> dict[str, str]:
-        """What the app signs in with."""
+        """What the app signs in with; a state file from before there was an app gets one now."""
+        if not self._app():
+            self.register()
         return {name: str(self._app()[name]) for name in ("client_id", "client_secret")}
 
     def grant(self, user: str | None, scopes: Iterable[str] | None) -> Grant:

@@ -59,7 +59,7 @@ class Switches:
             "/visibility": self._visibility,
             "/organizations": self._organizations,
             "/merge": self._merge,
-            "/limits": self._parts.limits.set,
+            "/limits": self._limits,
             "/search_lag": self._search_lag,
             "/doubts": self._parts.doubts.decide,
         }
@@ -88,9 +88,10 @@ class Switches:
         """{"endpoints": [...]} makes a key for these, {"master": true} a master key."""
         if wish.get("master") is True:
             return {"key": self._parts.keys.add(None)}
-        endpoints, known = _texts(wish, "endpoints"), {one.scope for one in self._parts.operations}
-        if endpoints is None or set(endpoints) - known:
-            raise ControlError(f"endpoints must be a list of some of {', '.join(sorted(known))}")
+        endpoints = _texts(wish, "endpoints")
+        if endpoints is None:
+            raise ControlError("give a list of endpoints, or master as true")
+        self._check_endpoints(endpoints)
         return {"key": self._parts.keys.add(endpoints)}
 
     def _grant(self, wish: Wish) -> Mapping[str, Any]:
@@ -139,6 +140,18 @@ class Switches:
         """{"type", "winner", "loser"}, the last two ids; answers with the survivor as it is stored."""
         type_, winner, loser = (str(wish.get(name)) for name in ("type", "winner", "loser"))
         return self._parts.records.merge(type_, winner, loser)
+
+    def _limits(self, wish: Wish) -> Mapping[str, Any]:
+        """{"plan"}, or {"minute", "hour", "day"} for all endpoints or one {"endpoint"}; null is no limit."""
+        if endpoint := _text(wish, "endpoint"):
+            self._check_endpoints([endpoint])
+        return self._parts.limits.set(wish)
+
+    def _check_endpoints(self, endpoints: list[str]) -> None:
+        known = {operation.scope for operation in self._parts.operations}
+        if unknown := set(endpoints) - known:
+            text = f"no such endpoint: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}"
+            raise ControlError(text)
 
     def _search_lag(self, wish: Wish) -> Mapping[str, Any]:
         self._parts.workspace.set_search_lag(float(wish.get("seconds", 0)))
