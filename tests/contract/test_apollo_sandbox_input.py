@@ -193,3 +193,41 @@ def _query(rng: random.Random) -> list[tuple[str, Any]]:
     names = ["page", "per_page", "contact_ids[]", "account_ids[]", "owner_id", "source", "a[b]", "[]", ""]
     values = ["", "0", "-1", "9" * 30, "x", "\x00", "é", NOBODY]
     return [(rng.choice(names), rng.choice(values)) for _ in range(rng.randrange(3))]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("OPTIONS", "/contacts/search", 405),
+        ("TRACE", "/contacts/search", 405),
+        ("PUT", "/contacts/search", 422),  # taken for a contact of that id
+        ("GET", "/contacts", 404),
+        ("POST", "/contacts/search/", 404),
+        ("GET", "/oauth/token", 404),
+        ("GET", "/contacts/%FF%FE", 422),
+    ],
+)
+def test_a_call_the_vendor_does_not_have(http: httpx2.Client, method: str, path: str, status: int) -> None:
+    assert http.request(method, path).status_code == status
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["multipart/form-data; boundary=x", "text/xml", "text/plain", "application/json; charset=utf-16", ""],
+)
+def test_a_body_of_another_kind_is_read_as_json(http: httpx2.Client, kind: str) -> None:
+    headers = {"content-type": kind}
+    assert http.post("/contacts/search", content=b"--x\r\n\xff", headers=headers).status_code == 400
+    found = answer(http.post("/contacts/search", content=b'{"per_page": 2}', headers=headers))
+    assert found["pagination"]["per_page"] == 2
+
+
+def test_a_form_is_read_as_one(http: httpx2.Client) -> None:
+    found = answer(http.post("/contacts/search", data={"per_page": "2", "contact_stage_ids[]": []}))
+    assert found["pagination"]["per_page"] == 2
+    mixed = http.post(
+        "/contacts/search",
+        content=b"per_page=2&a=1&a[]=2",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+    )
+    assert answer(mixed, 400) == BAD_REQUEST

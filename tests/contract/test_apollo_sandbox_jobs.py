@@ -30,7 +30,7 @@ def slow(sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
     """A sandbox whose jobs take an hour of its clock."""
     sandbox.control("POST", "/jobs", {"delay": HOUR})
     yield sandbox
-    sandbox.control("POST", "/jobs", {"delay": 0})
+    sandbox.control("POST", "/jobs", {})
 
 
 def ask(http: httpx2.Client, body: dict[str, Any]) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def test_lists_are_filled_later_when_asked(sandbox: RunningSandbox, http: httpx2
     sandbox.control("POST", "/clock", {"advance": 60})
     expected = ["Gone later", "New later"] if adds else []
     assert [label["name"] for label in answer(http.get(path))["labels"]] == expected
-    sandbox.control("POST", "/jobs", {"delay": 0})
+    sandbox.control("POST", "/jobs", {})
     invalid = answer(http.post(f"/labels/{name}", json={**body, "modality": "leads"}), 422)
     assert invalid == {"error": "Invalid modality: leads."}
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from syncline.sandbox.apollo.access import Keys
 from syncline.sandbox.apollo.doubts import Doubts
 from syncline.sandbox.apollo.fields import Fields
-from syncline.sandbox.apollo.jobs import Jobs
+from syncline.sandbox.apollo.jobs import DELAY_SECONDS, Jobs
 from syncline.sandbox.apollo.limits import Limits
 from syncline.sandbox.apollo.oauth import OAuth
 from syncline.sandbox.apollo.organisations import Company, Organisations
@@ -119,7 +119,8 @@ class Switches:
         return {"most": self._parts.fields.most()}
 
     def _jobs(self, wish: Wish) -> Mapping[str, Any]:
-        self._parts.jobs.set_delay(float(wish.get("delay", 0)))
+        """{"delay": seconds} of the jobs accepted from now on; as it was at first without."""
+        self._parts.jobs.set_delay(float(wish.get("delay", DELAY_SECONDS)))
         return {"delay": self._parts.jobs.delay()}
 
     def _visibility(self, wish: Wish) -> Mapping[str, Any]:
