@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import signal
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -70,12 +71,24 @@ def serve(
         if state is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="syncline-sandbox-"))
             state = str(Path(folder) / f"{system}.sqlite3")
-        opened = State(state)
-        stack.callback(opened.close)
-        clock = Clock(opened)
-        app = build(opened, clock, seed)
-        _seed_once(opened, app, chosen, seed)
+        with _growing():
+            opened = State(state)
+            stack.callback(opened.close)
+            clock = Clock(opened)
+            app = build(opened, clock, seed)
+            _seed_once(opened, app, chosen, seed)
         asyncio.run(_listen(app, opened, clock, _reserve(port), seed, ready))
+
+
+@contextlib.contextmanager
+def _growing() -> Iterator[None]:
+    """What is made within stays: looking through it again and again for garbage would take most of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def find_system(name: str) -> Build:
