@@ -19,7 +19,10 @@ SMALL_PAGES = ReadOptions(per_page=5, details=False)
 
 @pytest.fixture(scope="module")
 def apollo() -> Iterator[RunningSandbox]:
-    with start_sandbox("apollo") as sandbox:
+    with start_sandbox("apollo") as sandbox, client_of(sandbox) as http:
+        for kind in ("number", "date", "datetime", "boolean", "textarea"):
+            field = {"label": f"Any {kind}", "modality": "contact", "type": kind}
+            answer(http.post("/fields", json=field))
         yield sandbox
 
 

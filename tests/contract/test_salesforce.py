@@ -124,6 +124,9 @@ class JwtBench(SalesforceBench):
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
     with start_sandbox("salesforce") as running:
+        for kind in ("url", "double", "currency", "date", "datetime", "textarea"):
+            field = {"object": "Contact", "name": f"Any_{kind}__c", "type": kind}
+            running.control("POST", "/fields", field)
         yield running
 
 

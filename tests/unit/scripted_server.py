@@ -101,7 +101,10 @@ class ScriptedServer:
                 if answer.how in {"hang", "reset"}:
                     self.close_connection = True
                     return
-                self.send_response_only(answer.status)  # without the time of this machine
+                if "date" in answer.headers:
+                    self.send_response_only(answer.status)  # without the time of this machine
+                else:
+                    self.send_response(answer.status)
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(answer.content)))

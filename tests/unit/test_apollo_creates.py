@@ -96,6 +96,23 @@ def test_a_record_is_created_even_if_what_follows_fails(
     assert classes([outcome]) == [error_class]
 
 
+def test_a_record_is_created_even_if_the_names_of_its_lists_cannot_be_read(team: Team) -> None:
+    team.on["POST contacts/bulk_create"] = lambda r: Answer(
+        body={"created_contacts": [{**one, "label_ids": ["l1"]} for one in created(r)]}
+    )
+    team.on["POST contacts/bulk_update"] = lambda r: Answer(
+        body={"contacts": [{**WHOLE, **one, "label_ids": ["l1"]} for one in r.json["contact_attributes"]]}
+    )
+    team.on["GET labels"] = lambda _request: Answer(429, {}, {"retry-after": "3000"})
+    (outcome,) = team.create({"email": "a@x.example", "title": "Boss"})
+    assert outcome.status is OutcomeStatus.APPLIED
+    assert outcome.record is not None
+    assert outcome.record.partial
+    assert (outcome.record.get("title"), outcome.record.get("label_names")) == ("Boss", MISSING)
+    (changed,) = team.update({"title": "Chief"})
+    assert changed.status is OutcomeStatus.APPLIED
+
+
 @pytest.mark.proves("I2")
 def test_existing_records_are_told_apart_from_new_ones_and_from_namesakes(team: Team) -> None:
     there = [

@@ -240,7 +240,7 @@ def test_an_error_the_system_says_was_a_refusal_ends_at_once_and_nothing_was_don
 def test_retry_after_may_be_a_date_or_nonsense(
     client: HttpClient, server: ScriptedServer, clock: StillClock
 ) -> None:
-    date = {"retry-after": "Fri, 01 May 2026 12:00:09 GMT"}
+    date = {"date": "Fri, 01 May 2026 12:00:00 GMT", "retry-after": "Fri, 01 May 2026 12:00:09 GMT"}
     server.answers(Answer(429, headers=date), Answer(429, headers={"retry-after": "soon"}), Answer())
     read(client)
     assert clock.slept[0] == 9.0

@@ -249,6 +249,44 @@ def test_what_was_written_is_told_though_a_later_batch_fails(
     assert sizes(org) == [200, 200]
 
 
+def test_what_one_half_wrote_is_told_though_the_other_half_stops_the_connection(
+    org: ScriptedOrg, connector: SalesforceConnector
+) -> None:
+    spoilt = refused(400, "JSON_PARSER_ERROR", "one row spoils the call")
+    slow = Answer(429, headers={"retry-after": "3600"})
+    org.writes = [spoilt, Answer(body=[done(0), done(1)]), slow]
+    outcomes = connector.create("Contact", drafts(4))
+    assert [o.status for o in outcomes[:2]] == [OutcomeStatus.APPLIED] * 2
+    assert classes(outcomes[2:]) == [ErrorClass.QUOTA] * 2
+    assert sizes(org) == [4, 2, 2]
+
+
+def test_what_was_written_is_told_though_the_second_try_of_locked_rows_stops(
+    org: ScriptedOrg, connector: SalesforceConnector
+) -> None:
+    slow = Answer(429, headers={"retry-after": "3600"})
+    org.writes = [Answer(body=[done(0), row_error("UNABLE_TO_LOCK_ROW")]), slow]
+    outcomes = connector.update("Contact", changes(0, 1))
+    assert outcomes[0].status is OutcomeStatus.APPLIED
+    assert classes(outcomes[1:]) == [ErrorClass.LOCK]
+
+
+@pytest.mark.parametrize("status", [503, 500, 400])
+def test_a_write_refused_in_maintenance_was_not_done(
+    org: ScriptedOrg, connector: SalesforceConnector, status: int
+) -> None:
+    code = "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"
+    org.writes = [Answer(body=[done(n) for n in range(200)]), refused(status, code)]
+    outcomes = connector.create("Contact", drafts(202))
+    assert outcomes[0].status is OutcomeStatus.APPLIED
+    assert classes(outcomes[200:]) == [ErrorClass.TRANSIENT] * 2
+    assert sizes(org) == [200, 2]
+    org.writes = [Answer(body=[row_error(code)])]
+    (alone,) = connector.create("Contact", drafts(1))
+    assert alone.failure is not None
+    assert (alone.failure.error_class, alone.failure.code) == (ErrorClass.TRANSIENT, code)
+
+
 def test_nothing_more_is_sent_to_a_server_that_stopped_answering(
     org: ScriptedOrg, connector: SalesforceConnector
 ) -> None:

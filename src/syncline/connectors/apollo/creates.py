@@ -185,7 +185,7 @@ class Creator:
         if job.status is None or not job.row:
             lost = job.status is OutcomeStatus.UNKNOWN or job.failure is None
             return Outcome(OutcomeStatus.UNKNOWN if lost else OutcomeStatus.REJECTED, failure=job.failure)
-        record = self._rows.record(job.row)
+        record = self._rows.written(job.row)
         if job.status is OutcomeStatus.EXISTING and contradict(job.keys, keys_of(self._type, job.row)):
             return Outcome(OutcomeStatus.REJECTED, record, refusal.namesake(self._type.name, record.ref))
         if job.status is OutcomeStatus.EXISTING:

@@ -12,6 +12,7 @@ import msgspec
 
 from syncline.connectors.apollo.client import Row
 from syncline.connectors.apollo.objects import CUSTOM, PHONES, ObjectType
+from syncline.core.errors import ProtocolError, RemoteError
 from syncline.core.model import MISSING, Absent, Raw, Record, Ref, Value
 from syncline.core.schema import FieldType, ObjectSchema
 
@@ -49,6 +50,13 @@ class RowReader:
             changed_at=moment(changed),
             partial=not wanted <= values.keys(),
         )
+
+    def written(self, row: Row) -> Record:
+        """What a write answered. Should the names of lists be out of reach just now, it is told without them."""
+        try:
+            return self.record(row)
+        except (RemoteError, ProtocolError):
+            return self.record({key: value for key, value in row.items() if key != "label_ids"})
 
     def digest(self, row: Row) -> str:
         """Changes with everything of a row that anybody can change."""

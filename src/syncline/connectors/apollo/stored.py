@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
 from syncline.connectors.apollo.objects import CUSTOM
@@ -58,15 +59,26 @@ def _profile(text: str) -> str:
 
 def _custom(field: Field, value: Raw) -> Raw:
     """Custom text keeps its blanks and is cut at its length; numbers and booleans are typed."""
-    if field.type is FieldType.TEXT and isinstance(value, str):
-        return value if field.length is None else value[: field.length]
+    if field.type is FieldType.TEXT:
+        text = value if isinstance(value, str) else plain_text(value)
+        return text if field.length is None else text[: field.length]
     if field.type is FieldType.BOOLEAN and str(value).lower() in {"true", "false"}:
         return str(value).lower() == "true"
     if field.type is FieldType.NUMBER:
         return _number(value)
     if field.type is FieldType.DATE:
         return str(value)[:10]
+    if field.type is FieldType.DATETIME:
+        return _moment(str(value))
     return value
+
+
+def _moment(text: str) -> str:
+    """A time of day in whole milliseconds; its offset stays."""
+    try:
+        return datetime.fromisoformat(text).isoformat(timespec="milliseconds")
+    except ValueError:
+        return text
 
 
 def _number(value: Raw) -> Raw:

@@ -193,7 +193,7 @@ class Updater:
     def _outcome(self, job: _Job) -> Outcome:
         if job.failure is None and not job.unanswered and self._shows_less(job):
             self._look(job)
-        record = self._rows.record(job.row) if job.row else None
+        record = self._rows.written(job.row) if job.row else None
         if silence := next(iter(job.unanswered.values()), job.unseen):
             return Outcome(OutcomeStatus.UNKNOWN, record, silence)
         failure = job.failure or refusal.custom_failure(job.row, job.values, self._client)
@@ -204,7 +204,7 @@ class Updater:
         """Whether the answers leave open what became of a value; a change of nothing asks what is there."""
         if not job.row:
             return True
-        shown = self._rows.record(job.row)
+        shown = self._rows.written(job.row)
         return any(name not in shown.values and name not in shown.withheld for name in job.values)
 
 

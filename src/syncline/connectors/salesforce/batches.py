@@ -44,11 +44,11 @@ def write(client: SalesforceClient, method: str, object_type: str, rows: Sequenc
     answers: dict[int, Answer] = {}
     for batch in _batches(rows):
         try:
-            answers |= _Batch(client, method, object_type, rows).send(batch)
+            _Batch(client, method, object_type, rows, answers).send(batch)
         except (RemoteError, ProtocolError) as error:
             if not answers:
                 raise
-            answers |= dict.fromkeys(range(batch[0], len(rows)), _kept_back(error))
+            answers = {place: _kept_back(error) for place in range(len(rows))} | answers
             break
         if any(isinstance(answers[place], Lost) for place in batch) and batch[-1] + 1 < len(rows):
             silent = UnavailableError("Salesforce stopped answering before this row was sent.")
@@ -89,44 +89,57 @@ def _batches(rows: Sequence[Wire]) -> Iterator[list[int]]:
 
 
 class _Batch:
-    """Rows that go into one call, or into several when that call is refused."""
+    """Rows that go into one call, or into several when that call is refused.
 
-    def __init__(self, client: SalesforceClient, method: str, object_type: str, rows: Sequence[Wire]) -> None:
+    What came of each row is put into `answers` at once: it has to be told even if a later call stops it all.
+    """
+
+    def __init__(
+        self,
+        client: SalesforceClient,
+        method: str,
+        object_type: str,
+        rows: Sequence[Wire],
+        answers: dict[int, Answer],
+    ) -> None:
         self._client = client
         self._method = method
         self._type = object_type
         self._rows = rows
+        self._answers = answers
         self._calls = 0
 
-    def send(self, places: list[int]) -> dict[int, Answer]:
-        """The answers by place; rows that met a lock are sent again, fewer at a time."""
-        answers = self._split(places)
+    def send(self, places: list[int]) -> None:
+        """Get an answer for each place; rows that met a lock are sent again, fewer at a time."""
+        self._split(places)
         for attempt in range(1, LOCK_TRIES):
-            locked = [place for place in places if _is_locked(answers[place])]
+            locked = [place for place in places if _is_locked(self._answers[place])]
             if not locked:
                 break
             self._client.wait(attempt)
             size = _LOCK_BATCH if attempt == 1 else 1
             for start in range(0, len(locked), size):
-                answers |= self._split(locked[start : start + size])
-        return answers
+                self._split(locked[start : start + size])
 
-    def _split(self, places: list[int]) -> dict[int, Answer]:
-        """The answers to one call, or to its halves when a row of it makes the server refuse them all."""
+    def _split(self, places: list[int]) -> None:
+        """One call, or one for each half when a row of it makes the server refuse them all."""
         answer = self._call(places)
         if isinstance(answer, dict):
-            return answer
-        if len(places) == 1:
-            return {places[0]: failure(answer, self._type)}
-        if blamed := self._with_unknown_field(places, answer[0]):
-            rest = [place for place in places if place not in blamed]
-            told: dict[int, Answer] = dict.fromkeys(blamed, failure(answer, self._type))
-            return told | (self._split(rest) if rest else {})
-        if self._calls >= MOST_CALLS:
+            self._answers |= answer
+        elif len(places) == 1:
+            self._answers[places[0]] = failure(answer, self._type)
+        elif blamed := self._with_unknown_field(places, answer[0]):
+            self._answers |= dict.fromkeys(blamed, failure(answer, self._type))
+            if rest := [place for place in places if place not in blamed]:
+                self._split(rest)
+        elif self._calls >= MOST_CALLS:
             whole = failure(answer, self._type)
-            return dict.fromkeys(places, Failure(ErrorClass.TRANSIENT, whole.code, whole.message))
-        middle = len(places) // 2
-        return self._split(places[:middle]) | self._split(places[middle:])
+            kept_back = Failure(ErrorClass.TRANSIENT, whole.code, whole.message)
+            self._answers |= dict.fromkeys(places, kept_back)
+        else:
+            middle = len(places) // 2
+            self._split(places[:middle])
+            self._split(places[middle:])
 
     def _with_unknown_field(self, places: list[int], problem: Problem) -> set[int]:
         """The rows that name a field which is gone since it was described."""

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 
-from syncline.connectors.base import Connector
-from syncline.core.model import WITHHELD, ErrorClass, OutcomeStatus, Raw, Record, is_empty
-from syncline.core.schema import FieldType
+from syncline.connectors.base import Change, Connector
+from syncline.core.model import MISSING, WITHHELD, ErrorClass, OutcomeStatus, Raw, Record, is_empty
+from syncline.core.schema import Field, FieldType
 from syncline.testing.bench import RemoteBench
 from syncline.testing.contract.promises import Promises, applied, needs
 
 SCRIPTS = ("Łukasz Żółć", "東京 太郎", "नमस्ते", "שלום", "cafe\u0301", 'O\'Neil & "Sons" <b>\\', "🚀 👩‍💻")
 NASTY = ("nul\0inside", "bidi \u202eevil\u202c text", "x" * 300_000, "lone \ud800 half", "tab\tand\nline")
+SAMPLES: Mapping[FieldType, Sequence[Raw]] = {
+    FieldType.TEXT: ("  Blanks \u00a0around\t", "Two\r\nlines", "0", "ﬁt and Ⅷ", 12),
+    FieldType.PHONE: (" (415) 555-0123 ", "4155550123", "+44 20 7946 0018 ext. 9", "1-800-EXAMPLE"),
+    FieldType.URL: ("HTTPS://WWW.Example.COM/Path/?q=1#top", "example.com", " http://example.com "),
+    FieldType.DOMAIN: ("HTTPS://www.Example.com/path", "sub.Example.COM."),
+    FieldType.NUMBER: (7, 12.3456, "8", -0.5, 0),
+    FieldType.MONEY: (1000, 12.345, "99.995", 0),
+    FieldType.BOOLEAN: (True, False, "true", None),
+    FieldType.DATE: ("2024-02-29", "2024-02-29T23:30:00+00:00"),
+    FieldType.DATETIME: ("2024-02-29T12:00:00.987654+02:00", "2024-02-29T12:00:00Z"),
+}
 
 
 class ValuePromises(Promises):
@@ -91,6 +103,27 @@ class ValuePromises(Promises):
         (record,) = self.make(bench, connector, values={bench.email_field: mixed})
         expected = connector.stored_as(bench.object_type, bench.email_field, mixed)
         assert record.get(bench.email_field) == expected
+
+    def test_stored_as_tells_what_is_kept_in_fields_of_every_type(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        fields = connector.describe(bench.object_type).fields.values()
+        tried = [(field, value) for field in fields if field.updatable for value in samples(field)]
+        made = self.make(bench, connector, len(tried))
+        changes = [Change(r.ref.remote_id, {f.name: v}) for r, (f, v) in zip(made, tried, strict=True)]
+        for (field, value), outcome in zip(tried, connector.update(bench.object_type, changes), strict=True):
+            what = f"{field.name} ({field.type}) as {value!r}"
+            if outcome.status is OutcomeStatus.REJECTED:
+                assert outcome.failure is not None
+                assert outcome.failure.error_class in {ErrorClass.VALIDATION, ErrorClass.DUPLICATE}, what
+                continue
+            expected = connector.stored_as(bench.object_type, field.name, value)
+            shown = applied(outcome).get(field.name)
+            assert shown == expected or (is_empty(expected) and shown in {MISSING, None}), (
+                what,
+                shown,
+                expected,
+            )
 
     @pytest.mark.parametrize("text", NASTY, ids=["nul", "bidi", "300 kB", "surrogate", "control"])
     def test_nasty_text_is_refused_or_kept_and_the_neighbours_go_on(
@@ -177,6 +210,17 @@ class ValuePromises(Promises):
         bench.advance(5)
         bench.edit(record.ref.remote_id, {bench.text_field: "another version"})
         assert self.show(bench, connector, record.ref.remote_id).version != before.version
+
+
+def samples(field: Field) -> Sequence[Raw]:
+    """Values for a field that a system may well store in another form."""
+    if field.type in {FieldType.PICKLIST, FieldType.MULTIPICKLIST}:
+        options = [option.value for option in field.options if option.active]
+        several: list[Raw] = [options[1::-1], options[:1]]
+        return several if field.type is FieldType.MULTIPICKLIST else options[:2]
+    if field.type is FieldType.TEXT and field.length:
+        return (*SAMPLES[FieldType.TEXT], "é" * field.length)
+    return SAMPLES.get(field.type, ())
 
 
 def plain(value: Raw) -> bool:
