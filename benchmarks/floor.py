@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Generator, Iterator
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx2
@@ -109,7 +111,7 @@ def differences(left: Row, right: Row, column: int) -> int:
     )
 
 
-def links(people: Iterator[Row], others: dict[str, tuple[str, Row]]) -> Iterator[tuple[str, str, str, int]]:
+def links(people: Iterable[Row], others: dict[str, tuple[str, Row]]) -> Iterator[tuple[str, str, str, int]]:
     """The links between people of one e-mail address."""
     for left in people:
         type_, right = others.get((left.get("email") or "").lower(), ("", {}))
@@ -118,30 +120,40 @@ def links(people: Iterator[Row], others: dict[str, tuple[str, Row]]) -> Iterator
             yield left["id"], type_, right["Id"], differences(left, right, column)
 
 
+def store(database: str, found: Iterable[tuple[str, str, str, int]]) -> int:
+    """Write the links; how many there were."""
+    with closing(sqlite3.connect(database)) as kept, kept:
+        kept.execute(
+            "CREATE TABLE links (apollo TEXT PRIMARY KEY, type TEXT, salesforce TEXT, differing INTEGER)"
+        )
+        return kept.executemany("INSERT INTO links VALUES (?, ?, ?, ?)", found).rowcount
+
+
 def main() -> None:
     """Download, join, compare and store; prints how many records and links there were."""
     notes, database = sys.argv[1:]
+    records = 0
+
+    def counted(rows: Iterable[Row]) -> Iterator[Row]:
+        nonlocal records
+        for row in rows:
+            records += 1
+            yield row
+
     with (
         httpx2.Client(headers={"x-api-key": os.environ["APOLLO_API_KEY"]}) as left_side,
         httpx2.Client() as right_side,
     ):
         right_side.headers["authorization"] = f"Bearer {_sign_in(right_side)}"
-        people = list(apollo(left_side, "contacts"))
-        records = len(people) + sum(1 for _ in apollo(left_side, "accounts"))
-        records += sum(1 for _ in salesforce(right_side, "Account"))
-        others: dict[str, tuple[str, Row]] = {}
-        for type_ in ("Lead", "Contact"):
-            for row in salesforce(right_side, type_):
-                records += 1
-                others[(row.get("Email") or "").lower()] = (type_, row)
-    others.pop("", None)
-    with sqlite3.connect(database) as store:
-        store.execute(
-            "CREATE TABLE links (apollo TEXT PRIMARY KEY, type TEXT, salesforce TEXT, differing INTEGER)"
-        )
-        made = store.executemany(
-            "INSERT INTO links VALUES (?, ?, ?, ?)", links(iter(people), others)
-        ).rowcount
+        for rows in (apollo(left_side, "accounts"), salesforce(right_side, "Account")):
+            deque(counted(rows), maxlen=0)  # they are downloaded, and nothing else
+        others = {
+            row["Email"].lower(): (type_, row)
+            for type_ in ("Lead", "Contact")
+            for row in counted(salesforce(right_side, type_))
+            if row["Email"]
+        }
+        made = store(database, links(counted(apollo(left_side, "contacts")), others))
     print(msgspec.json.encode({"records": records, "links": made}).decode())
     note(notes)
 
