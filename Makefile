@@ -16,13 +16,16 @@ COMPILE := $(UV) pip compile --universal --generate-hashes --no-header --no-anno
 REPORT := build/rules.json
 
 # Settings a caller may give: make test WORKERS=4, make demo ONCE=1, make fuzz MINUTES=5, make rules RUN=1,
-# make bench N=100000 PROFILE=1.
+# make bench N=100000 PROFILE=1, make specs SPECS=DIR EXAMPLES=40 SEED=1.
 WORKERS ?= 2
 MINUTES ?= 5
 ONCE ?=
 RUN ?=
 N ?= 10000
 PROFILE ?=
+SPECS ?=
+EXAMPLES ?=
+SEED ?=
 
 .PHONY: help
 help: ## List the targets
@@ -91,6 +94,10 @@ rules: setup ## Which test proves which rule, from the last run that passed (RUN
 .PHONY: fuzz
 fuzz: setup ## Invent histories for MINUTES minutes: edits, crashes, lost answers; both sides must agree after each
 	SYNCLINE_FUZZ_MINUTES=$(MINUTES) $(BIN)/pytest -q -s tests/property/test_fuzz.py
+
+.PHONY: specs
+specs: setup ## Judge sandboxes and connectors by what the vendors publish, found in SPECS, and fuzz by it
+	@$(BIN)/python -m tests.specs "$(SPECS)" $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench
 bench: setup ## What syncing N people costs, over two stand-in systems, as JSON (PROFILE=1 profiles the first run)

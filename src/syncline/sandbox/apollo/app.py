@@ -140,7 +140,8 @@ class Apollo:
             self.jobs.settle()
             result = self._carry_out(operation, request, body, user)
         except ApiError as error:
-            error.headers = {**headers, **error.headers}
+            if error.status != 403:  # neither 401 nor 403 tells of limits
+                error.headers = {**headers, **error.headers}
             return error_response(error)
         return json_response(200, result, headers)
 

@@ -28,7 +28,8 @@ class Users:
     def calls(self, call: Call) -> Document:
         """The team's phone calls: the stand-in has no dialer, so there are none."""
         page = read_page(call)
-        return {"pagination": _as_text(page, 0, call), "breadcrumbs": [], "phone_calls": []}
+        nothing = {"faceting": {"phone_call_stats_facets": []}, "pipeline_total": 0, "num_fetch_result": None}
+        return {"pagination": _as_text(page, 0, call), "breadcrumbs": [], "phone_calls": [], **nothing}
 
     def profile(self, call: Call) -> Document:
         """Who the key acts as."""
