@@ -92,6 +92,19 @@ def test_both_ways_to_sign_in_tell_who_we_are(sandbox: RunningSandbox, make: Mak
     assert report.writable == ("Account", "Contact", "Lead")
 
 
+@pytest.mark.parametrize("seconds", [600, -600])
+def test_an_assertion_gets_in_where_the_clock_of_the_organisation_is_wrong(
+    sandbox: RunningSandbox, make: Make, seconds: int
+) -> None:
+    names = ("client_id", "private_key", "username")
+    connector = make(credentials={name: sandbox.credentials[name] for name in names})
+    sandbox.control("POST", "/clock", {"skew": seconds})
+    try:
+        assert connector.check().user == sandbox.credentials["username"]
+    finally:
+        sandbox.control("POST", "/clock", {"skew": 0})
+
+
 def foreign_key() -> str:
     key = rsa.generate_private_key(65537, 2048)
     form = serialization.PrivateFormat.PKCS8

@@ -1,6 +1,7 @@
 import base64
 from collections.abc import Iterator
 from datetime import timedelta
+from email.utils import format_datetime
 from functools import cache
 from urllib.parse import parse_qs
 
@@ -133,6 +134,32 @@ def test_an_assertion_says_who_for_whom_and_for_how_long(clock: StillClock) -> N
     rsa_key().public_key().verify(signed, f"{head}.{body}".encode(), padding.PKCS1v15(), hashes.SHA256())
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=10), timedelta(minutes=-10)], ids=str)
+def test_an_assertion_is_made_again_for_the_clock_of_a_system_that_refused_it(
+    server: ScriptedServer, clock: StillClock, store: MemoryTokenStore, ahead: timedelta
+) -> None:
+    theirs = clock.now() + ahead
+    dated = {"date": format_datetime(theirs, usegmt=True)}
+    server.answers(
+        Answer(400, {"error": "invalid_grant"}, dated), Answer(body={"access_token": "tok-1"}, headers=dated)
+    )
+    source = make(server, clock, store, bearer(pem(rsa_key())))
+    assert source.current().access_token == "tok-1"
+    source.close()
+    sent = [parse_qs(request.body.decode())["assertion"][0] for request in server.requests]
+    ends = [unpacked(assertion.split(".")[1])["exp"] for assertion in sent]
+    assert ends == [(at + timedelta(seconds=180)).timestamp() for at in (clock.now(), theirs)]
+
+
+def test_a_secret_that_is_refused_is_not_sent_again_whatever_the_time(
+    server: ScriptedServer, source: TokenSource
+) -> None:
+    server.answers(Answer(400, {"error": "invalid_client"}, {"date": "Fri, 01 May 2026 15:00:00 GMT"}))
+    with pytest.raises(AuthError):
+        source.renew()
+    assert len(server.requests) == 1
+
+
 def test_a_key_with_written_out_line_breaks_is_understood(clock: StillClock) -> None:
     assert bearer(pem(rsa_key()).replace("\n", "\\n")).form(clock.now())["assertion"]
 
@@ -151,7 +178,9 @@ def test_what_cannot_sign_is_an_auth_error_with_a_cure(clock: StillClock) -> Non
 def test_a_key_the_system_does_not_know_is_an_auth_error(
     server: ScriptedServer, clock: StillClock, store: MemoryTokenStore
 ) -> None:
-    server.answers(Answer(400, {"error": "invalid_grant", "error_description": "invalid assertion"}))
+    dated = {"date": format_datetime(clock.now(), usegmt=True)}
+    refused = {"error": "invalid_grant", "error_description": "invalid assertion"}
+    server.answers(Answer(400, refused, dated))
     source = make(server, clock, store, bearer(pem(rsa_key())))
     with pytest.raises(AuthError, match="invalid_grant: invalid assertion") as caught:
         source.current()

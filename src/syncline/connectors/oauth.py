@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from typing import Any, Protocol
 
 from syncline.connectors.base import Clock, Token, TokenStore
-from syncline.connectors.http import Budget, HttpClient, Reply, check_base_url
+from syncline.connectors.http import Budget, HttpClient, Reply, check_base_url, server_time
 from syncline.core.errors import AuthError, ProtocolError, RemoteError, UnavailableError
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -166,7 +166,10 @@ class TokenSource:
     def renew(self) -> Token:
         """Ask for another token and keep it."""
         now = self._clock.now()
-        reply = self._ask(now)
+        form = self._grant.form(now)
+        reply = self._ask(form)
+        if reply.status >= 400:
+            reply = self._ask_at_their_time(form, now, reply)
         if reply.status >= 400:
             raise self._refused(reply)
         token = _read_token(reply.data, now)
@@ -179,11 +182,17 @@ class TokenSource:
         if "_http" in vars(self):
             self._http.close()
 
-    def _ask(self, now: datetime) -> Reply:
+    def _ask(self, form: Mapping[str, str]) -> Reply:
         # Asking twice does no harm: each token is good by itself.
-        return self._http.request(
-            "POST", self._path, endpoint=self._path, form=self._grant.form(now), repeatable=True
-        )
+        return self._http.request("POST", self._path, endpoint=self._path, form=form, repeatable=True)
+
+    def _ask_at_their_time(self, form: Mapping[str, str], now: datetime, refused: Reply) -> Reply:
+        """What is valid for minutes only is refused where one of two clocks is wrong: theirs is what counts."""
+        theirs = server_time(refused.headers)
+        if theirs is None or abs(theirs - now) < EARLY:
+            return refused
+        again = self._grant.form(theirs)
+        return self._ask(again) if again != form else refused
 
     def _ends_soon(self, token: Token) -> bool:
         return token.expires_at is not None and token.expires_at - EARLY <= self._clock.now()

@@ -3,6 +3,6 @@
 from syncline.connectors.http.address import check_base_url
 from syncline.connectors.http.budget import Budget, Learn, Usage
 from syncline.connectors.http.client import HttpClient
-from syncline.connectors.http.reply import Reply
+from syncline.connectors.http.reply import Reply, server_time
 
-__all__ = ["Budget", "HttpClient", "Learn", "Reply", "Usage", "check_base_url"]
+__all__ = ["Budget", "HttpClient", "Learn", "Reply", "Usage", "check_base_url", "server_time"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -44,17 +44,18 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return max(float(part[:9]) for part in seconds)
     try:
         until = parsedate_to_datetime(given)
-        return max(0.0, (until - (_date(headers) or now)).total_seconds())
+        return max(0.0, (until - (server_time(headers) or now)).total_seconds())
     except (ValueError, TypeError):
         return None
 
 
-def _date(headers: Mapping[str, str]) -> datetime | None:
+def server_time(headers: Mapping[str, str]) -> datetime | None:
+    """The time a system's `Date` says it has, in UTC; None when it says none."""
     try:
-        date = parsedate_to_datetime(headers.get("date", ""))
+        told = parsedate_to_datetime(headers.get("date", ""))
     except (ValueError, TypeError):
         return None
-    return date if date.tzinfo else None
+    return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def redactor(secrets: Iterable[str]) -> Callable[[str], str]:

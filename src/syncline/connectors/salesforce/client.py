@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncline.connectors.base import Clock, Token, TokenStore
-from syncline.connectors.http import Budget, HttpClient, Reply, Usage
+from syncline.connectors.http import Budget, HttpClient, Reply, Usage, server_time
 from syncline.connectors.oauth import Grant, TokenSource
-from syncline.connectors.salesforce import stamps
 from syncline.connectors.salesforce.failures import MAINTENANCE, Problem, read_problems
 from syncline.connectors.salesforce.host import trusted_base
 from syncline.core.errors import (
@@ -188,8 +187,7 @@ class SalesforceClient:
         trusted_base(self.settings.base_url, token.instance_url)
 
     def _note_time(self, reply: Reply) -> None:
-        told = stamps.http_date(reply.headers.get("date", ""))
-        self.server_time = told or self.server_time
+        self.server_time = server_time(reply.headers) or self.server_time
 
     def _raise_for_connection(self, reply: Reply, problems: list[Problem]) -> None:
         codes = {problem.code for problem in problems}

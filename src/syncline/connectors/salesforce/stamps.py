@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 _FORM = re.compile(
@@ -40,15 +39,6 @@ def literal(moment: datetime) -> str:
 def shown(moment: datetime) -> str:
     """The moment as replies write it."""
     return literal(moment)[:-1] + "+0000"
-
-
-def http_date(text: str) -> datetime | None:
-    """The moment of an HTTP date header, or None."""
-    try:
-        found = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _offset(text: str) -> timedelta:
