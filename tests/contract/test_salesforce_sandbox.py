@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce, SFType
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
@@ -19,21 +17,7 @@ from simple_salesforce.exceptions import (
 )
 
 from syncline.testing.sandboxes import RunningSandbox, start_sandbox
-
-MY_DOMAIN = "syncline.my"
-
-
-class ToSandbox(HTTPAdapter):
-    """Sends what the client addresses to https, whatever the host, to the sandbox instead."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__()
-        self._base_url = base_url
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        parts = urlsplit(request.url or "")
-        request.url = self._base_url + parts.path + (f"?{parts.query}" if parts.query else "")
-        return super().send(request, *args, **kwargs)
+from tests.contract.simple_client import MY_DOMAIN, ToSandbox, object_of, sign_in
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +35,12 @@ def session(sandbox: RunningSandbox) -> Iterator[requests.Session]:
 
 @pytest.fixture
 def client(sandbox: RunningSandbox, session: requests.Session) -> Salesforce:
-    return Salesforce(
-        consumer_key=sandbox.credentials["client_id"],
-        consumer_secret=sandbox.credentials["client_secret"],
-        domain=MY_DOMAIN,
-        version="60.0",
-        session=session,
-    )
+    return sign_in(sandbox, session)
 
 
 @pytest.fixture
 def contacts(client: Salesforce) -> SFType:
-    made = client.Contact
-    assert isinstance(made, SFType)
-    return made
+    return object_of(client, "Contact")
 
 
 def code_of(error: SalesforceError) -> str:

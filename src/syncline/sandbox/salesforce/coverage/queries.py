@@ -6,9 +6,10 @@ QUERIES = (
     Coverage(
         "GET",
         "/services/data/{version}/query",
-        "SOQL with parent fields, conditions, lists, date words, order, limit, offset, `COUNT()`, `FIELDS()`; "
+        "SOQL with parent fields, conditions, lists, date words, order, limit, offset, `COUNT()`, `FIELDS()`, "
+        "inner queries, groups and aggregates; "
         "pages of 200 to 2,000; living records; 414 for a long address",
-        missing="child queries, aggregates but `COUNT()`, grouping, `TYPEOF`, currency and geography, `columns`",
+        missing="child queries, `HAVING`, order by aggregates, `TYPEOF`, currency and geography, `columns`",
         uncertain="the bounds of `batchSize`; the texts of most parser errors",
         switch="/pages",
     ),

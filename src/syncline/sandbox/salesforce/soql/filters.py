@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,13 +28,14 @@ _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the conditions of one query are about."""
+    """What the conditions of one query are about; `find` gives what an inner query finds."""
 
     text: str
     object: ObjectType
     fetch: Fetch
     today: date
     schema: Schema
+    find: Callable[[tree.Query], list[Any]]
 
     def path(self, name: tree.Name) -> Path:
         """The path a condition names; some fields cannot be filtered by."""
@@ -55,7 +56,19 @@ def test_of(condition: tree.Condition, scope: Scope) -> Test:
         return lambda record: not inner(record)
     if isinstance(condition, tree.Membership):
         return _membership(condition, scope)
+    if isinstance(condition, tree.Join):
+        return _join(condition, scope)
     return _comparison(condition, scope)
+
+
+def conditions(condition: tree.Condition | None) -> Iterator[tree.Condition]:
+    """A condition and all it is made of."""
+    if condition is None:
+        return
+    yield condition
+    inner = (condition.part,) if isinstance(condition, tree.Negation) else getattr(condition, "parts", ())
+    for part in inner:
+        yield from conditions(part)
 
 
 def comparable(path: Path, fetch: Fetch) -> Getter:
@@ -97,6 +110,17 @@ def _membership(condition: tree.Membership, scope: Scope) -> Test:
         return value in exact or any(_inside(value, span) for span in spans)
 
     return (lambda record: not found(record)) if condition.negated else found
+
+
+def _join(condition: tree.Join, scope: Scope) -> Test:
+    path = scope.path(condition.name)
+    if path.field.type not in ID_TYPES:
+        raise refuse(
+            "INVALID_FIELD", f"field '{path.field.name}' of an inner query must be an id or a reference"
+        )
+    read = path.getter(scope.fetch)
+    found = frozenset(scope.find(condition.query))
+    return lambda record: (read(record) in found) != condition.negated
 
 
 def _comparison(condition: tree.Comparison, scope: Scope) -> Test:

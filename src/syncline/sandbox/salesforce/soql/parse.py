@@ -83,6 +83,7 @@ class _Builder(Transformer[Token, Any]):
             selection=() if selection is None else tuple(selection),
             count=selection is None,
             where=named.get("where"),
+            group=named.get("group", ()),
             order=named.get("order", ()),
             limit=named.get("limit"),
             offset=named.get("offset", 0),
@@ -96,6 +97,10 @@ class _Builder(Transformer[Token, Any]):
 
     def item(self, parts: list[Token]) -> tree.Name:
         return _name(parts[0])
+
+    def aggregate(self, parts: list[Token]) -> tree.Aggregate:
+        alias = str(parts[2]) if len(parts) > 2 else ""
+        return tree.Aggregate(str(parts[0]).upper(), _name(parts[1]), alias)
 
     def fields(self, parts: list[Token]) -> tree.FieldGroup:
         return tree.FieldGroup(str(parts[1]).upper())
@@ -120,6 +125,19 @@ class _Builder(Transformer[Token, Any]):
 
     def no_member(self, parts: list[Any]) -> tree.Membership:
         return tree.Membership(_name(parts[0]), tuple(parts[3:]), negated=True)
+
+    def joined(self, parts: list[Any]) -> tree.Join:
+        return tree.Join(_name(parts[0]), self._inner(parts[2:]), negated=False)
+
+    def not_joined(self, parts: list[Any]) -> tree.Join:
+        return tree.Join(_name(parts[0]), self._inner(parts[3:]), negated=True)
+
+    def _inner(self, parts: list[Any]) -> tree.Query:
+        where = parts[4][1] if len(parts) > 4 else None
+        return tree.Query(self._text, _name(parts[3]), (_name(parts[1]),), count=False, where=where)
+
+    def group(self, parts: list[Any]) -> tuple[str, tuple[tree.Name, ...]]:
+        return "group", tuple(_name(each) for each in parts[2:])
 
     def value(self, parts: list[Token]) -> tree.Literal:
         return tree.Literal(parts[0].type, str(parts[0]))

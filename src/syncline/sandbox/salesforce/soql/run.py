@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from syncline.sandbox.salesforce.errors import refuse
 from syncline.sandbox.salesforce.fields import ObjectType
 from syncline.sandbox.salesforce.schema import STANDARD, Schema
 from syncline.sandbox.salesforce.soql import paths, tree
-from syncline.sandbox.salesforce.soql.filters import Scope, comparable, test_of
+from syncline.sandbox.salesforce.soql.aggregates import Groups
+from syncline.sandbox.salesforce.soql.filters import Scope, comparable, conditions, test_of
+from syncline.sandbox.salesforce.soql.literals import ID_TYPES
 from syncline.sandbox.salesforce.soql.parse import MAX_INTEGER, MAX_OFFSET, at, parse
 from syncline.sandbox.salesforce.soql.paths import Document, Fetch, Path
 from syncline.sandbox.salesforce.soql.render import renderer
@@ -41,12 +44,38 @@ def run(text: str, source: Source, version: str, *, deleted: bool = False) -> Re
     """Answer a query; `deleted` lets the recycle bin be seen as well."""
     query = parse(text)
     object_ = _object(query, source.schema)
+    if query.group or any(isinstance(each, tree.Aggregate) for each in query.selection):
+        return _grouped(query, object_, source, deleted)
     selected = [] if query.count else _selection(query, object_, source.schema)
     found = _found(query, object_, source, deleted)
     if query.count:
         return Result(len(found), [])
     render = renderer(object_.name, selected, source.fetch, version)
     return Result(len(found), [render(record) for record in found])
+
+
+def _grouped(query: tree.Query, object_: ObjectType, source: Source, deleted: bool) -> Result:
+    _check_bounds(query)
+    groups = Groups(query, object_, source.schema)
+    whole = replace(query, order=(), limit=None, offset=0)
+    rows = groups.rows(_found(whole, object_, source, deleted), source.fetch)
+    end = None if query.limit is None else query.offset + query.limit
+    rows = rows[query.offset : end]
+    return Result(len(rows), rows)
+
+
+def _inner(query: tree.Query, source: Source) -> list[Any]:
+    """The ids that an inner query finds; it sees living records, and holds no further inner query."""
+    object_ = _object(query, source.schema)
+    (path,) = _selection(query, object_, source.schema)
+    if path.field.type not in ID_TYPES:
+        raise refuse(
+            "MALFORMED_QUERY", f"an inner query cannot select field '{path.field.name}': it is no id"
+        )
+    if any(isinstance(each, tree.Join) for each in conditions(query.where)):
+        raise refuse("MALFORMED_QUERY", "Nesting of semi join sub-selects is not supported")
+    read = path.getter(source.fetch)
+    return [value for each in _found(query, object_, source, False) if (value := read(each)) is not None]
 
 
 def _object(query: tree.Query, schema: Schema) -> ObjectType:
@@ -66,7 +95,7 @@ def _selection(query: tree.Query, object_: ObjectType, schema: Schema) -> list[P
     for item in query.selection:
         if isinstance(item, tree.FieldGroup):
             selected += _group(item.group, query, object_)
-        else:
+        elif isinstance(item, tree.Name):
             selected.append(paths.find(query.text, item, object_, schema))
     seen: set[tuple[str, ...]] = set()
     for path in selected:
@@ -93,7 +122,9 @@ def _found(query: tree.Query, object_: ObjectType, source: Source, deleted: bool
     records: Iterable[Document] = source.scan(object_.name)
     if not deleted:
         records = [record for record in records if not record.get("IsDeleted")]
-    scope = Scope(query.text, object_, source.fetch, source.today, source.schema)
+    scope = Scope(
+        query.text, object_, source.fetch, source.today, source.schema, partial(_inner, source=source)
+    )
     if query.where is not None:
         test = test_of(query.where, scope)
         records = [record for record in records if test(record)]

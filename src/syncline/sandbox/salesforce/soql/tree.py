@@ -27,6 +27,15 @@ class FieldGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Aggregate:
+    """`COUNT(Id)` and its kin; `alias` is empty where none is given."""
+
+    function: str
+    name: Name
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
 class Literal:
     """A value as written: `kind` is the name of its token."""
 
@@ -53,6 +62,15 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A field that is, or is not, one of what another query finds."""
+
+    name: Name
+    query: Query
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Both:
     """Conditions that all hold."""
 
@@ -73,7 +91,7 @@ class Negation:
     part: Condition
 
 
-Condition = Comparison | Membership | Both | Either | Negation
+Condition = Comparison | Membership | Join | Both | Either | Negation
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +109,10 @@ class Query:
 
     text: str
     object: Name
-    selection: tuple[Name | FieldGroup, ...]
+    selection: tuple[Name | FieldGroup | Aggregate, ...]
     count: bool
-    where: Condition | None
-    order: tuple[Sort, ...]
-    limit: int | None
-    offset: int
+    where: Condition | None = None
+    group: tuple[Name, ...] = ()
+    order: tuple[Sort, ...] = ()
+    limit: int | None = None
+    offset: int = 0
