@@ -224,6 +224,14 @@ def test_a_person_edits_records_beside_the_api(sandbox: RunningSandbox, http: ht
     assert http.get(f"/contacts/{made['id']}").json()["contact"]["email"] == "not an address"
 
 
+def test_an_account_can_be_deleted_after_its_contact(sandbox: RunningSandbox) -> None:
+    account = sandbox.control("POST", "/records/accounts", {"name": "Gone"})["id"]
+    contact = sandbox.control("POST", "/records/contacts", {"last_name": "Gone", "account_id": account})["id"]
+    sandbox.control("POST", "/delete", {"type": "contacts", "id": contact})
+    sandbox.control("POST", "/delete", {"type": "accounts", "id": account})
+    assert httpx2.get(f"{sandbox.control_url}/records/accounts/{account}").status_code == 404
+
+
 def test_records_are_listed_in_parts(sandbox: RunningSandbox) -> None:
     whole = sandbox.control("GET", "/records/contacts")
     part = sandbox.control("GET", "/records/contacts?limit=2&offset=1")

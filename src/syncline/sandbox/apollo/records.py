@@ -103,7 +103,8 @@ class PersonInApollo:
     def _leave_account(self, account_id: str) -> None:
         """Contacts outlive their account."""
         for contact in self._workspace.state.find(CONTACTS, "account", account_id):
-            self.edit(CONTACTS, str(contact["id"]), {"account_id": None})
+            if not contact.get("_deleted"):
+                self.edit(CONTACTS, str(contact["id"]), {"account_id": None})
 
     def _write(self, type_: str, doc: Document, values: Document) -> None:
         try:
