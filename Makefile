@@ -92,7 +92,7 @@ rules: setup ## Which test proves which rule, from the last run that passed (RUN
 	@$(BIN)/python -m tests.rules_report $(REPORT)
 
 .PHONY: fuzz
-fuzz: setup ## Invent histories for MINUTES minutes: edits, crashes, lost answers; both sides must agree after each
+fuzz: setup ## Invent histories for MINUTES minutes, two thirds in memory, one third over the sandboxes
 	SYNCLINE_FUZZ_MINUTES=$(MINUTES) $(BIN)/pytest -q -s tests/property/test_fuzz.py
 
 .PHONY: specs

@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Protocol
 
+from syncline.config.sync import SyncSettings
 from syncline.core.mapping import FieldMap
 from syncline.core.model import Raw, Side
-from syncline.core.schema import FieldType
+from syncline.core.schema import FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
 from syncline.store.models import Action, Hold, Link, Standing, SyncError
-from tests.property.world import World
-
-Meaning = str | float | bool | frozenset[str] | None
-
-
-def meaning(kind: FieldType, value: Raw) -> Meaning:
-    """What a value says, whatever it looks like; written apart from `core.normalise` on purpose."""
-    if value is None or value == [] or (isinstance(value, str) and not value.strip()):
-        return None
-    if kind is FieldType.MULTIPICKLIST:
-        return frozenset(
-            part.strip().lower() for part in (value if isinstance(value, list) else [str(value)])
-        )
-    if kind in (FieldType.NUMBER, FieldType.MONEY):
-        return float(str(value))
-    if kind is FieldType.BOOLEAN:
-        return bool(value)
-    text = " ".join(unicodedata.normalize("NFC", str(value)).split())
-    if kind is FieldType.PHONE:
-        return re.sub("[^0-9]", "", text)[-10:]
-    if kind is FieldType.DOMAIN:
-        return re.sub(r"^(https?://)?(www\.)?", "", text.lower()).rstrip("/")
-    return text.lower() if kind in (FieldType.EMAIL, FieldType.PICKLIST) else text
+from tests.property.meaning import meaning
+from tests.property.watched import Made
 
 
-def differences(world: World) -> list[str]:
+class JudgedSystem(Protocol):
+    """What a judge sees of a system: the truth about its records, and which of them we made."""
+
+    @property
+    def types(self) -> Mapping[str, ObjectSchema]: ...
+    @property
+    def made(self) -> Sequence[Made]: ...
+    def all(self, object_type: str) -> Mapping[str, Mapping[str, Raw]]: ...
+    def values(self, object_type: str, id_: str) -> Mapping[str, Raw] | None: ...
+    def hides(self, object_type: str, id_: str, name: str) -> bool: ...
+
+
+class Judged(Protocol):
+    """Two systems with a sync between them; see `World` for what the rest means."""
+
+    @property
+    def settings(self) -> SyncSettings: ...
+    @property
+    def systems(self) -> Mapping[Side, JudgedSystem]: ...
+    @property
+    def tells(self) -> bool: ...
+    @property
+    def disguised(self) -> Collection[tuple[Side, str]]: ...
+
+
+def differences(world: Judged) -> list[str]:
     """What is wrong in a system that ought to be quiet; nothing if every difference has its reason."""
     found = [*_unlinked(world), *_open(), *_doubled(world)]
     for kind in world.settings.kinds:
@@ -51,27 +55,34 @@ def _open() -> Iterator[str]:
         yield f"action {row.pk} is still open: {row.op} {row.kind} sent {row.sent}"
 
 
-def _doubled(world: World) -> Iterator[str]:
+def _doubled(world: Judged) -> Iterator[str]:
     """No record has two counterparts made for it, and none is made for what we made ourselves.
 
     A record that somebody deleted before we ever heard of it is no counterpart.
     """
     sources: Counter[tuple[str, str]] = Counter()
-    ours = {(side.value, made.id) for side, system in world.systems.items() for made in system.made}
-    for side, system in world.systems.items():
-        for made in system.made:
-            row = Action.objects.get(pk=made.action)
-            source = row.left_id if side is Side.RIGHT else row.right_id
-            known = Link.objects.filter(**{f"{side}_id": made.id}).exists()
-            sources[side.other.value, source] += known or system.values(made.object_type, made.id) is not None
-            if (side.other.value, source) in ours:
-                yield f"{side} {made.id} was made for {source}, which we made ourselves"
+    made = [
+        (side, m) for side, s in world.systems.items() for m in s.made if (side, m.id) not in world.disguised
+    ]
+    ours = {(side.value, m.id) for side, m in made}
+    for side, one in made:
+        row = Action.objects.filter(pk=one.action).first()
+        if row is None:
+            yield f"{side} {one.id} was made by no person, and no action of ours says so"
+        if row is None or row.rule == "by hand":
+            continue
+        source = row.left_id if side is Side.RIGHT else row.right_id
+        known = Link.objects.filter(**{f"{side}_id": one.id}).exists()
+        there = world.systems[side].values(one.object_type, one.id) is not None
+        sources[side.other.value, source] += known or there
+        if (side.other.value, source) in ours:
+            yield f"{side} {one.id} was made for {source}, which we made ourselves"
     for (side_name, source), number in sources.items():
         if number > 1:
             yield f"{number} counterparts were made for {side_name} {source}"
 
 
-def _unlinked(world: World) -> Iterator[str]:
+def _unlinked(world: Judged) -> Iterator[str]:
     for kind in world.settings.kinds:
         for side, system in world.systems.items():
             for object_type in kind.object_types(side):
@@ -92,13 +103,11 @@ def _standing(side: Side, kind: KindSettings, object_type: str, id_: str) -> Ite
         yield f"{side} {id_} is not linked and stands {row.state} for no reason"
 
 
-def _pair(world: World, kind: KindSettings, link: Link) -> Iterator[str]:
-    left, right = (
-        world.left.values(link.left_type, link.left_id),
-        world.right.values(link.right_type, link.right_id),
-    )
+def _pair(world: Judged, kind: KindSettings, link: Link) -> Iterator[str]:
+    left = world.systems[Side.LEFT].values(link.left_type, link.left_id)
+    right = world.systems[Side.RIGHT].values(link.right_type, link.right_id)
     if left is None or right is None:
-        if all(s.quirks.sees_deletions for s in world.systems.values()):
+        if world.tells:
             yield f"{link.left_id}={link.right_id} is linked, and one of them is deleted"
         return
     pair = kind.pair(link.left_type, link.right_type)
@@ -113,23 +122,25 @@ def _pair(world: World, kind: KindSettings, link: Link) -> Iterator[str]:
             )
 
 
-def _types(world: World, link: Link, field_map: FieldMap) -> tuple[FieldType, FieldType]:
+def _types(world: Judged, link: Link, field_map: FieldMap) -> tuple[FieldType, FieldType]:
     return (
-        world.left.types[link.left_type].fields[field_map.left].type,
-        world.right.types[link.right_type].fields[field_map.right].type,
+        world.systems[Side.LEFT].types[link.left_type].fields[field_map.left].type,
+        world.systems[Side.RIGHT].types[link.right_type].fields[field_map.right].type,
     )
 
 
-def _same(world: World, link: Link, field_map: FieldMap, here: Raw, there: Raw) -> bool:
+def _same(world: Judged, link: Link, field_map: FieldMap, here: Raw, there: Raw) -> bool:
     kind = _types(world, link, field_map)[0]
-    one, other = meaning(kind, here), meaning(kind, there)
+    one, other = meaning(kind, _translated(world, link, field_map, here)), meaning(kind, there)
     if one is None or other is None:
         return one is other
     if kind is FieldType.REFERENCE:
         twins = Link.objects.filter(left_id=str(here), right_id=str(there), ended_at__isnull=True)
         return twins.exists()
     if kind is FieldType.OWNER:
-        left, right = world.left.all("user").get(str(here)), world.right.all("user").get(str(there))
+        left, right = (
+            world.systems[s].values("user", str(i)) for s, i in zip(Side, (here, there), strict=True)
+        )
         return bool(
             left
             and right
@@ -138,20 +149,32 @@ def _same(world: World, link: Link, field_map: FieldMap, here: Raw, there: Raw) 
     return one == other
 
 
-def _explained(world: World, link: Link, field_map: FieldMap, here: Raw, there: Raw) -> bool:
+def _translated(world: Judged, link: Link, field_map: FieldMap, here: Raw) -> Raw:
+    """A left option as the right calls it, where options are mapped one to one."""
+    described = world.systems[Side.LEFT].types[link.left_type].fields[field_map.left]
+    label = next((o.label for o in described.options if o.value == here), str(here))
+    return field_map.options.get(label, label) if field_map.options and here is not None else here
+
+
+def _explained(world: Judged, link: Link, field_map: FieldMap, here: Raw, there: Raw) -> bool:
     pair = {
         "left_type": link.left_type,
         "left_id": link.left_id,
         "right_type": link.right_type,
         "right_id": link.right_id,
     }
-    hidden = world.left.hides(link.left_type, link.left_id, field_map.left) or world.right.hides(
+    hides = world.systems[Side.LEFT].hides, world.systems[Side.RIGHT].hides
+    hidden = hides[0](link.left_type, link.left_id, field_map.left) or hides[1](
         link.right_type, link.right_id, field_map.right
     )
     held = Hold.objects.filter(**pair, key=field_map.key, state="open").exists()
     refused = SyncError.objects.filter(**pair, key__in=(field_map.key, ""), resolved_at__isnull=True).exists()
+    gates = any(
+        not k.update_left or not k.update_right for k in world.settings.kinds if k.kind.value == link.kind
+    )
     return (
         hidden
+        or gates
         or held
         or refused
         or _settled(world, link, field_map, here, there)
@@ -159,7 +182,7 @@ def _explained(world: World, link: Link, field_map: FieldMap, here: Raw, there: 
     )
 
 
-def _settled(world: World, link: Link, field_map: FieldMap, here: Raw, there: Raw) -> bool:
+def _settled(world: Judged, link: Link, field_map: FieldMap, here: Raw, there: Raw) -> bool:
     """They differ on purpose, and the reason was given for the values that are there now."""
     agreement = link.agreements.get(field_map.key)
     if not agreement or not agreement.get("s"):
@@ -170,7 +193,7 @@ def _settled(world: World, link: Link, field_map: FieldMap, here: Raw, there: Ra
     )
 
 
-def _waits(world: World, link: Link, field_map: FieldMap, here: Raw, there: Raw) -> bool:
+def _waits(world: Judged, link: Link, field_map: FieldMap, here: Raw, there: Raw) -> bool:
     """A reference to somebody who has no counterpart."""
     if _types(world, link, field_map)[0] is not FieldType.REFERENCE:
         return False

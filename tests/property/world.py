@@ -10,11 +10,13 @@ from typing import Any
 from django.apps import apps
 
 from syncline.config.sync import SyncSettings, UserMap
+from syncline.connectors.memory.schema import memory_schema
 from syncline.core.guard import Brakes
 from syncline.core.mapping import FieldMap, ObjectPair
 from syncline.core.match import MatchPolicy
 from syncline.core.model import Kind, Raw, Side
 from syncline.core.policy import Direction, OnClear, OnConflict
+from syncline.core.schema import ObjectSchema
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.run import plan, run
@@ -104,6 +106,15 @@ def with_kind(old: SyncSettings, which: Kind, **changes: Any) -> SyncSettings:
     return rehashed(replace(old, kinds=kinds))
 
 
+def mapped_schemas() -> list[ObjectSchema]:
+    """Object types with mapped fields only: what a write answers is what the next listing shows."""
+    mapped = {"company": {m.left for m in COMPANY_MAPS}, "person": {m.left for m in PERSON_MAPS}}
+    return [
+        replace(s, fields={n: f for n, f in s.fields.items() if n in mapped.get(s.object_type, s.fields)})
+        for s in memory_schema()
+    ]
+
+
 def empty_store() -> None:
     """Nothing is in any table of the open store any more."""
     for model in apps.get_app_config("store").get_models():
@@ -116,12 +127,18 @@ class World:
 
     settings: SyncSettings = field(default_factory=settings)
     time: ManualClock = field(default_factory=ManualClock)
+    honest: bool = True
+    """Listings are late only as long as the systems say."""
+    tells: bool = True
+    """Both systems have told of every deletion so far."""
+    disguised: set[tuple[Side, str]] = field(default_factory=set)
+    """Records of ours that persons changed beyond recognition before we heard that we made them."""
 
     def __post_init__(self) -> None:
         self.clock = EndingClock(self.time)
         self.systems: Mapping[Side, WatchedSystem] = {
-            Side.LEFT: WatchedSystem(self.time, seed=1),
-            Side.RIGHT: WatchedSystem(self.time, seed=2),
+            side: WatchedSystem(self.time, mapped_schemas(), seed=seed)
+            for seed, side in enumerate(Side, start=1)
         }
         self.connectors: Mapping[Side, WatchedConnector] = {}
         for system in self.systems.values():
