@@ -3,7 +3,7 @@
 import pytest
 
 from syncline.core.match import MatchPolicy
-from syncline.core.model import Kind
+from syncline.core.model import Kind, Side
 from syncline.engine.answer import answer
 from syncline.store.models import Hold, Link
 from tests.property.world import World, actions_of, with_kind
@@ -70,3 +70,29 @@ def test_a_link_by_hand_to_a_record_that_is_gone_stays_a_hold(world: World) -> N
     settled(world)
     assert len(holds()) == 2
     assert not Link.objects.exists()
+
+
+@pytest.mark.proves("I2", "S1")
+def test_two_records_that_were_to_be_made_for_each_other_are_linked_when_one_is_found(world: World) -> None:
+    """The system knows them by a key that is not ours: what the first create finds needs no create of its own."""
+    world.settings = with_kind(world.settings, Kind.PERSON, match=MatchPolicy(keys=("phone",)))
+    ada = {"last": "Ada", "email": "ada@example.com"}
+    pair = world.left.put("person", ada), world.right.put("person", ada)
+    world.right.quirks.duplicates = world.left.quirks.duplicates = "existing"
+    settled(world)
+    assert [(link.left_id, link.right_id) for link in Link.objects.all()] == [pair]
+    assert (len(world.left.all("person")), len(world.right.all("person"))) == (1, 1)
+
+
+@pytest.mark.proves("I2")
+@pytest.mark.parametrize("finding", ["left", "right"])
+def test_of_two_such_records_one_side_finds_and_the_other_makes_nothing(world: World, finding: str) -> None:
+    world.settings = with_kind(world.settings, Kind.PERSON, match=MatchPolicy(keys=("phone",)))
+    ada = {"last": "Ada", "email": "ada@example.com"}
+    world.left.put("person", ada)
+    world.right.put("person", ada)
+    world.systems[Side(finding)].quirks.duplicates = "existing"
+    world.run()
+    made = {side: len(system.all("person")) for side, system in world.systems.items()}
+    assert Link.objects.filter(ended_at__isnull=True).exists()
+    assert made[Side(finding)] == 1

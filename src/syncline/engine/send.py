@@ -260,8 +260,8 @@ def _first_agreements(
 
 def _taken(commit: Commit, batch: Batch, side: Side, ref: Ref) -> tuple[str, str] | None:
     """Why a record that was there already is not linked: it is, it was, or is about to be by this very batch."""
-    pairs = ((new.left, new.right) for _, new in commit.made)
-    if any(ref in pair for pair in pairs) or links.twins(batch.context.name, side, [ref]):
+    mine = (new.left if side is Side.LEFT else new.right for _, new in commit.made)
+    if ref in mine or links.twins(batch.context.name, side, [ref]):
         return "duplicate of a linked record", f"creating it found {ref}, which is linked to another record"
     ended = links.ended(batch.context.name, side, [ref])
     return (ENDED_LINK, ended_before(ref, ended)) if ended else None
