@@ -25,6 +25,7 @@ from syncline.testing.sandboxes import SandboxStartError
 PROFILE = ROOT / "build" / "first-run.prof"
 SMALL = 10_000
 EDITS = 100
+LEAST = 20
 HOUR, DAY = 3_600, 86_400
 
 
@@ -34,10 +35,10 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=SMALL, help="distinct people")
     parser.add_argument("--accounts", type=int, default=2_000, help="distinct companies")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes other people")
-    parser.add_argument(
-        "--profile", action="store_true", help="profile the first run, which doubles its cost"
-    )
+    parser.add_argument("--profile", action="store_true", help="profile the first run into build/")
     given = parser.parse_args()
+    if min(given.people, given.accounts) < LEAST:
+        parser.error(f"give at least {LEAST} people and accounts")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with tempfile.TemporaryDirectory(prefix="syncline-bench-") as folder:
@@ -78,8 +79,9 @@ def _small(folder: Path, accounts: int, seed: int) -> Usage:
 
 
 def _steps(story: Story, *, profile: bool) -> dict[str, Any]:
-    PROFILE.parent.mkdir(exist_ok=True)
     records, floor, details = story.records, story.floor(), story.details()
+    if profile:
+        PROFILE.parent.mkdir(exist_ok=True)
     first = story.run("first run", PROFILE if profile else None)
     settling = story.run("settling run")
     story.place.time_passes(HOUR)

@@ -72,8 +72,9 @@ class Place:
         """People change the title of so many contacts in Apollo, and the first name of others in Salesforce."""
         apollo, salesforce = (self.sandboxes[name] for name in SYSTEMS)
         there = self._some("salesforce", "Contact", each_side)
-        taken = {row["Email"] for row in there}
-        here = [row for row in self._some("apollo", "contacts", 3 * each_side) if row["email"] not in taken]
+        taken = {row["Email"].lower() for row in there}
+        known = self._some("apollo", "contacts", 3 * each_side)
+        here = [row for row in known if row["email"].lower() not in taken]
         for number, row in enumerate(here[:each_side]):
             apollo.control("POST", f"/records/contacts/{row['id']}", {"title": f"Head of Office {number}"})
         for row in there:
