@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -98,6 +99,47 @@ def answer(
 @given(text=QUERIES | st.lists(WORDS, max_size=12).map(" ".join) | st.text(max_size=60))
 def test_any_query(org: Org, api: Api, token: str, text: str) -> None:
     assert answer(org, api, token, "GET", "query", q=text).status in {200, 400}
+
+
+@often
+@given(
+    field=st.sampled_from(["Apollo_Id__c", "apollo_id__C", "Id", "Title", "é", "%"]),
+    value=st.text(max_size=20).filter(bool),
+    body=VALUES
+    | st.dictionaries(st.sampled_from(["LastName", "Title", "Apollo_Id__c", "Id"]), VALUES, max_size=3),
+)
+def test_any_external_id(org: Org, api: Api, token: str, field: str, value: str, body: Any) -> None:
+    path = f"sobjects/Contact/{quote(field, safe='')}/{quote(value.encode(errors='replace'), safe='')}"
+    for method in ("PATCH", "GET"):
+        status = answer(org, api, token, method, path, body if method == "PATCH" else None).status
+        assert status in {200, 201, 400, 404}
+    many = {"records": [{"attributes": {"type": "Contact"}, "Apollo_Id__c": body}, body]}
+    assert answer(org, api, token, "PATCH", "composite/sobjects/Contact/Apollo_Id__c", many).status in {
+        200,
+        400,
+    }
+
+
+MOMENTS = st.datetimes().map(lambda moment: moment.isoformat() + "Z") | st.sampled_from([
+    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-20", "now", "", "2026-11-20T10:00:00",
+])  # fmt: skip
+
+
+@often
+@given(kind=st.sampled_from(["updated", "deleted"]), start=MOMENTS, end=MOMENTS | st.text(max_size=9))
+def test_any_window(org: Org, api: Api, token: str, kind: str, start: str, end: str) -> None:
+    reply = answer(org, api, token, "GET", f"sobjects/Contact/{kind}", start=start, end=end)
+    assert reply.status in {200, 400}
+
+
+@often
+@given(
+    record_type=st.text("012A0é ", min_size=1, max_size=18),
+    field=st.sampled_from(["", "/Industry", "/Name", "/%"]),
+)
+def test_any_record_type(org: Org, api: Api, token: str, record_type: str, field: str) -> None:
+    path = f"ui-api/object-info/Account/picklist-values/{quote(record_type)}{field}"
+    assert answer(org, api, token, "GET", path).status in {200, 404}
 
 
 @often

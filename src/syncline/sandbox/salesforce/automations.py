@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from syncline.sandbox.clock import Clock
@@ -38,10 +38,10 @@ class Automations:
     def follow(self, object_: ObjectType, id_: str, written: Iterable[str], user: str) -> None:
         """Act on a write of some fields of a record, inside its transaction or by making a note for later."""
         names = set(written)
-        for rule in self._settings["automations"]:
+        for place, rule in enumerate(self._settings["automations"]):
             if rule["object"] != object_.name or rule["field"] not in names or rule["times"] == 0:
                 continue
-            self._use_up(rule)
+            self._use_up(place, rule)
             if rule["seconds"] == 0:
                 self._act(object_, id_, rule, rule["user"] or user, self._clock.now())
             else:
@@ -60,12 +60,12 @@ class Automations:
         moment = stamps.parse_moment(note["due"]) or self._clock.now()
         self._act(object_, note["id"], note["rule"], note["user"], moment)
 
-    def _use_up(self, rule: Mapping[str, Any]) -> None:
+    def _use_up(self, place: int, rule: Mapping[str, Any]) -> None:
         if rule["times"] is None:
             return
-        rules = self._settings["automations"]
-        fewer = {**rule, "times": rule["times"] - 1}
-        self._settings.set("automations", [fewer if each == rule else each for each in rules])
+        rules = list(self._settings["automations"])
+        rules[place] = {**rule, "times": rule["times"] - 1}
+        self._settings.set("automations", rules)
 
     def _note(self, object_: ObjectType, id_: str, rule: Mapping[str, Any], user: str) -> None:
         number = str(self._state.next(TYPE))
@@ -80,7 +80,9 @@ class Automations:
         }
         self._state.put(TYPE, number, note)
 
-    def _act(self, object_: ObjectType, id_: str, rule: Mapping[str, Any], user: str, moment: Any) -> None:
+    def _act(
+        self, object_: ObjectType, id_: str, rule: Mapping[str, Any], user: str, moment: datetime
+    ) -> None:
         record = self._tables.fetch(object_.name, id_)
         if record is None or record.get("IsDeleted"):
             return

@@ -53,7 +53,7 @@ def versions(_call: Call) -> Reply:
 def resources(call: Call) -> Reply:
     """The resources of one version."""
     root = f"/services/data/{call.version}"
-    names = ("composite", "limits", "query", "queryAll", "sobjects")
+    names = ("composite", "limits", "query", "queryAll", "sobjects", "ui-api")
     listed = {name: f"{root}/{name}" for name in names}
     return Reply(200, {**listed, "identity": f"{call.origin}/id/{call.org.id}/{call.user}"})
 

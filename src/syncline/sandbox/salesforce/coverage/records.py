@@ -13,7 +13,8 @@ RECORDS = (
         "inactive owners, validation rules, locks, automations, duplicate rules with `allowSave`, "
         "assignment of leads; values trimmed, addresses in lower "
         "case",
-        missing="triggers, layouts; match rules compare the e-mail address, or the name of an account, only",
+        missing="triggers, layouts; `includeRecordDetails`, `runAsCurrentUser`; match rules compare the e-mail "
+        "address, or the name of an account, only",
         uncertain="the texts of most refusals; the spelling of `duplicateResult` between versions 57 and 59",
         switch="/duplicate_rules, /assignment, /picklists, /validation_rules, /automations, /locks, /field_access",
     ),
