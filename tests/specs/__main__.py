@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from syncline.testing.sandboxes import start_sandbox
 from tests.specs import calls_of_apollo, calls_of_salesforce
 from tests.specs.caller import Caller
 from tests.specs.exceptions import read_exceptions
@@ -53,7 +54,8 @@ def main() -> int:
     print(*(note for each in published.values() for note in each.notes()), *shown(verdict), sep="\n")
     for operation in left_out:
         print(f"OPERATION THAT NO CALL VISITS: {operation}")
-    found = fuzz(published["apollo"].document, options.examples, options.seed)
+    with start_sandbox("apollo", dataset="30") as sandbox:
+        found = fuzz(published["apollo"].document, sandbox, options.examples, options.seed)
     print(*found.lines(), sep="\n")
     good = verdict.ok and not left_out and found.ok
     print(f"{'Good' if good else 'NOT good'}, {time.monotonic() - started:.0f} seconds")

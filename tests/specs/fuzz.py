@@ -16,12 +16,11 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.schemas import APIOperation
 
-from syncline.testing.sandboxes import RunningSandbox, start_sandbox
+from syncline.testing.sandboxes import RunningSandbox
 from tests.specs.documents import operations
 from tests.specs.routes import Templates, coverage_of
 
 BASE = "/api/v1"
-PEOPLE = "30"
 SECONDS = 20
 Operation = APIOperation[Any, Any, Any, Any]
 
@@ -48,18 +47,16 @@ class Fuzzed:
         yield from (f"FAULT OF THE SANDBOX: {fault}" for fault in self.faults)
 
 
-def fuzz(document: Mapping[str, Any], examples: int, number: int) -> Fuzzed:
-    """Call every published operation that the sandbox serves, with at most that many examples each."""
+def fuzz(document: Mapping[str, Any], sandbox: RunningSandbox, examples: int, number: int) -> Fuzzed:
+    """Call every published operation that the sandbox serves, right and wrong, with at most that many examples each."""
     found = Fuzzed(number)
-    schema = schemathesis.openapi.from_dict(_served_part(document))
-    with start_sandbox("apollo", dataset=PEOPLE) as sandbox:
-        sandbox.control("POST", "/limits", {"minute": None, "hour": None, "day": None})
-        for result in schema.get_all_operations():
-            # The type allows for operations that cannot be read; of those ok() is missing, and that is right.
-            operation: Operation = result.ok()  # type: ignore[union-attr]
-            found.operations += 1
-            for mode in GenerationMode:
-                _fuzz_one(operation, mode, sandbox, examples, found)
+    sandbox.control("POST", "/limits", {"minute": None, "hour": None, "day": None})
+    for result in schemathesis.openapi.from_dict(_served_part(document)).get_all_operations():
+        # The type allows for operations that cannot be read; of those ok() is missing, and that is right.
+        operation: Operation = result.ok()  # type: ignore[union-attr]
+        found.operations += 1
+        for mode in GenerationMode:
+            _fuzz_one(operation, mode, sandbox, examples, found)
     return found
 
 

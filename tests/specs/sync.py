@@ -24,7 +24,7 @@ class ProxiedPair(Pair):
 
 
 def drive(pair: ProxiedPair) -> Mapping[str, int]:
-    """Run the sync: everything for the first time, then what persons changed on both sides, then until it is quiet.
+    """Run the sync: everything for the first time, then what persons changed on both sides, then with leads.
 
     Returns how many records of each type there were at the end.
     """
@@ -34,12 +34,11 @@ def drive(pair: ProxiedPair) -> Mapping[str, int]:
     pair.run()
     _edit(pair)
     pair.run_until_quiet()
+    _make_leads(pair)
     pair.ask("reconcile")
-    return {
-        f"{system} {type_}": len(pair.records(system, type_))
-        for system, types in (("apollo", ("accounts", "contacts")), ("salesforce", ("Account", "Contact")))
-        for type_ in types
-    }
+    types = [("apollo", each) for each in ("accounts", "contacts")]
+    types += [("salesforce", each) for each in ("Account", "Contact", "Lead")]
+    return {f"{system} {type_}": len(pair.records(system, type_)) for system, type_ in types}
 
 
 def _edit(pair: ProxiedPair) -> None:
@@ -51,6 +50,15 @@ def _edit(pair: ProxiedPair) -> None:
     for number, person in enumerate(people[6:12]):
         owner = users[number % len(users)]
         pair.put("salesforce", "Contact", person["Id"], Title=f"Director {number}", OwnerId=owner)
+    for number, company in enumerate(pair.records("salesforce", "Account")[:6]):
+        values = {
+            "Name": f"Renamed {number}",
+            "Phone": f"+1 202 555 01{number:02}",
+            "OwnerId": users[number % len(users)],
+        }
+        pair.put("salesforce", "Account", company["Id"], **values)
+    for number, company in enumerate(pair.records("apollo", "accounts")[6:9]):
+        pair.put("apollo", "accounts", company["id"], name=f"Renamed too {number}")
     pair.put("apollo", "accounts", name="Newcomer Works", domain="newcomer-works.example")
     pair.put(
         "apollo", "contacts", first_name="Nora", last_name="Newcomer", email="nora@newcomer-works.example"
@@ -59,3 +67,13 @@ def _edit(pair: ProxiedPair) -> None:
     values = {"FirstName": "Ada", "LastName": "Arrival", "Email": "ada@arrival-mills.example"}
     pair.put("salesforce", "Contact", AccountId=company["Id"], **values)
     pair.sandboxes["salesforce"].control("POST", "/delete", {"type": "Contact", "id": people[0]["Id"]})
+
+
+def _make_leads(pair: ProxiedPair) -> None:
+    """From now on new people become leads."""
+    pair.sync = {"kinds": {"person": {"create_right": {"as_type": "Lead"}}}}
+    pair.write_settings()
+    for number in range(3):
+        email = f"lee{number}@late-mills.example"
+        pair.put("apollo", "contacts", first_name="Lee", last_name=f"Late {number}", email=email)
+    pair.run_until_quiet()
