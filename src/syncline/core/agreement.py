@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from syncline.core.frozen import frozen
 from syncline.core.model import Norm, Raw, Side
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class WriteMark:
     """One write of ours to a field: what tells that somebody keeps moving it back."""
 
@@ -18,7 +18,7 @@ class WriteMark:
     value: Norm
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Agreement:
     """One field of one link at its last commit.
 

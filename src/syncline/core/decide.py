@@ -10,6 +10,7 @@ from functools import cached_property
 
 from syncline.core.agreement import Agreement
 from syncline.core.convert import Awaited, Terms, Translator
+from syncline.core.frozen import frozen
 from syncline.core.mapping import ObjectPair
 from syncline.core.merge import (
     Decision,
@@ -61,7 +62,7 @@ class PairContext:
         }
 
 
-@dataclass(frozen=True)
+@frozen()
 class LinkView:
     """One link as its decision sees it. `parked` holds (map key, target side, value) that were refused."""
 
@@ -77,7 +78,7 @@ class LinkView:
         return self.left if side is Side.LEFT else self.right
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Decided:
     """The merge of one field with what it came to."""
 

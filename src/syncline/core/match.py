@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from syncline.core.frozen import frozen
 from syncline.core.mapping import FORBID_EXTRA
 from syncline.core.model import Ref, Side
 from syncline.core.policy import OnAmbiguous, OnLinkedCandidate
@@ -34,7 +35,7 @@ class MatchPolicy:
         return self.prefer_left if side is Side.LEFT else self.prefer_right
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Candidate:
     """A record that shares a match key with the subject; `filled` counts its values."""
 
@@ -55,7 +56,7 @@ class MatchResult(StrEnum):
     LINKED = "linked"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Match:
     """The result with its evidence: the key that found somebody, and who was found."""
 

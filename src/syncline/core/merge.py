@@ -14,6 +14,7 @@ from typing import Literal
 
 from syncline.core.agreement import Agreement, WriteMark
 from syncline.core.convert import Awaited, Translator
+from syncline.core.frozen import frozen
 from syncline.core.model import Absent, ChangeTime, Norm, Raw, Side, Value
 from syncline.core.policy import OnClear, OnConflict, OnDrift, OnFirstContact, WriteRule
 from syncline.core.written import Problem
@@ -42,7 +43,7 @@ class Verdict(StrEnum):
     """It refers to a record that has no counterpart yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Observed:
     """What a side shows of the field now, and when that value came about."""
 
@@ -59,7 +60,7 @@ class Ruling:
     right: Raw
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Decision:
     """What the merge decided, by which rule, and why."""
 
@@ -72,7 +73,7 @@ class Decision:
     allowed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class FieldMerge:
     """One field of one link, ready to be decided."""
 
@@ -325,7 +326,7 @@ def unwritten(merge: FieldMerge, decision: Decision) -> Agreement:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Written:
     """One written field: what the decision rested on, what was sent, and what the target shows after it.
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Final, TypeAlias
 
+from syncline.core.frozen import frozen
+
 Scalar: TypeAlias = str | int | float | bool | None
 Raw: TypeAlias = Scalar | list[str]
 """A value in a system's own terms, as JSON carries it. `None`, "" and [] are *empty*."""
@@ -52,7 +54,7 @@ class Kind(StrEnum):
     ACTIVITY = "activity"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class Ref:
     """Where a record lives inside one connection."""
 
@@ -63,7 +65,7 @@ class Ref:
         return f"{self.object_type}/{self.remote_id}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ChangeTime:
     """The interval (after, by] in which a value changed; `exact` where the vendor keeps history."""
 
@@ -71,7 +73,7 @@ class ChangeTime:
     by: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Record:
     """One record as a system last showed it.
 
@@ -140,7 +142,7 @@ class OutcomeStatus(StrEnum):
     """No answer came: the write may or may not have happened."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Outcome:
     """The result of writing one record; `record` is what the system shows after the write."""
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from syncline.core.convert import Translator
 from syncline.core.decide import PairContext
+from syncline.core.frozen import frozen
 from syncline.core.match import Candidate, Match, MatchResult, choose, rank
 from syncline.core.model import Absent, Raw, Record, Ref, Side, Value
 from syncline.core.plan import FieldChange, Op
@@ -14,7 +13,7 @@ from syncline.core.scope import GateResult, KindSettings, create_gate
 from syncline.core.written import Problem
 
 
-@dataclass(frozen=True)
+@frozen()
 class Subject:
     """An unlinked record with all that was found about it.
 
@@ -33,7 +32,7 @@ class Subject:
         return Candidate(self.record.ref, "", "", None, self.record.created_at, self.filled)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Placement:
     """What is to become of an unlinked record: LINK with `counterpart`, CREATE, HOLD or SKIP."""
 
@@ -114,7 +113,7 @@ def _rivalry(subject: Subject, settings: KindSettings) -> Placement | None:
     return Placement(Op.HOLD, "ambiguous", f"{names} of the same side shares its match key", None, refs)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Drafted:
     """A record to be created: its fields, and those that wait for a person or for another record."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from syncline.core.convert import Awaited
+from syncline.core.frozen import frozen
 from syncline.core.model import Kind, Raw, Ref, Side
 
 
@@ -39,7 +40,7 @@ class ActionStatus(StrEnum):
     """A side changed since the plan was made: planned anew by the next run."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class FieldChange:
     """One field of an action. `key` names the field map, `field` the field that is written.
 
@@ -99,7 +100,7 @@ class FieldChange:
         return (None, value.ref) if isinstance(value, Awaited) else (value, None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Action:
     """One thing to be done with one record or pair.
 

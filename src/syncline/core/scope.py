@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from syncline.core.frozen import frozen
 from syncline.core.mapping import FORBID_EXTRA, ObjectPair
 from syncline.core.match import MatchPolicy
 from syncline.core.model import Absent, Kind, Record, Side, Value, is_empty
@@ -83,7 +84,7 @@ class KindSettings:
         return next(iter(chosen or fitting), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Criterion:
     """One question a gate asked of a record, with its answer in words."""
 
@@ -92,7 +93,7 @@ class Criterion:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class GateResult:
     """All that a gate asked; it is open if every answer is yes."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from syncline.core.frozen import frozen
 from syncline.core.model import Side
 from syncline.core.plan import Action
 from syncline.core.scope import KindSettings
@@ -34,7 +35,7 @@ class Batch:
         return Commit(self.context, self.run.pk, self.world)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Ready:
     """An action that still stands: its row and what it was derived from just now."""
 

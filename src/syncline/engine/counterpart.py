@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from syncline.core.frozen import frozen
 from syncline.core.match import MatchResult
 from syncline.core.merge import UNKNOWN_OUTCOME
 from syncline.core.model import Ref, Side
@@ -20,7 +21,7 @@ ENDED_LINK = "ended link"
 NO_ANSWER = "a record was to be made and no answer came; one that showed up since may be it"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Placed:
     """An unlinked record, what becomes of it, and the living record it is to be linked with."""
 

@@ -7,7 +7,7 @@ came out the same, so that nothing is forced onto a record that moved since.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from syncline.core.agreement import Agreement
@@ -20,6 +20,7 @@ from syncline.core.decide import (
     noted_agreements,
     parking_value,
 )
+from syncline.core.frozen import frozen
 from syncline.core.merge import Verdict
 from syncline.core.model import Ref, Side
 from syncline.core.place import Drafted, Placement, Subject, draft
@@ -37,7 +38,7 @@ from syncline.store.models import SyncError
 Parked = tuple[str, Side, str]
 
 
-@dataclass(frozen=True)
+@frozen()
 class Derived:
     """What one link or one unlinked record calls for. No actions: it is as it should be.
 

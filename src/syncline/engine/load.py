@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from syncline.core.convert import Relations
 from syncline.core.decide import LinkView, PairContext
+from syncline.core.frozen import frozen
 from syncline.core.model import Record, Ref, Side
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
@@ -18,7 +18,7 @@ from syncline.store.models import SyncError
 Records = Mapping[Side, Mapping[Ref, Mirrored]]
 
 
-@dataclass(frozen=True)
+@frozen()
 class LoadedLink:
     """A link's view with the observations it rests on, and payloads that were refused as a whole."""
 

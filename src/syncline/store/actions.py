@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
 
+from syncline.core.frozen import frozen
 from syncline.core.model import Failure, Kind, Raw, Ref, Side
 from syncline.core.plan import Action as CoreAction
 from syncline.core.plan import ActionStatus, FieldChange, Op
@@ -29,7 +29,7 @@ PHASE_OF_OP: Mapping[Op, int] = {
 """The order within a kind: links before what needs them, notes before the writes that move what they rest on."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Planned:
     """An action with the observations it rests on."""
 

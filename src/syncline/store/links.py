@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from syncline.core.agreement import Agreement
+from syncline.core.frozen import frozen
 from syncline.core.model import Ref, Side
 from syncline.store.bulk import BATCH, batches, change, insert
 from syncline.store.mirror import by_type
@@ -15,7 +15,7 @@ from syncline.store.models import Link
 from syncline.store.select import Rows, select
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Linked:
     """An active link with its agreements by field map key."""
 
@@ -92,7 +92,7 @@ def get_many(ids: Iterable[int]) -> dict[int, Linked]:
     return {link.id: link for link in _linked(select(Link, _COLUMNS, {"ended_at": None}, within=("pk", ids)))}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class NewLink:
     """A link to be made."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -13,13 +12,14 @@ import msgspec
 from django.db import transaction
 from django.db.models import F
 
+from syncline.core.frozen import frozen
 from syncline.core.model import ChangeTime, Raw, Record, Ref
 from syncline.store.bulk import BATCH, batches, upsert
 from syncline.store.models import Counter, MirrorRecord
 from syncline.store.select import Rows, select
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Mirrored:
     """A record with the place of its last change in the order of its connection's changes."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count
 
+from syncline.core.frozen import frozen
 from syncline.core.model import Kind, Ref, Side
 from syncline.store.bulk import BATCH, batches, upsert
 from syncline.store.mirror import by_type
@@ -26,7 +27,7 @@ class State(StrEnum):
     NOT_ELIGIBLE = "not eligible"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Stand:
     """The standing of one record. `seq` is the observation it rests on; `waits_for` a ref whose link it needs."""
 
@@ -83,7 +84,7 @@ def of_records(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, Standing
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Decision:
     """The last decision about a record: where it left it, on which observation, under which settings."""
 
