@@ -83,7 +83,8 @@ class Capabilities:
     `create_batch` and `update_batch` are records per call. `batch_fetch`: records per call of `fetch`, 0 where
     the system reads only one by one. `finds` lists the match keys `find` can ask the system for. `listing_lag`:
     how long a record may stay out of listings after it was written. `overlap`: how far back a read goes for what came
-    late; records changed in it may be shown once more. `sees_deletions`: whether `changes`
+    late; records changed in it may be shown once more. `shared`: the fields of which one call sets one value for
+    all its records, so that records go together that get the same one. `sees_deletions`: whether `changes`
     yields deleted records. `time_of_change`: whether records carry `changed_at`.
     """
 
@@ -93,6 +94,7 @@ class Capabilities:
     finds: frozenset[str] = frozenset()
     listing_lag: timedelta = timedelta(0)
     overlap: timedelta = timedelta(0)
+    shared: tuple[str, ...] = ()
     sees_deletions: bool = False
     time_of_change: bool = True
     conditional_update: bool = False

@@ -110,8 +110,8 @@ def _execute(context: SyncContext, row: Run) -> Run:
 def _carry_out(context: SyncContext, row: Run) -> None:
     total, done = sum(row.planned.values()), 0
     kinds = {kind.kind.value: kind for kind in context.settings.kinds}
-    for phase in actions.phases(row.pk):
-        for rows in actions.planned(row.pk, phase):
+    for step in actions.steps(row.pk):
+        for rows in actions.planned(row.pk, step):
             carry_out(Batch(context, row, kinds[rows[0].kind], context.world), rows)
             done += len(rows)
             context.report("carrying out the plan", done, total)
@@ -127,7 +127,7 @@ def _remember(context: SyncContext, row: Run) -> None:
     changes: dict[str, object] = {"records": living(context), "linked": links.count(context.name)}
     if row.limit is None:
         changes |= {"watermarks": row.marks, "settings": row.world, "first_run_done": True}
-        if known.settings != row.world:
+        if known.settings != row.world and (known.settings or runs.knew_another_world(row)):
             forget_idle(context)
     runs.advance(context.name, **changes)
 

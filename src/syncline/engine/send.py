@@ -53,7 +53,10 @@ def settle(commit: Commit, derived: Derived, done: Collection[Done]) -> None:
 
 
 def send(batch: Batch, ready: Sequence[Ready]) -> None:
-    """Send writes by object type, in pieces that fit the system's own batches."""
+    """Send writes by object type, in pieces that fit the system's own batches.
+
+    Writes that set a field to one value lie side by side where a call of the system has only one for all.
+    """
     by_type: dict[tuple[Side, str], list[Ready]] = {}
     for item in ready:
         by_type.setdefault((item.action.side, _target_type(item)), []).append(item)
@@ -61,9 +64,19 @@ def send(batch: Batch, ready: Sequence[Ready]) -> None:
         abilities = batch.context.connectors[side].capabilities(object_type)
         creating = items[0].action.op is Op.CREATE
         size = abilities.create_batch if creating else abilities.update_batch
-        for piece in batches(items, max(size, SMALLEST_BATCH)):
+        for piece in batches(_alike(items, abilities.shared), max(size, SMALLEST_BATCH)):
             _send(batch, object_type, piece)
             batch.context.check_stop()
+
+
+def _alike(items: Sequence[Ready], shared: Sequence[str]) -> Sequence[Ready]:
+    """The writes in an order that keeps equal values of these fields together."""
+
+    def values(item: Ready) -> list[str]:
+        sent = {change.field: repr(change.after) for change in item.action.fields}
+        return [sent.get(name, "") for name in shared]
+
+    return sorted(items, key=values) if shared else items
 
 
 def _target_type(item: Ready) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from syncline.core.agreement import Agreement
 from syncline.core.model import Kind, Ref, Side
-from syncline.core.plan import Action, ActionStatus, FieldChange, Op
+from syncline.core.plan import Action, ActionStatus, Op
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
@@ -88,9 +88,8 @@ def _stand_still(batch: Batch, rows: Sequence[Row]) -> tuple[list[Ready], list[t
     moved: list[tuple[Row, Derived | None]] = []
     for row in rows:
         derived = now.get(row.pk)
-        planned = actions.to_core(row)
-        action = derived.action(planned.op, planned.side) if derived else None
-        if derived and action and same(planned, action):
+        action = derived.action(Op(row.op), Side(row.side)) if derived else None
+        if derived and action and same(row, action):
             ready.append(Ready(row, derived, action))
         else:
             moved.append((row, derived))
@@ -137,22 +136,22 @@ def _subject(row: Row, side: Side) -> Ref | None:
     return own if other is None else None
 
 
-def same(planned: Action, now: Action) -> bool:
+def same(planned: Row, now: Action) -> bool:
     """Whether an action came out as it was planned.
 
     A reference that was awaited may be known by now, or stay open because its record could not be made: then
     the rest goes without it.
     """
-    if planned.op in (Op.HOLD, Op.SKIP, Op.END):
+    op = Op(planned.op)
+    if op in (Op.HOLD, Op.SKIP, Op.END):
         return True
-    if planned.op is Op.LINK:
-        return (planned.left, planned.right) == (now.left, now.right)
-    awaited = {f.key for f in planned.fields if f.awaits}
-    return _content(planned.fields, awaited) == _content(now.fields, awaited)
-
-
-def _content(fields: Sequence[FieldChange], but: set[str]) -> list[tuple[object, ...]]:
-    return [(f.key, f.source, f.before, f.after) for f in fields if f.key not in but]
+    if op is Op.LINK:
+        return (_ref(planned, Side.LEFT), _ref(planned, Side.RIGHT)) == (now.left, now.right)
+    awaited = {f["key"] for f in planned.fields if f.get("awaits")}
+    before = [
+        (f["key"], f["source"], f["before"], f["after"]) for f in planned.fields if f["key"] not in awaited
+    ]
+    return before == [(f.key, f.source, f.before, f.after) for f in now.fields if f.key not in awaited]
 
 
 def _leave_to_next_plan(batch: Batch, moved: Sequence[tuple[Row, Derived | None]]) -> None:
@@ -202,7 +201,7 @@ def _note(batch: Batch, ready: Sequence[Ready]) -> None:
 def _link(batch: Batch, commit: Commit, item: Ready, note: Row | None) -> None:
     """Make a link, together with its first agreements where those came out as they were planned."""
     agreed = item.derived.action(Op.COMMIT, Side.LEFT)
-    both = note is not None and agreed is not None and same(actions.to_core(note), agreed)
+    both = note is not None and agreed is not None and same(note, agreed)
     end(batch, item.row, _ENDED[Op.LINK], commit)
     rows, done = [item.row], batch.done(item)
     if note is not None and agreed is not None and both:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from syncline.core.frozen import frozen
 from syncline.core.model import Failure, Kind, Raw, Ref, Side
 from syncline.core.plan import Action as CoreAction
 from syncline.core.plan import ActionStatus, FieldChange, Op
-from syncline.store.bulk import BATCH, batches, change, insert
+from syncline.store.bulk import batches, change, insert
 from syncline.store.mirror import by_type
 from syncline.store.models import Action
 from syncline.store.select import select
@@ -103,18 +104,34 @@ def to_core(row: Action) -> CoreAction:
     )
 
 
-def phases(run_id: int) -> list[int]:
-    """The phases of a plan that still hold planned actions, in their order."""
+@dataclass(frozen=True, slots=True, order=True)
+class Step:
+    """Actions of a plan that are carried out together: one kind, op, side and pair of object types."""
+
+    phase: int
+    side: str
+    left_type: str
+    right_type: str
+
+
+def steps(run_id: int) -> list[Step]:
+    """The steps of a plan that still hold planned actions, in their order."""
     rows = Action.objects.filter(run_id=run_id, status=ActionStatus.PLANNED)
-    return sorted(set(rows.values_list("phase", flat=True)))
+    return sorted(Step(*found) for found in rows.values_list(*_STEP).distinct())
 
 
-def planned(run_id: int, phase: int) -> Iterator[list[Action]]:
-    """The planned actions of one phase, batch by batch; each batch is to be ended before the next is asked for."""
+_STEP = ("phase", "side", "left_type", "right_type")
+_TOGETHER = 1_000
+"""Actions that are carried out together; the batches of every system we know fill it without a rest."""
+
+
+def planned(run_id: int, step: Step) -> Iterator[list[Action]]:
+    """The planned actions of a step, batch by batch; each batch is to be ended before the next is asked for."""
     last = 0
+    where = {name: getattr(step, name) for name in _STEP}
     while True:
-        rows = Action.objects.filter(run_id=run_id, phase=phase, status=ActionStatus.PLANNED, pk__gt=last)
-        batch = list(rows.order_by("pk")[:BATCH])
+        rows = Action.objects.filter(run_id=run_id, status=ActionStatus.PLANNED, pk__gt=last, **where)
+        batch = list(rows.order_by("pk")[:_TOGETHER])
         if not batch:
             return
         yield batch

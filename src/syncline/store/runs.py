@@ -58,6 +58,12 @@ def has_newer(row: Run) -> bool:
     return Run.objects.filter(sync=row.sync, pk__gt=row.pk).exclude(world="").exists()
 
 
+def knew_another_world(row: Run) -> bool:
+    """Whether anything was planned before under other settings, schemas or users."""
+    others = Run.objects.filter(sync=row.sync, pk__lt=row.pk).exclude(world__in=("", row.world))
+    return others.exists()
+
+
 def latest(sync: str, limit: int = 20) -> list[Run]:
     """The newest runs first."""
     return list(Run.objects.filter(sync=sync).order_by("-pk")[:limit])

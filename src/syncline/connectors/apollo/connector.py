@@ -15,7 +15,7 @@ from syncline.connectors.apollo.labels import ListNames
 from syncline.connectors.apollo.objects import ACCOUNT, BATCH, CONTACT, OBJECT_TYPES, USER, ObjectType
 from syncline.connectors.apollo.probes import check
 from syncline.connectors.apollo.reading import Reader, ReadOptions
-from syncline.connectors.apollo.route import expected_calls
+from syncline.connectors.apollo.route import OWNER, expected_calls
 from syncline.connectors.apollo.rows import RowReader
 from syncline.connectors.apollo.updates import Updater
 from syncline.connectors.base import (
@@ -89,6 +89,7 @@ class ApolloConnector(Connector):
             finds=frozenset({"email"} if chosen is CONTACT else {"name"} if chosen is ACCOUNT else ()),
             listing_lag=self._options.listing_lag,
             overlap=self._options.reading.overlap if chosen is CONTACT else timedelta(0),
+            shared=(OWNER, f"{chosen.name}_stage_id") if chosen is CONTACT else (),
             time_of_change=chosen is CONTACT,
             notes=NOTES,
         )
