@@ -10,6 +10,7 @@ from syncline.connectors.base import Connector
 from syncline.core.model import Raw
 from syncline.testing.contract import ConnectorContract, RemoteBench, SandboxBench
 from syncline.testing.contract.reading import ReadingPromises
+from syncline.testing.contract.setbacks import SetbackPromises
 from syncline.testing.sandboxes import RunningSandbox, start_sandbox
 from tests.contract.apollo_http import answer, client_of
 
@@ -77,7 +78,10 @@ class ContactBench(ApolloBench):
 class AccountBench(ApolloBench):
     object_type, remote_type = "account", "accounts"
     text_field, email_field = "name", "domain"
-    routes: ClassVar = {"read": ("POST", "^/api/v1/accounts/search$")}
+    routes: ClassVar = {
+        "read": ("POST", "^/api/v1/accounts/search$"),
+        "fetch": ("GET", "^/api/v1/accounts/[0-9a-f]{24}$"),
+    }
 
     def draft(self, n: int) -> Mapping[str, Raw]:
         return {"name": f"Company {n}", "domain": f"company{n}.example"}
@@ -89,7 +93,7 @@ class TestApolloContacts(ConnectorContract):
         return ContactBench(apollo)
 
 
-class TestApolloAccountReads(ReadingPromises):
+class TestApolloAccountReads(SetbackPromises, ReadingPromises):
     """Accounts have no e-mail address, which the other promises go by; their reads differ most from contacts'."""
 
     @pytest.fixture

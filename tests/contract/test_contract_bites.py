@@ -170,6 +170,7 @@ BITES = [
     (KeepsWhatShouldGo, "test_an_empty_value_clears", {"empty": None}),
     (SaysNothingOfReformatting, "test_stored_as_tells_what_is_kept_of_a_text", {"text": "  blanks around  "}),
     (SaysNothingOfReformatting, "test_stored_as_tells_what_is_kept_of_an_email", {}),
+    (SaysNothingOfReformatting, "test_stored_as_tells_what_is_kept_in_fields_of_every_type", {}),
     (NaiveTimes, "test_times_are_aware_and_in_utc", {}),
     (SpellsIdsAsAsked, "test_an_id_has_one_form_everywhere", {}),
     (FindsEverything, "test_find_finds_by_match_key", {}),
