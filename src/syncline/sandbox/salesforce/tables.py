@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,6 @@ class Tables:
         self._state = state
         self._clock = clock
         self._indexed: set[tuple[str, str]] = set()
-        state.index("Contact", "account", _account)
 
     def now(self) -> datetime:
         """The time of the org."""
@@ -84,13 +83,10 @@ class Tables:
         """Move a record to the recycle bin; an account takes its contacts with it."""
         self.change(object_, id_, {"IsDeleted": True}, user)
         if object_.name == "Account":
-            for contact in list(self._contacts_of(id_)):
+            for contact in self.with_value("Contact", "AccountId", id_):
                 made = stamps.stamp(self.now())
                 marks = {"IsDeleted": True, "LastModifiedDate": made, "SystemModstamp": made}
                 self._state.put("Contact", contact["Id"], {**contact, **marks, "LastModifiedById": user})
-
-    def _contacts_of(self, account: str) -> Iterator[Document]:
-        return (each for each in self._state.find("Contact", "account", account) if not each["IsDeleted"])
 
     def _put(self, object_: ObjectType, record: Document) -> Document:
         whole = {**record, **_derived(object_, record)}
@@ -116,8 +112,3 @@ def _living_value(name: str) -> Callable[[Document], list[str]]:
         return [] if value is None or record.get("IsDeleted") else [str(value).lower()]
 
     return values
-
-
-def _account(record: Document) -> list[str]:
-    account = record.get("AccountId")
-    return [account] if account else []

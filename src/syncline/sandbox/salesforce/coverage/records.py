@@ -23,7 +23,8 @@ RECORDS = (
         _ONE,
         "whole or the fields asked for; ids of 15 and 18 characters; 304; 404 for a deleted record",
         missing="access to single records by user",
-        switch="/field_access",
+        uncertain="whether the contacts of a merged account get new stamps",
+        switch="/field_access, /merge, /convert",
     ),
     Coverage(
         "PATCH",
@@ -45,13 +46,13 @@ RECORDS = (
         _MANY,
         "up to 200, in up to 10 runs of one object; an outcome for each in a reply of 200; `allOrNone`",
         uncertain="whether rows of a refusal carry the matches; that rows of one call are not compared with each other",
-        switch="/duplicate_rules, /assignment, /picklists",
+        switch="/duplicate_rules, /assignment, /picklists, /validation_rules, /automations, /locks, /field_access",
     ),
     Coverage(
         "PATCH",
         _MANY,
         "up to 200 by id; an outcome for each; `allOrNone`",
-        switch="/assignment, /picklists",
+        switch="/assignment, /picklists, /validation_rules, /automations, /locks, /late_commits",
     ),
     Coverage("DELETE", _MANY, "up to 200 ids in the address; an outcome for each; `allOrNone`"),
     Coverage(

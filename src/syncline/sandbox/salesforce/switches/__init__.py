@@ -11,6 +11,7 @@ from syncline.sandbox.salesforce.switches.access import AccessSwitches
 from syncline.sandbox.salesforce.switches.automatic import AutomaticSwitches
 from syncline.sandbox.salesforce.switches.fields import FieldSwitches
 from syncline.sandbox.salesforce.switches.oauth import OAuthSwitches
+from syncline.sandbox.salesforce.switches.people import PersonSwitches
 from syncline.sandbox.salesforce.switches.rules import RuleSwitches
 from syncline.sandbox.salesforce.switches.timing import TimingSwitches
 
@@ -24,6 +25,7 @@ def control_routes(org: Org) -> list[Route]:
         RuleSwitches(org),
         AutomaticSwitches(org),
         TimingSwitches(org),
+        PersonSwitches(org),
     )
     table = {path: handler for theme in themes for path, handler in theme.handlers().items()}
     return [Route(CONTROL + path, answered(handler), methods=["POST"]) for path, handler in table.items()]

@@ -1,0 +1,83 @@
+"""What a person does with whole records in the pages of the product: merges them, or converts a lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from syncline.sandbox.salesforce.fields import ObjectType
+from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.tables import Document
+
+CONVERTED = "Closed - Converted"
+
+# Fields of a lead, and where a conversion puts them.
+_TO_CONTACT = {
+    "FirstName": "FirstName", "LastName": "LastName", "Salutation": "Salutation", "Title": "Title", "Email": "Email",
+    "Phone": "Phone", "MobilePhone": "MobilePhone", "Fax": "Fax", "LeadSource": "LeadSource", "Street": "MailingStreet",
+    "City": "MailingCity", "State": "MailingState", "PostalCode": "MailingPostalCode", "Country": "MailingCountry",
+    "OwnerId": "OwnerId",
+}  # fmt: skip
+_TO_ACCOUNT = {
+    "Company": "Name", "Phone": "Phone", "Fax": "Fax", "Website": "Website", "Industry": "Industry", "Rating": "Rating",
+    "NumberOfEmployees": "NumberOfEmployees", "AnnualRevenue": "AnnualRevenue", "Street": "BillingStreet",
+    "City": "BillingCity", "State": "BillingState", "PostalCode": "BillingPostalCode", "Country": "BillingCountry",
+    "OwnerId": "OwnerId",
+}  # fmt: skip
+
+
+def merge(
+    org: Org,
+    object_: ObjectType,
+    master: str,
+    losers: Sequence[str],
+    values: Mapping[str, Any],
+    *,
+    bump: bool,
+) -> Document:
+    """Merge records into one; `bump` moves the stamps of contacts that get another account.
+
+    Losers go to the recycle bin with the master noted; no source says whether children get a new stamp.
+    """
+    for loser in losers:
+        if object_.name == "Account":
+            _hand_over(org, loser, master, bump=bump)
+        org.tables.change(object_, loser, {"IsDeleted": True, "MasterRecordId": master}, org.person)
+    return org.tables.change(object_, master, dict(values), org.person)
+
+
+def convert(org: Org, lead: Document, account: str | None, contact: str | None) -> Document:
+    """Convert a lead into a contact of an account; those that are there get what they lack, others are made."""
+    objects = org.catalogue.whole.objects
+    company = _target(org, objects["Account"], account, _carried(lead, _TO_ACCOUNT))
+    person = {**_carried(lead, _TO_CONTACT), "AccountId": company}
+    made = {
+        "IsConverted": True,
+        "ConvertedDate": org.clock.now().date().isoformat(),
+        "ConvertedAccountId": company,
+        "ConvertedContactId": _target(org, objects["Contact"], contact, person),
+        "Status": CONVERTED,
+    }
+    return org.tables.change(objects["Lead"], lead["Id"], made, org.person)
+
+
+def _hand_over(org: Org, loser: str, master: str, *, bump: bool) -> None:
+    kind = org.catalogue.whole.objects["Contact"]
+    for child in org.tables.with_value("Contact", "AccountId", loser):
+        kept = {name: child[name] for name in ("LastModifiedDate", "LastModifiedById", "SystemModstamp")}
+        org.tables.change(kind, child["Id"], {"AccountId": master, **({} if bump else kept)}, org.person)
+
+
+def _target(org: Org, object_: ObjectType, id_: str | None, values: dict[str, Any]) -> str:
+    if id_ is None:
+        defaults = org.record_types.of_new(object_)
+        return str(org.tables.insert(object_, {**defaults, **values}, org.person)["Id"])
+    present = org.tables.fetch(object_.name, id_) or {}
+    lacking = {name: value for name, value in values.items() if present.get(name) is None}
+    if lacking:
+        org.tables.change(object_, id_, lacking, org.person)
+    return id_
+
+
+def _carried(lead: Document, places: Mapping[str, str]) -> dict[str, Any]:
+    return {place: lead[name] for name, place in places.items() if lead.get(name) is not None}

@@ -1,0 +1,61 @@
+"""Switches that play a person who merges records and converts leads."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from syncline.sandbox.control import ControlError, Handler, body_object
+from syncline.sandbox.salesforce.fields import ObjectType
+from syncline.sandbox.salesforce.mergers import convert, merge
+from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.person import tidied_values
+from syncline.sandbox.salesforce.switches.fields import known_id, named_object
+
+MOST_LOSERS = 2
+
+
+class PersonSwitches:
+    """Handlers of the control routes of one org."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def handlers(self) -> dict[str, Handler]:
+        """The handlers by path."""
+        return {"/merge": self._merge, "/convert": self._convert}
+
+    async def _merge(self, request: Request) -> Response:
+        """{"object", "master": id, "losers": ids, "values": what the master gets, "bump_children": false}."""
+        wish = await body_object(request)
+        self._org.catch_up()
+        object_ = named_object(self._org, wish)
+        losers = [self._living(object_, each) for each in wish.get("losers", ())]
+        master = self._living(object_, wish.get("master"))
+        if not 1 <= len(set(losers)) == len(losers) <= MOST_LOSERS or master in losers:
+            raise ControlError(f"losers must be one to {MOST_LOSERS} other records")
+        values = tidied_values(object_, wish.get("values", {}))
+        bump = bool(wish.get("bump_children", False))
+        with self._org.state.transaction():
+            merge(self._org, object_, master, losers, values, bump=bump)
+        return JSONResponse({"object": object_.name, "master": master, "losers": losers})
+
+    async def _convert(self, request: Request) -> Response:
+        """{"lead": id, "account": id, "contact": id}; an account and a contact are made where none is named."""
+        wish = await body_object(request)
+        self._org.catch_up()
+        objects = self._org.catalogue.whole.objects
+        lead = self._org.tables.fetch("Lead", self._living(objects["Lead"], wish.get("lead")))
+        if lead is None or lead.get("IsConverted"):
+            raise ControlError("the lead is converted already")
+        account = self._living(objects["Account"], wish["account"]) if wish.get("account") else None
+        contact = self._living(objects["Contact"], wish["contact"]) if wish.get("contact") else None
+        with self._org.state.transaction():
+            done = convert(self._org, lead, account, contact)
+        return JSONResponse({name: done[name] for name in ("Id", "ConvertedAccountId", "ConvertedContactId")})
+
+    def _living(self, object_: ObjectType, id_: object) -> str:
+        key = known_id(self._org, object_, str(id_))
+        if (self._org.tables.fetch(object_.name, key) or {}).get("IsDeleted"):
+            raise ControlError(f"{object_.name} {key} is deleted")
+        return key
