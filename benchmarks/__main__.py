@@ -142,6 +142,7 @@ def _setting(people: int, accounts: int, seed: int) -> dict[str, Any]:
         "shares_that_differ": {name: share for name, share in shares.items() if name in TIDY},
         "edits": _edits(people),
         "database": "SQLite",
+        "brakes": "the numbers of creates and overwrites in a run are not limited",
         "limits": "lifted: the sandboxes refuse no call for coming too often",
         "python": platform.python_version(),
         "processor_cores": os.cpu_count(),

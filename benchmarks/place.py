@@ -138,6 +138,14 @@ def _document(place: Place) -> dict[str, Any]:
             }
             for name in SYSTEMS
         },
-        "syncs": {"crm": {"left": "apollo", "right": "salesforce", "preset": "apollo-salesforce"}},
+        "syncs": {
+            "crm": {
+                "left": "apollo",
+                "right": "salesforce",
+                "preset": "apollo-salesforce",
+                # A first run of many people is what is to be measured, and no accident.
+                "brakes": {"max_creates": None, "max_overwrites": None},
+            }
+        },
         "logging": {"level": "warning"},
     }

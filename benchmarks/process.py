@@ -47,7 +47,7 @@ def carry_out(module: str, words: list[str], environ: Mapping[str, str], folder:
             _end(process)
     seconds = time.monotonic() - began
     if code != 0:
-        told = said.read_text()[-2000:] or output.read_text()[-2000:]
+        told = said.read_text()[-1000:] + output.read_text()[-1000:]
         raise PhaseError(f"{' '.join([module, *words])} ended with {code}:\n{told}")
     return Ended(msgspec.json.decode(output.read_bytes()), noted(notes), seconds)
 
