@@ -86,6 +86,7 @@ class MemoryBench(RemoteBench):
         self.remote.faults.clear()
         if self._manners:
             vars(self.remote.quirks).update(vars(self._manners))
+            self._manners = None
 
     def skew(self, seconds: float) -> bool:
         self.remote.skew = timedelta(seconds=seconds)
