@@ -28,8 +28,6 @@ from tests.specs.routes import Templates
 # These stand where the described paths have the id of a record.
 NO_RECORD = ("/describe", "/updated", "/deleted")
 FILES = {"apollo": "apollo/openapi.json", "salesforce": "salesforce/standard-objects-v59.subset.json"}
-# Where the described paths begin: Apollo's at its server, those of an org below its version.
-SERVERS = {"apollo": "https://api.apollo.io", "salesforce": "https://org.example"}
 
 
 @dataclass(frozen=True)
