@@ -47,6 +47,20 @@ def test_a_namesake_of_a_deleted_record_is_not_linked_by_itself(world: World, pa
 
 
 @pytest.mark.proves("L1", "I2")
+def test_a_namesake_of_the_twin_that_was_left_gets_no_counterpart_by_itself(
+    world: World, pair: tuple[str, str]
+) -> None:
+    """Otherwise the deleted record would come back through it."""
+    world.left.remove("person", pair[0])
+    settled(world)
+    again = world.right.put("person", ADA)
+    settled(world)
+    assert not world.left.all("person")
+    assert not Link.objects.filter(ended_at__isnull=True).exists()
+    assert Hold.objects.filter(state="open", right_id=again).exists()
+
+
+@pytest.mark.proves("L1", "I2")
 def test_a_create_that_finds_a_record_of_an_ended_link_waits_for_a_person(
     world: World, pair: tuple[str, str]
 ) -> None:
