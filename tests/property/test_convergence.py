@@ -10,7 +10,7 @@ from syncline.store.database import close_store, open_store
 from tests.property.machine import SyncMachine
 
 QUICK = settings(
-    max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=45, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
