@@ -54,7 +54,7 @@ def _row(run_id: int, sync: str, kind_order: int, planned: Planned) -> Action:
         op=action.op.value,
         kind=action.kind.value,
         side=action.side.value,
-        phase=_phase(kind_order, action),
+        phase=kind_order * len(PHASE_OF_OP) + PHASE_OF_OP[action.op],
         left_type=action.left.object_type if action.left else "",
         left_id=action.left.remote_id if action.left else "",
         right_type=action.right.object_type if action.right else "",
@@ -69,12 +69,6 @@ def _row(run_id: int, sync: str, kind_order: int, planned: Planned) -> Action:
         status=ActionStatus.PLANNED.value,
         target_version=planned.target_version,
     )
-
-
-def _phase(kind_order: int, action: CoreAction) -> int:
-    """Creates go to one side after the other: one may find, and so link, a record that was to get its own."""
-    later = action.op is Op.CREATE and action.side is Side.RIGHT
-    return kind_order * (len(PHASE_OF_OP) + 1) + PHASE_OF_OP[action.op] + later
 
 
 def ref(row: Action, side: Side) -> Ref | None:
@@ -106,7 +100,10 @@ def to_core(row: Action) -> CoreAction:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Step:
-    """Actions of a plan that are carried out together: one kind, op, side and pair of object types."""
+    """Actions of a plan that are carried out together: one kind, op, side and pair of object types.
+
+    Creates go to one side after the other: one may find, and so link, a record that was to get its own.
+    """
 
     phase: int
     side: str
