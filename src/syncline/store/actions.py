@@ -149,11 +149,16 @@ def planned_notes(sync: str, run_id: int, lefts: Sequence[Ref]) -> dict[Ref, Act
 
 def _about(
     sync: str, run_id: int, side: Side, refs: Sequence[Ref], op: Op, columns: Sequence[str]
-) -> Iterator[tuple[Any, ...]]:
-    """These columns of the actions of a plan about some records, found by record: a plan may be long."""
+) -> Iterator[list[Any]]:
+    """These columns of the actions of a plan about some records.
+
+    The rows are found by record alone: asked for the run as well, a database without statistics goes through all
+    actions of it, and a plan may be long.
+    """
     for object_type, ids in by_type(refs).items():
-        where = {"sync": sync, "run_id": run_id, "op": op, f"{side}_type": object_type}
-        yield from select(Action, columns, where, within=(f"{side}_id", ids))
+        where = {"sync": sync, f"{side}_type": object_type}
+        rows = select(Action, ("run_id", "op", *columns), where, within=(f"{side}_id", ids))
+        yield from (rest for run, its_op, *rest in rows if run == run_id and its_op == op)
 
 
 def of_run(run_id: int, ops: Sequence[Op] = (), limit: int | None = None) -> list[Action]:
