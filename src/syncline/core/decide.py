@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -52,6 +52,12 @@ class PairContext:
             for m in self.pair.active
             if m.left in self.left.fields and m.right in self.right.fields
         }
+
+    @cached_property
+    def identifying(self) -> Sequence[tuple[str, Translator]]:
+        """The match keys of the kind in their order, each with every translator whose values serve it."""
+        keys = self.settings.match.keys
+        return [(key, t) for key in keys for t in self.translators.values() if _serves(key, t)]
 
     @cached_property
     def fingerprints(self) -> Mapping[str, str]:
@@ -206,12 +212,8 @@ def noted_agreements(decided: Mapping[str, Decided]) -> dict[str, Agreement]:
 
 def match_keys(context: PairContext, side: Side, record: Record) -> list[tuple[str, str]]:
     """The (key, value) pairs by which a record can be found; only values that can identify somebody."""
-    found: list[tuple[str, str]] = []
-    for key in context.settings.match.keys:
-        serving = (t for t in context.translators.values() if _serves(key, t))
-        values = (_identifying(key, t, side, record) for t in serving)
-        found.extend((key, value) for value in values if value)
-    return list(dict.fromkeys(found))
+    values = ((key, _identifying(key, t, side, record)) for key, t in context.identifying)
+    return list(dict.fromkeys((key, value) for key, value in values if value))
 
 
 def _serves(key: str, translator: Translator) -> bool:
