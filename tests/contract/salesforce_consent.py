@@ -1,4 +1,4 @@
-"""A browser without scripts for the consent page of the Salesforce sandbox, and an app that sends users to it."""
+"""A browser without scripts for the consent pages of the sandboxes, and an app that sends users to Salesforce's."""
 
 import base64
 import hashlib

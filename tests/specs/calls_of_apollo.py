@@ -100,6 +100,7 @@ def _accounts(call: Caller) -> list[str]:
 
 def _team(call: Caller) -> None:
     _tokens(call)
+    _consent(call)
     call.ask("GET", f"{API}/auth/health")
     call.ask("GET", f"{API}/users/search", params={"page": 1, "per_page": 10})
     call.ask("GET", f"{API}/users/api_profile")
@@ -128,6 +129,19 @@ def _tokens(call: Caller) -> None:
     call.ask("POST", f"{API}/oauth/token", data={**app, **again}, headers={})
     call.ask("POST", f"{API}/oauth/token", data={**app, **again}, headers={}, expect=400)
     call.ask("POST", f"{API}/oauth/token", data={}, headers={}, expect=401, wrong=True)
+
+
+def _consent(call: Caller) -> None:
+    """The pages a user meets on the way to a code; a page that was never shown cannot be answered."""
+    wish = {
+        "client_id": call.proxy.sandbox.credentials["client_id"],
+        "redirect_uri": "https://syncline.example/oauth/callback",
+        "response_type": "code",
+        "state": "mark",
+    }
+    call.send("GET", "/", headers={})
+    call.send("GET", "/oauth/authorize", params=wish, headers={})
+    call.send("POST", "/oauth/authorize", data={"decision": "allow"}, headers={}, expect=400, wrong=True)
 
 
 def _lists(call: Caller, people: list[str], companies: list[str]) -> None:

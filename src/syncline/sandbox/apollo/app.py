@@ -14,6 +14,7 @@ from syncline.sandbox.apollo import dedupe
 from syncline.sandbox.apollo.access import Access, Keys
 from syncline.sandbox.apollo.account_calls import AccountCalls
 from syncline.sandbox.apollo.accounts import Accounts
+from syncline.sandbox.apollo.consent import HASH_PAGE, PLAIN_PAGE, Consent
 from syncline.sandbox.apollo.contact_bulk import ContactBulk
 from syncline.sandbox.apollo.contact_calls import ContactCalls
 from syncline.sandbox.apollo.contacts import Contacts
@@ -64,7 +65,7 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         control_routes=apollo.control_routes(),
         error_answer=error_answer,
         is_next_page=is_next_page,
-        operations=[(method, BASE + path) for method, path in apollo.answered()],
+        operations=apollo.answered(),
         coverage=COVERAGE,
         is_listing=lambda request: request.path.endswith("/search"),
         is_write=is_write,
@@ -103,6 +104,7 @@ class Apollo:
         self.operations = operations(self, self._usage)
         scopes = [operation.token_scope for operation in self.operations if operation.token_scope]
         self.oauth = OAuth(workspace, self.tokens, scopes)
+        self.consent = Consent(workspace, self.oauth, self.tokens, self.doubts)
 
     def routes(self) -> list[Route]:
         """The operations as routes."""
@@ -110,11 +112,21 @@ class Apollo:
             BASE + "/{rest:path}", _not_found, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
         )
         token = Route(BASE + TOKEN_PATH, self.oauth.exchange, methods=["POST"])
-        return [*(self._route(operation) for operation in self.operations), token, elsewhere]
+        consent = [
+            Route(HASH_PAGE, self.consent.hash_page, methods=["GET"]),
+            Route(PLAIN_PAGE, self.consent.ask, methods=["GET"]),
+            Route(PLAIN_PAGE, self.consent.answer, methods=["POST"]),
+        ]
+        return [*(self._route(operation) for operation in self.operations), token, *consent, elsewhere]
 
     def answered(self) -> list[tuple[str, str]]:
         """Method and path of all that is answered."""
-        return [("POST", TOKEN_PATH), *((operation.method, operation.path) for operation in self.operations)]
+        consent = [("GET", HASH_PAGE), ("GET", PLAIN_PAGE), ("POST", PLAIN_PAGE)]
+        served = [
+            ("POST", TOKEN_PATH),
+            *((operation.method, operation.path) for operation in self.operations),
+        ]
+        return [*((method, BASE + path) for method, path in served), *consent]
 
     def control_routes(self) -> list[Route]:
         """What tests may turn besides the controls every sandbox has."""
@@ -185,8 +197,8 @@ def _too_many() -> ApiError:
 
 
 def is_write(request: PageRequest) -> bool:
-    """Whether a request changes anything; searches, statistics and tokens are asked for by POST."""
-    reads = request.path.endswith(("/search", "/api_usage_stats", TOKEN_PATH))
+    """Whether a request changes anything; searches, statistics, consents and tokens are asked for by POST."""
+    reads = request.path.endswith(("/search", "/api_usage_stats", TOKEN_PATH, PLAIN_PAGE))
     return request.method not in {"GET", "HEAD"} and not reads
 
 

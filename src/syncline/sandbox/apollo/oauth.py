@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +15,7 @@ from syncline.sandbox.state import Document
 
 TOKEN_PATH = "/oauth/token"
 REDIRECT_URI = "https://syncline.example/oauth/callback"
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _UNCACHED = {"cache-control": "no-store", "pragma": "no-cache"}
 
 
@@ -68,12 +69,19 @@ class OAuth:
         raise ValueError(f"there is no user {user}: give the id or the e-mail address of an active one")
 
     def redirect_uri(self, given: object) -> str:
-        """The redirect URL a code is made for; ValueError when the app has not registered it."""
+        """The redirect URL a code is made for; ValueError when the app has not registered it.
+
+        Addresses of this machine count as registered. The vendor takes https alone, and no more than four.
+        """
         registered = self._app()["redirect_uris"]
-        chosen = registered[0] if given is None else given
-        if chosen not in registered:
+        chosen = str(registered[0] if given is None else given)
+        if chosen not in registered and not _is_loopback(chosen):
             raise ValueError(f"not a redirect URL of the app: give one of {', '.join(registered)}")
-        return str(chosen)
+        return chosen
+
+    def is_client(self, client_id: str) -> bool:
+        """Whether that is the app's id."""
+        return hmac.compare_digest(client_id.encode(), str(self._app()["client_id"]).encode())
 
     async def exchange(self, request: Request) -> Response:
         """A code or a refresh token for a new pair of tokens."""
@@ -125,6 +133,18 @@ class OAuth:
 
     def _app(self) -> Document:
         return self._workspace.state.get("_oauth_app", "app") or {}
+
+
+def _is_loopback(address: str) -> bool:
+    """Whether an address is one of this machine, with no sign that could end a header."""
+    plain = (
+        address.isascii() and address.isprintable() and not any(sign in address for sign in ' "#<>\\^`{|}@')
+    )
+    try:
+        parts = urlsplit(address)
+        return plain and parts.scheme == "http" and parts.hostname in _LOOPBACK and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _read_form(body: bytes) -> dict[str, str]:
