@@ -5,6 +5,7 @@ No one signs in to the stand-in, so the page asks who is there.
 
 import secrets
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -93,7 +94,7 @@ class Consent:
         self._workspace.state.put(_PENDING, ticket, {**wish, "ends": self._now() + _PENDING_SECONDS})
         return ticket
 
-    def _users(self) -> list[Document]:
+    def _users(self) -> list[Mapping[str, Any]]:
         return [user for user in self._workspace.state.all(USERS) if not user["deleted"]]
 
     def _now(self) -> float:

@@ -137,14 +137,14 @@ class OAuth:
 
 def _is_loopback(address: str) -> bool:
     """Whether an address is one of this machine, with no sign that could end a header."""
-    plain = (
-        address.isascii() and address.isprintable() and not any(sign in address for sign in ' "#<>\\^`{|}@')
-    )
+    if not (address.isascii() and address.isprintable()) or any(sign in address for sign in ' "#<>\\^`{|}@'):
+        return False
     try:
         parts = urlsplit(address)
-        return plain and parts.scheme == "http" and parts.hostname in _LOOPBACK and parts.port != 0
+        usable = parts.port != 0
     except ValueError:
         return False
+    return usable and parts.scheme == "http" and parts.hostname in _LOOPBACK
 
 
 def _read_form(body: bytes) -> dict[str, str]:
