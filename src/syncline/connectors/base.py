@@ -44,12 +44,22 @@ Cursor = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a read left out, or took otherwise than it stands there: a stable code, where it is, and why."""
+
+    code: str
+    place: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some records and where the next read starts once they are stored.
 
     `done` marks the last page of a read. `complete` on the last page of a full read says that the set was
     provably read whole; without it nothing may be concluded from a record's absence. `total` is the number
-    of records of the whole read, where the system tells.
+    of records of the whole read, where the system tells. `notes` tell of single records that could not be
+    read; they come again with every read until somebody mends them.
     """
 
     records: Sequence[Record]
@@ -57,6 +67,7 @@ class Page:
     done: bool = False
     complete: bool = False
     total: int | None = None
+    notes: Sequence[Note] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +91,12 @@ class Change:
 class Capabilities:
     """What a connector can do, so that the engine and the contract never assume it.
 
-    `create_batch` and `update_batch` are records per call. `batch_fetch`: records per call of `fetch`, 0 where
-    the system reads only one by one. `finds` lists the match keys `find` can ask the system for. `listing_lag`:
-    how long a record may stay out of listings after it was written. `overlap`: how far back a read goes for what came
-    late; records changed in it may be shown once more. `shared`: the fields of which one call sets one value for
-    all its records, so that records go together that get the same one. `sees_deletions`: whether `changes`
-    yields deleted records. `time_of_change`: whether records carry `changed_at`.
+    `create_batch` and `update_batch` are records per call, 0 where nothing is ever written. `batch_fetch`: records
+    per call of `fetch`, 0 where the system reads only one by one. `finds` lists the match keys `find` can ask the
+    system for. `listing_lag`: how long a record may stay out of listings after it was written. `overlap`: how far
+    back a read goes for what came late; records changed in it may be shown once more. `shared`: the fields of which
+    one call sets one value for all its records, so that records go together that get the same one.
+    `sees_deletions`: whether `changes` yields deleted records. `time_of_change`: whether records carry `changed_at`.
     """
 
     create_batch: int = 1

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from syncline.config.sync import SyncSettings
-from syncline.connectors.base import Clock, Connector
+from syncline.connectors.base import Clock, Connector, Note
 from syncline.core.convert import Relations, Terms, Users
 from syncline.core.decide import PairContext
 from syncline.core.errors import RunStopped
@@ -24,6 +24,14 @@ Report = Callable[[str, int, int | None], None]
 
 def silent(step: str, done: int, total: int | None) -> None:
     """Reports to nobody."""
+
+
+Listener = Callable[[str, Note], None]
+"""Told the connection and what a read of it left out."""
+
+
+def deaf(connection: str, note: Note) -> None:
+    """Listens to nobody."""
 
 
 def never() -> bool:
@@ -44,6 +52,7 @@ class SyncContext:
     clock: Clock
     report: Report = silent
     stopping: Callable[[], bool] = never
+    listen: Listener = deaf
     users: Users = field(default_factory=Users)
     keep_claim: Callable[[], object] = nothing
     called_before: Mapping[Side, Mapping[str, int]] = field(default_factory=dict)

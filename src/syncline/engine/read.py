@@ -39,6 +39,8 @@ def read_type(context: SyncContext, side: Side, object_type: str, fields: Sequen
         _keep(context, connection, object_type, page, stored, fields_digest)
         shown += len(page.records)
         context.report(step, shown, page.total)
+        for note in page.notes:
+            context.listen(connection, note)
         context.check_stop()
     return shown
 

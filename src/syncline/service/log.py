@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from syncline.connectors.base import Note
 from syncline.service.redact import REDACTOR
 
 LEVEL = "SYNCLINE_LOG"
@@ -53,6 +54,11 @@ def set_up(level: str = "info", form: str = "text") -> None:
     root = logging.getLogger()
     if not any(isinstance(handler, _Others) for handler in root.handlers):
         root.addHandler(_Others(logging.WARNING))
+
+
+def tell_of(connection: str, note: Note) -> None:
+    """Write down what a read left out."""
+    structlog.get_logger().warning(note.message, code=note.code, connection=connection, place=note.place)
 
 
 def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -76,7 +76,7 @@ def open_sync(
     versions.keep(export(document), getpass.getuser(), now)
     kept = document.retention
     retention.prune(name, runs_before=now - kept.runs, errors_before=now - kept.errors)
-    return SyncContext(settings, connectors, clock, report, stopping)
+    return SyncContext(settings, connectors, clock, report, stopping, log.tell_of)
 
 
 def close_sync(context: SyncContext) -> None:

@@ -62,12 +62,16 @@ class RemoteBench(ABC):
         return self.connector()
 
     @abstractmethod
-    def bad_credentials_connector(self) -> Connector:
-        """A connector whose key or secret is wrong."""
+    def bad_credentials_connector(self) -> Connector | None:
+        """A connector whose key or secret is wrong; nothing where there are none."""
 
     @abstractmethod
     def draft(self, n: int) -> Mapping[str, Raw]:
         """The values of a good record that differs from every other n, e-mail address included."""
+
+    def put(self, values: Mapping[str, Raw]) -> str:
+        """A person makes a record with the values of a draft; its id. Only where the connector creates none."""
+        raise NotImplementedError(f"a person makes no {self.object_type} here")
 
     @abstractmethod
     def edit(self, id_: str, values: Mapping[str, Raw]) -> None:

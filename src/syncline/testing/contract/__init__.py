@@ -33,13 +33,14 @@ from syncline.testing.contract.recovery import RecoveryPromises  # noqa: E402
 from syncline.testing.contract.setbacks import SetbackPromises  # noqa: E402
 from syncline.testing.contract.unanswered import UnansweredPromises  # noqa: E402
 from syncline.testing.contract.values import ValuePromises  # noqa: E402
-from syncline.testing.contract.writing import WritingPromises  # noqa: E402
+from syncline.testing.contract.writing import ReadOnlyPromises, WritingPromises  # noqa: E402
 
 
 class ConnectorContract(
     RecoveryPromises,
     UnansweredPromises,
     WritingPromises,
+    ReadOnlyPromises,
     LookupPromises,
     ErrorPromises,
     ValuePromises,

@@ -7,13 +7,25 @@ import pytest
 from syncline.connectors.base import Connector
 from syncline.core.model import Outcome, OutcomeStatus
 from syncline.testing.bench import RemoteBench
-from syncline.testing.contract.promises import Promises, applied, attempted, broken, heals, needs
+from syncline.testing.contract.promises import (
+    Promises,
+    applied,
+    attempted,
+    broken,
+    heals,
+    needs,
+    needs_writes,
+)
 
 HOURS = 7200
 
 
 class RecoveryPromises(Promises):
     """Creates and updates that meet trouble, and the way an engine goes on from there."""
+
+    @pytest.fixture(autouse=True)
+    def _writing(self, bench: RemoteBench, connector: Connector) -> None:
+        needs_writes(self.able(bench, connector))
 
     @pytest.mark.parametrize("verb", ["create", "update"])
     def test_a_write_during_maintenance_is_refused_and_goes_through_after_it(

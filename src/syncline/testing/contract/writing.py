@@ -10,7 +10,15 @@ from syncline.connectors.base import Change, Connector, Draft
 from syncline.core.model import ErrorClass, OutcomeStatus, Raw, is_empty
 from syncline.core.schema import Field, FieldType
 from syncline.testing.bench import RemoteBench
-from syncline.testing.contract.promises import Promises, applied, broken, email_of, needs, refused
+from syncline.testing.contract.promises import (
+    Promises,
+    applied,
+    broken,
+    email_of,
+    needs,
+    needs_writes,
+    refused,
+)
 from syncline.testing.contract.values import same_values
 
 ALONE: Mapping[FieldType, Raw] = {
@@ -22,6 +30,10 @@ ALONE: Mapping[FieldType, Raw] = {
 
 class WritingPromises(Promises):
     """Creates, updates and deletes."""
+
+    @pytest.fixture(autouse=True)
+    def _writing(self, bench: RemoteBench, connector: Connector) -> None:
+        needs_writes(self.able(bench, connector))
 
     def test_creates_are_answered_in_order(self, bench: RemoteBench, connector: Connector) -> None:
         drafts = self.drafts(bench, 3)
@@ -239,6 +251,24 @@ class WritingPromises(Promises):
         (outcome,) = connector.update(bench.object_type, [change])
         refused(outcome, ErrorClass.LOCK)
         assert self.show(bench, connector, record.ref.remote_id).get(bench.text_field) == "meanwhile"
+
+
+class ReadOnlyPromises(Promises):
+    """Connectors that only read."""
+
+    def test_what_cannot_be_written_is_refused_and_left_as_it_is(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        able = self.able(bench, connector)
+        needs(not (able.create_batch or able.update_batch), "a connector that only reads")
+        (record,) = self.make(bench, connector)
+        outcomes = connector.create(bench.object_type, self.drafts(bench, 2))
+        outcomes.append(self.change(bench, connector, record.ref.remote_id, {bench.text_field: "no"}))
+        assert len(outcomes) == 3
+        for outcome in outcomes:
+            refused(outcome, ErrorClass.PERMISSION)
+        assert self.read(bench, self.other(bench)).last[record.ref.remote_id].values == record.values
+        assert all(field.read_only for field in connector.describe(bench.object_type).fields.values())
 
 
 def writable_alone(field: Field) -> bool:
