@@ -69,9 +69,9 @@ class RemoteBench(ABC):
     def draft(self, n: int) -> Mapping[str, Raw]:
         """The values of a good record that differs from every other n, e-mail address included."""
 
-    def put(self, values: Mapping[str, Raw]) -> str:
+    def put(self, values: Mapping[str, Raw]) -> str:  # noqa: ARG002 - for those who override it
         """A person makes a record with the values of a draft; its id. Only where the connector creates none."""
-        raise NotImplementedError(f"a person makes no {self.object_type} here")
+        raise TypeError(f"a person makes no {self.object_type} here")
 
     @abstractmethod
     def edit(self, id_: str, values: Mapping[str, Raw]) -> None:
