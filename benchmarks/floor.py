@@ -1,6 +1,7 @@
 """The floor: downloads both sides, joins people by e-mail, compares ten fields, writes the links. Nothing else.
 
-It reads the same pages over the same HTTP and JSON libraries as the program, and decides nothing.
+It reads the same pages over the same HTTP and JSON libraries as the program, and decides nothing. `each` also asks
+Apollo for every account by itself, as the program does; `listed` leaves that out.
 """
 
 from __future__ import annotations
@@ -52,6 +53,12 @@ def apollo(http: httpx2.Client, plural: str) -> Iterator[Row]:
     total = yield from _walk(http, plural, oldest_first=False, rows=SHOWN * 100)
     if total > SHOWN * 100:
         yield from _walk(http, plural, oldest_first=True, rows=total - SHOWN * 100)
+
+
+def details(http: httpx2.Client, accounts: Iterable[Row]) -> Iterator[Row]:
+    """Each account as Apollo shows it by itself, with its industry and size."""
+    for row in accounts:
+        yield _decoded(http.get(f"{os.environ['APOLLO_URL']}/accounts/{row['id']}"))["account"]
 
 
 def _walk(http: httpx2.Client, plural: str, *, oldest_first: bool, rows: int) -> Generator[Row, None, int]:
@@ -131,7 +138,7 @@ def store(database: str, found: Iterable[tuple[str, str, str, int]]) -> int:
 
 def main() -> None:
     """Download, join, compare and store; prints how many records and links there were."""
-    notes, database = sys.argv[1:]
+    notes, database, how = sys.argv[1:]
     records = 0
 
     def counted(rows: Iterable[Row]) -> Iterator[Row]:
@@ -145,7 +152,9 @@ def main() -> None:
         httpx2.Client() as right_side,
     ):
         right_side.headers["authorization"] = f"Bearer {_sign_in(right_side)}"
-        for rows in (apollo(left_side, "accounts"), salesforce(right_side, "Account")):
+        accounts = apollo(left_side, "accounts")
+        whole = details(left_side, accounts) if how == "each" else accounts
+        for rows in (whole, salesforce(right_side, "Account")):
             deque(counted(rows), maxlen=0)  # they are downloaded, and nothing else
         others = {
             row["Email"].lower(): (type_, row)

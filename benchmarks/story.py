@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from benchmarks.aims import judged
 from benchmarks.calls import Calls, told_apart
@@ -51,10 +51,11 @@ class Story:
         self.people = people
         self.records = place.records()
 
-    def floor(self) -> Ended:
-        """The floor, on the pages that the first run is going to read: of some tries the one in the middle."""
-        say(f"floor, {FLOORS} times")
-        tries = [self._step("floor", str(self.place.folder / f"floor-{n}.sqlite3")) for n in range(FLOORS)]
+    def floor(self, accounts: Literal["each", "listed"]) -> Ended:
+        """The floor, with each account of Apollo asked for or only listed: of some tries the one in the middle."""
+        say(f"floor, accounts {accounts}, {FLOORS} times")
+        places = (str(self.place.folder / f"floor-{accounts}-{n}.sqlite3") for n in range(FLOORS))
+        tries = [self._step("floor", place, accounts) for place in places]
         middle = median(each.usage.cpu_seconds for each in tries)
         return next(each for each in tries if each.usage.cpu_seconds == middle)
 

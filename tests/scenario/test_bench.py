@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "benchmarks", "--people", "60", "--accounts", "20"]
 SECONDS = 240.0
-RUNS = ("first_run", "settling_run", "no_change_run", "edits_run", "sweep_run")
+RUNS = ("first_run", "settling_run", "closing_run", "no_change_run", "edits_run", "sweep_run")
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,13 @@ def test_every_run_is_told_with_its_calls(told: dict[str, Any]) -> None:
 def test_the_floor_finds_everybody_the_first_run_links(told: dict[str, Any]) -> None:
     people = told["floor"]["links"]
     assert people == 36
-    assert told["floor"]["records"] == told["records"]
+    assert told["floor"]["records"] == told["floor_of_listings"]["records"] == told["records"]
     assert told["first_run"]["results"]["linked"] == people + 12
     assert told["first_run"]["cpu_times_floor"]["aim"] == 20
 
 
 def test_a_settled_sync_writes_nothing_and_asks_for_each_object_type_once(told: dict[str, Any]) -> None:
-    for name in ("settling_run", "no_change_run", "sweep_run"):
+    for name in ("settling_run", "closing_run", "no_change_run", "sweep_run"):
         assert told[name]["write_calls"] == {"figure": 0, "aim": 0, "met": True}
     per_type = told["no_change_run"]["calls_per_object_type"]
     assert per_type["by_type"].keys() == {
