@@ -183,9 +183,11 @@ def mark_open(rows: Sequence[Action], sent: Mapping[int, Mapping[str, Raw]], now
 
 
 def finish(rows: Sequence[Action]) -> None:
-    """Keep status, made refs, fields and failure of actions that ended."""
-    columns = ["status", "left_type", "left_id", "right_type", "right_id", "link_id", "fields", "reason"]
-    change(rows, [*columns, "done_at", "failure", "sent"])
+    """Keep how actions ended; of those that were sent also the refs they made, their fields and failures."""
+    ending = ["status", "link_id", "reason", "done_at"]
+    made = ["left_type", "left_id", "right_type", "right_id", "fields", "failure", "sent"]
+    change([row for row in rows if row.sent_at is None], ending)
+    change([row for row in rows if row.sent_at is not None], [*ending, *made])
 
 
 def failure_document(failure: Failure) -> dict[str, Any]:

@@ -117,6 +117,8 @@ def _row(sync: str, hold: NewHold, run_id: int, now: datetime) -> Hold:
 def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> list[Hold]:
     """The open and the answered holds of these records, in the order in which they came up."""
     found: list[Hold] = []
+    if not refs or not Hold.objects.filter(sync=sync, state__in=(OPEN, RESOLVED)).exists():
+        return found  # the usual case, and asked for every batch
     for object_type, ids in by_type(refs).items():
         where = {"sync": sync, f"{side}_type": object_type}
         rows = select(Hold, ("pk", "state"), where, within=(f"{side}_id", ids))

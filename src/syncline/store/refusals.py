@@ -66,6 +66,8 @@ def _of(refusal: Refusal) -> dict[str, str]:
 def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, list[SyncError]]:
     """The open errors of these records of one side."""
     found: dict[Ref, list[SyncError]] = {}
+    if not refs or not SyncError.objects.filter(sync=sync, resolved_at__isnull=True).exists():
+        return found  # the usual case, and asked for every batch
     for object_type, ids in by_type(refs).items():
         where = {"sync": sync, "resolved_at": None, f"{side}_type": object_type}
         rows = select(SyncError, ("pk",), where, within=(f"{side}_id", ids))
