@@ -12,6 +12,7 @@ PAGE = (ROOT / "docs/reference/sandboxes.md").read_text()
 ROUTES = {
     "control.py": r'\("(?:GET|POST|DELETE)", "(/[a-z]+)',
     "apollo/switches.py": r'"(/[a-z_/]+)": self',
+    "customeros/switches.py": r'"(/[a-z_]+)": self',
     "salesforce/switches": r'"(/[a-z_]+)": self',
 }
 

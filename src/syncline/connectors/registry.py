@@ -51,6 +51,17 @@ SYSTEMS: Mapping[str, System] = {
             "timeout": "How many seconds to wait for an answer; 30 by default.",
         },
     ),
+    "customeros": System(
+        "customeros",
+        "syncline.connectors.customeros.connector:connect",
+        ways=(frozenset({"api_key"}),),
+        options={
+            "overlap": "How many seconds each read goes back; 300 by default.",
+            "page_size": "Organisations of one page, up to 500, which is the default.",
+            "timeout": "How many seconds to wait for an answer; 30 by default.",
+        },
+        needs_base_url=True,
+    ),
     "salesforce": System(
         "salesforce",
         "syncline.connectors.salesforce.settings:connect",

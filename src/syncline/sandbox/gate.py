@@ -107,7 +107,7 @@ class Gate:
                 return self._system.is_listing(request)
             return fault.kind != "read_only" or self._system.is_write(request)
 
-        return self._faults.met_by(request.method, request.path, fits)
+        return self._faults.met_by(request.method, self._system.place(request), fits)
 
     async def _delay(self, met: list[Fault]) -> None:
         for fault in met:

@@ -30,6 +30,7 @@ DEMO_PEOPLE = 4000
 # Named by import path, so that starting one system never loads another.
 SYSTEMS = {
     "apollo": "syncline.sandbox.apollo.app:build",
+    "customeros": "syncline.sandbox.customeros.app:build",
     "salesforce": "syncline.sandbox.salesforce.app:build",
 }
 

@@ -78,6 +78,10 @@ def _no_topic(_query: str) -> str:
     return ""
 
 
+def _path(request: PageRequest) -> str:
+    return request.path
+
+
 def _no_listing(_request: PageRequest) -> bool:
     return False
 
@@ -99,7 +103,8 @@ class SystemApp:
     `error_answer` is the system's own body for a fault of that status, if it has one; `is_next_page` tells
     the repeat_page fault which requests ask for a further page, `is_listing` the stale fault which ones list or
     search, `is_write` the read_only fault which ones change something. `storm` and `read_only` are the system's
-    refusals of callers who ask too often, and of writes during maintenance. `topic` is the object type that the
+    refusals of callers who ask too often, and of writes during maintenance. `place` is what the path of a fault is
+    looked for in: the path, with more where one path serves many operations. `topic` is the object type that the
     query of an address names, for counting. `operations` are the methods and path templates the system answers
     itself, and `coverage` says of each how far.
     """
@@ -117,6 +122,7 @@ class SystemApp:
     coverage: Sequence[Coverage] = ()
     is_listing: Callable[[PageRequest], bool] = _no_listing
     is_write: Callable[[PageRequest], bool] = _is_write
+    place: Callable[[PageRequest], str] = _path
     topic: Callable[[str], str] = _no_topic
     storm: Answer = _STORM
     read_only: Answer = _READ_ONLY

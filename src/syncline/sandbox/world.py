@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from syncline.sandbox.dataset.companies import draft_companies
+from syncline.sandbox.dataset.leads import Lead, draft_leads
 from syncline.sandbox.dataset.names import Names
 from syncline.sandbox.dataset.people import draft_people, draft_users
 from syncline.sandbox.dataset.places import Directory
@@ -14,9 +15,10 @@ from syncline.sandbox.dataset.spoil import Scene
 from syncline.sandbox.dataset.views import Company, CompanyView, Person, PersonView, User
 from syncline.sandbox.mess import TIDY, make_messy
 
-__all__ = ["Company", "CompanyView", "Person", "PersonView", "User", "World", "build_world"]
+__all__ = ["Company", "CompanyView", "Lead", "Person", "PersonView", "User", "World", "build_world"]
 
 PEOPLE_PER_COMPANY = 5
+LEADS_PER_PERSON = 3 / 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class World:
     def mess(self) -> dict[str, int]:
         """How often each kind of mess occurs."""
         return {kind: len(keys) for kind, keys in self.marks.items()}
+
+    def leads(self) -> list[Lead]:
+        """What a lead source knows: three leads for eight people, a third of them companies of this world."""
+        return draft_leads(self.seed, self.users, self.companies, round(len(self.people) * LEADS_PER_PERSON))
 
     def company_records(self, system: str) -> Iterator[CompanyView]:
         """Every company record of one system, "apollo" or "salesforce", duplicates included."""

@@ -1,0 +1,120 @@
+"""Asks the GraphQL service: an answer is taken only whole, and an error beside data is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from syncline.connectors.base import Clock
+from syncline.connectors.http import Budget, HttpClient, Reply, Usage, server_time
+from syncline.core.errors import AccessError, ProtocolError
+
+PATH = "/query"
+HEADER = "X-CUSTOMER-OS-API-KEY"
+CALLS_A_MINUTE = 1_000
+"""The documented limit; the service tells nothing of it in headers."""
+ATTEMPTS = 3
+_NO_ACCESS = frozenset({"FORBIDDEN", "UNAUTHENTICATED", "ACCESS_DENIED"})
+Data = Mapping[str, Any]
+
+
+class CustomerOSClient:
+    """The service of one tenant. `server_time` is what its clock said last, where it says so."""
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        clock: Clock,
+        share: float,
+        timeout: float,
+        max_wait: float = 60.0,
+    ) -> None:
+        self._clock = clock
+        self.server_time: datetime | None = None
+        self._http = HttpClient(
+            base_url,
+            clock=clock,
+            budget=Budget(share, max_wait=max_wait, learn=_Minutes().count),
+            headers=lambda: {HEADER: api_key},
+            timeout=timeout,
+            max_wait=max_wait,
+            secrets=(api_key,),
+        )
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """Calls so far, by method and operation."""
+        return self._http.calls
+
+    def query(self, operation: str, text: str, variables: Mapping[str, Any] | None = None) -> Data:
+        """What an operation answers, whole. An answer with errors is asked for again, then raised."""
+        asked = {"operationName": operation, "query": text, "variables": dict(variables or {})}
+        attempt = 1
+        while True:
+            reply = self._http.request(
+                "POST", PATH, endpoint=f"{PATH} {operation}", repeatable=True, json=asked
+            )
+            errors = _errors(reply)
+            if not errors and reply.status < 400:
+                self.server_time = server_time(reply.headers)
+                return self._data(operation, reply)
+            if attempt >= ATTEMPTS or reply.status >= 400:
+                raise self._refused(operation, reply, errors)
+            self._clock.sleep(attempt)
+            attempt += 1
+
+    def close(self) -> None:
+        """Let go of sockets."""
+        self._http.close()
+
+    def _data(self, operation: str, reply: Reply) -> Data:
+        data = reply.data.get("data") if isinstance(reply.data, dict) else None
+        if not isinstance(data, dict):
+            raise ProtocolError(f"The answer of CustomerOS to {operation} brings no data.")
+        return data
+
+    def _refused(
+        self, operation: str, reply: Reply, errors: list[Mapping[str, Any]]
+    ) -> AccessError | ProtocolError:
+        said = self._http.redact("; ".join(str(each.get("message", "")) for each in errors[:3]))
+        codes = {str((each.get("extensions") or {}).get("code", "")) for each in errors if _is_plain(each)}
+        told = f": {said}" if said else ""
+        if reply.status == 403 or codes & _NO_ACCESS:
+            return AccessError(f"CustomerOS does not allow {operation} with this key{told}.")
+        beside = " beside data" if isinstance(reply.data, dict) and reply.data.get("data") else ""
+        return ProtocolError(
+            f"CustomerOS answers {operation} with errors{beside} (HTTP {reply.status}){told}.",
+            hint="Nothing of this answer was used. Run again later; if it stays, tell the vendor what it says.",
+        )
+
+
+class _Minutes:
+    """Counts the calls of each minute, since nobody else tells how many are left."""
+
+    def __init__(self) -> None:
+        self._used = 0
+        self._ends: datetime | None = None
+
+    def count(self, _endpoint: str, _headers: Mapping[str, str], now: datetime) -> Iterator[Usage]:
+        """One call more in the present minute."""
+        if self._ends is None or now >= self._ends:
+            self._used, self._ends = 0, now + timedelta(minutes=1)
+        self._used += 1
+        yield Usage(None, "minute", self._used, CALLS_A_MINUTE, self._ends)
+
+
+def _errors(reply: Reply) -> list[Mapping[str, Any]]:
+    """The errors an answer brings; what has the wrong form is one too."""
+    if not isinstance(reply.data, dict):
+        return [{"message": "the answer is no object"}]
+    errors = reply.data.get("errors")
+    if errors is None or errors == []:
+        return []
+    return [e if isinstance(e, dict) else {} for e in errors] if isinstance(errors, list) else [{}]
+
+
+def _is_plain(error: Mapping[str, Any]) -> bool:
+    return isinstance(error.get("extensions") or {}, dict)

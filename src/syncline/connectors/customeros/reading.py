@@ -1,0 +1,111 @@
+"""Reads what changed: ids in the order of creation, their details, then what was archived."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from syncline.connectors.base import Clock, Cursor, Page
+from syncline.connectors.customeros.cursor import Progress
+from syncline.connectors.customeros.objects import Row, id_of, moment
+from syncline.connectors.customeros.organizations import Organizations
+from syncline.core.errors import ProtocolError
+
+ServerTime = Callable[[], datetime | None]
+
+
+class Reader:
+    """One read of organisations.
+
+    The way goes by the time of creation, since an edit moves the time of change and with it an organisation's
+    place. What is edited behind the reader is shown by the next pass, which starts before this one began.
+    """
+
+    def __init__(
+        self,
+        source: Organizations,
+        clock: Clock,
+        fields: Sequence[str],
+        *,
+        page_size: int,
+        overlap: timedelta,
+    ) -> None:
+        self._source = source
+        self._clock = clock
+        self._fields = fields
+        self._size = page_size
+        self._overlap = overlap
+
+    def pages(self, cursor: Cursor | None, server_time: ServerTime) -> Iterator[Page]:
+        """The pages of the pass a cursor stands in, or of the next one when it is finished."""
+        progress = Progress.read(cursor)
+        if progress.finished:
+            progress = progress.begin_next(self._overlap)
+        done = False
+        while not done:
+            started = self._clock.now()
+            rows = self._archived(progress) if progress.listed else self._listed(progress)
+            progress.begin(started, server_time())
+            done = progress.finished
+            records = self._source.records(rows, self._fields)
+            complete = done and progress.full and progress.whole
+            yield Page(records, progress.cursor(), done, complete, progress.total)
+
+    def _listed(self, progress: Progress) -> list[Row]:
+        """The next organisations by the time of their creation."""
+        limit = self._size + len(progress.at_edge)
+        found = self._source.search(limit, progress.since, progress.edge)
+        new = [id_ for id_ in found.ids if id_ not in set(progress.at_edge)]
+        last = len(found.ids) < limit
+        if not new and not last:
+            raise _repeats()
+        rows = self._source.details(new, self._fields)
+        self._move(progress, rows, new)
+        progress.shown += len(new)
+        if progress.full and progress.total is None:
+            progress.total = found.available + len(self._source.hidden(None))
+        if last:
+            progress.listed = True
+            progress.whole = progress.whole and progress.shown >= found.available
+            progress.finished = not self._source.hidden(progress.since)
+        return rows
+
+    def _move(self, progress: Progress, rows: Sequence[Row], ids: Sequence[str]) -> None:
+        """The edge goes to the last creation that was shown; of what is gone meanwhile nobody knows the time."""
+        before = _created(progress.edge) if progress.edge else None
+        newest: tuple[datetime, str] | None = None
+        for row in rows:
+            text = str(row.get("createdAt"))
+            created = _created(text)
+            if before is not None and created < before:
+                raise _repeats()
+            if newest is None or created > newest[0]:
+                newest = created, text
+        gone = sorted(set(ids) - {id_of(row) for row in rows})
+        if newest is None:
+            progress.at_edge = [*progress.at_edge, *gone]
+            return
+        there = [id_of(row) for row in rows if _created(row.get("createdAt")) == newest[0]]
+        kept = progress.at_edge if before == newest[0] else []
+        progress.edge, progress.at_edge = newest[1], [*kept, *there, *gone]
+
+    def _archived(self, progress: Progress) -> list[Row]:
+        """The next archived organisations by id: they are alive, and no listing shows them."""
+        hidden = self._source.hidden(progress.since)
+        rest = hidden[bisect.bisect_right(hidden, progress.hidden) :]
+        chosen = rest[: self._size]
+        progress.hidden = chosen[-1] if chosen else progress.hidden
+        progress.finished = len(chosen) == len(rest)
+        return self._source.details(chosen, self._fields)
+
+
+def _created(text: object) -> datetime:
+    read = moment(text)
+    if read is None:
+        raise ProtocolError("CustomerOS shows an organisation without the time of its creation.")
+    return read
+
+
+def _repeats() -> ProtocolError:
+    return ProtocolError("CustomerOS gives the same page of organisations twice, or out of order.")
