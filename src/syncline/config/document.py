@@ -24,7 +24,7 @@ from syncline.core.mapping import ObjectPair
 from syncline.core.match import MatchPolicy
 from syncline.core.scope import CreateRule
 
-System = Literal["apollo", "customeros", "salesforce", "memory"]
+System = Literal["apollo", "customeros", "files", "salesforce", "memory"]
 KindName = Literal["account", "person"]
 
 

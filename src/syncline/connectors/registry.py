@@ -62,6 +62,23 @@ SYSTEMS: Mapping[str, System] = {
         },
         needs_base_url=True,
     ),
+    "files": System(
+        "files",
+        "syncline.connectors.files.connector:connect",
+        ways=(),
+        options={
+            "columns": "Which column is which field, as `Company = name; Web = primary_domain`.",
+            "constants": "Values of fields that no column has, as `type = company`.",
+            "delimiter": "What stands between the values of a CSV: one character or tab; the file shows it by default.",
+            "duplicates": "What is said of further rows of one company: `fold` nothing (default), `list` each.",
+            "encoding": "What lines are written in that are not UTF-8; cp1252 by default.",
+            "format": "csv or jsonl; by the end of the file's name by default.",
+            "key": "The columns or fields that identify a company, as `A; B`; primary_domain by default.",
+            "page_size": "Rows of one page; 500 by default.",
+            "path": "The file, or the folder of files; needed.",
+            "settle": "How many seconds a file rests before a last row without a line break is read; 30 by default.",
+        },
+    ),
     "salesforce": System(
         "salesforce",
         "syncline.connectors.salesforce.settings:connect",

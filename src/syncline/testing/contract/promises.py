@@ -77,6 +77,13 @@ class Promises:
         for each in (made, *vars(self).get("others", ())):
             each.close()
 
+    @pytest.fixture(autouse=True)
+    def _applicable(self, request: pytest.FixtureRequest, bench: RemoteBench, connector: Connector) -> None:
+        """Skip the groups about writes where nothing is ever written."""
+        group = request.function.__qualname__.partition(".")[0]
+        if group in {"WritingPromises", "UnansweredPromises", "RecoveryPromises"}:
+            needs_writes(self.able(bench, connector))
+
     def closed_later(self, made: Connector) -> Connector:
         """A further connector, let go of at the end of the test."""
         vars(self).setdefault("others", []).append(made)

@@ -14,7 +14,6 @@ from syncline.testing.contract.promises import (
     broken,
     heals,
     needs,
-    needs_writes,
 )
 
 HOURS = 7200
@@ -22,10 +21,6 @@ HOURS = 7200
 
 class RecoveryPromises(Promises):
     """Creates and updates that meet trouble, and the way an engine goes on from there."""
-
-    @pytest.fixture(autouse=True)
-    def _writing(self, bench: RemoteBench, connector: Connector) -> None:
-        needs_writes(self.able(bench, connector))
 
     @pytest.mark.parametrize("verb", ["create", "update"])
     def test_a_write_during_maintenance_is_refused_and_goes_through_after_it(

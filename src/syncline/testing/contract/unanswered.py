@@ -15,7 +15,6 @@ from syncline.testing.contract.promises import (
     broken,
     heals,
     needs,
-    needs_writes,
 )
 
 LOST_AFTER = [(kind, True) for kind in ("reset", "hang", "html", "truncate", "cut", "server_error")]
@@ -24,10 +23,6 @@ LOST_BEFORE = [(kind, False) for kind in ("reset", "html", "server_error")]
 
 class UnansweredPromises(Promises):
     """Creates are never repeated; an update may be, since a second one changes nothing."""
-
-    @pytest.fixture(autouse=True)
-    def _writing(self, bench: RemoteBench, connector: Connector) -> None:
-        needs_writes(self.able(bench, connector))
 
     @pytest.mark.parametrize(("kind", "after_commit"), [*LOST_AFTER, *LOST_BEFORE, ("hang", False)])
     def test_a_create_without_an_answer_is_unknown_and_there_once_after_a_look(

@@ -16,7 +16,6 @@ from syncline.testing.contract.promises import (
     broken,
     email_of,
     needs,
-    needs_writes,
     refused,
 )
 from syncline.testing.contract.values import same_values
@@ -30,10 +29,6 @@ ALONE: Mapping[FieldType, Raw] = {
 
 class WritingPromises(Promises):
     """Creates, updates and deletes."""
-
-    @pytest.fixture(autouse=True)
-    def _writing(self, bench: RemoteBench, connector: Connector) -> None:
-        needs_writes(self.able(bench, connector))
 
     def test_creates_are_answered_in_order(self, bench: RemoteBench, connector: Connector) -> None:
         drafts = self.drafts(bench, 3)
