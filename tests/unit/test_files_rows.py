@@ -36,7 +36,8 @@ def test_the_export_of_customeros_needs_no_mapping_and_shows_a_company_once(tmp_
     assert (acme["country"], acme["country_code"]) == ("United States", "US")
     assert acme["account_brief"] == 'One\ntwo, "three"'
     assert (acme["contact_first_name"], acme["contact_email"]) == ("Ann", "ann@acme.example.com")
-    assert acme.keys().isdisjoint({"owner_id", "owner_email", "type", "website"})
+    assert acme["type"] == "company"
+    assert acme.keys().isdisjoint({"owner_id", "owner_email", "website"})
 
 
 def test_further_rows_of_a_company_are_listed_on_request(tmp_path: Path) -> None:

@@ -42,12 +42,18 @@ _MEANT = {
 """Headings of the CSV that CustomerOS exports (route /leads/download): its e-mail address and phone are those of a
 person, of whom a company has several, and must not be taken for the company's."""
 
+_EXPORTED = frozenset({"lead_name", "lead_domain"})
 _LONGEST_NAME = 80
 
 
 def slug(heading: str) -> str:
     """A heading as the name of a field: lower case, words joined by underscores."""
     return re.sub(r"\W+", "_", heading.strip().casefold()).strip("_")
+
+
+def implied_by(headings: Sequence[str]) -> Mapping[str, str]:
+    """What a file says without a column: CustomerOS exports companies only."""
+    return {"type": "company"} if {slug(heading) for heading in headings} >= _EXPORTED else {}
 
 
 def names_of(headings: Sequence[str], settings: FileSettings) -> list[str | None]:

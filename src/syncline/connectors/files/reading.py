@@ -161,9 +161,8 @@ class FileReader:
             for _ in range(_ATTEMPTS):
                 if (yield from self._unchanged(file, problems)):
                     return
-                problems.add_once(
-                    "changing", None, "it changed while it was read and is read again next time"
-                )
+                problems.clear()
+                problems.add("changing", None, "it changed while it was read and is read again next time")
                 file = replace(file, sign=sign_of(file.path.stat()))
         except (BadFileError, RemoteError, OSError) as error:
             self._stop(file, problems, error)

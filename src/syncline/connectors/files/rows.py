@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO
 
-from syncline.connectors.files.columns import names_of
+from syncline.connectors.files.columns import implied_by, names_of
 from syncline.connectors.files.csvrows import Cells, csv_rows
 from syncline.connectors.files.jsonrows import json_rows
 from syncline.connectors.files.lines import text_lines
@@ -83,7 +83,8 @@ class RowReader:
     def _csv(self, stream: BinaryIO, problems: Problems) -> Iterator[tuple[int, dict[str, Raw], bool]]:
         lines = text_lines(stream, self._settings.encoding, problems)
         rows = csv_rows(lines, self._settings.delimiter, problems)
-        names = self._names(tuple(self._heading(rows)))
+        headings = self._heading(rows)
+        names, implied = self._names(tuple(headings)), implied_by(headings)
         if None in names:
             problems.add("heading", 1, "a column without a heading is not read")
         for line, cells, ended in rows:
@@ -91,7 +92,8 @@ class RowReader:
                 count = f"it has {len(cells)} values under {len(names)} headings"
                 problems.add("row", line, f"this row is left out: {count}")
                 continue
-            yield line, {name: cell for name, cell in zip(names, cells, strict=False) if name}, ended
+            found = {name: cell for name, cell in zip(names, cells, strict=False) if name}
+            yield line, {**implied, **found}, ended
 
     def _check_heading(self, headings: list[str], names: list[str | None]) -> None:
         if "\0" in "".join(headings):
