@@ -19,6 +19,10 @@ _NO_ACCESS = frozenset({"FORBIDDEN", "UNAUTHENTICATED", "ACCESS_DENIED"})
 Data = Mapping[str, Any]
 
 
+class QueryRefusedError(ProtocolError):
+    """The service does not understand a query: its schema lacks what is asked for."""
+
+
 class CustomerOSClient:
     """The service of one tenant. `server_time` is what its clock said last, where it says so."""
 
@@ -84,6 +88,10 @@ class CustomerOSClient:
         told = f": {said}" if said else ""
         if reply.status == 403 or codes & _NO_ACCESS:
             return AccessError(f"CustomerOS does not allow {operation} with this key{told}.")
+        if reply.status in {400, 422} or "GRAPHQL_VALIDATION_FAILED" in codes:
+            return QueryRefusedError(
+                f"CustomerOS does not understand {operation} (HTTP {reply.status}){told}."
+            )
         beside = " beside data" if isinstance(reply.data, dict) and reply.data.get("data") else ""
         return ProtocolError(
             f"CustomerOS answers {operation} with errors{beside} (HTTP {reply.status}){told}.",

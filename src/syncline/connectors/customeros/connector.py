@@ -36,7 +36,7 @@ from syncline.connectors.customeros.organizations import CHUNK, Organizations
 from syncline.connectors.customeros.reading import Reader
 from syncline.connectors.customeros.users import read_users
 from syncline.core.errors import AccessError, ConfigError
-from syncline.core.model import Kind, Outcome, Record
+from syncline.core.model import ErrorClass, Failure, Kind, Outcome, OutcomeStatus, Record
 from syncline.core.schema import ObjectSchema
 
 NOTES: Mapping[str, str] = {
@@ -71,7 +71,7 @@ class CustomerOSConnector(Connector):
     def check(self) -> CheckReport:
         found = read_users(self._client)
         dialect_ = self._dialect()
-        Organizations(self._client, dialect_).search(1, None, None)
+        Organizations(self._client, self._dialect).search(1, None, None)
         lacking = () if dialect_.tells_hidden else ("organizations_HiddenAfter",)
         account = f"CustomerOS tenant with {len(found.rows)} users"
         return CheckReport(account, "its API key", readable=tuple(KINDS), missing=lacking)
@@ -98,10 +98,17 @@ class CustomerOSConnector(Connector):
         if object_type == USER:
             yield self._user_page(cursor, fields)
             return
-        source = Organizations(self._client, self._dialect())
+        source = Organizations(self._client, self._dialect)
         options = self._options
-        reader = Reader(source, self._clock, fields, page_size=options.page_size, overlap=options.overlap)
-        yield from reader.pages(cursor, lambda: self._client.server_time)
+        reader = Reader(
+            source,
+            self._clock,
+            fields,
+            lambda: self._client.server_time,
+            page_size=options.page_size,
+            overlap=options.overlap,
+        )
+        yield from reader.pages(cursor)
 
     def fetch(self, object_type: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """Organisations by id, archived ones included; a merged one does not come back. Users are read whole."""
@@ -111,7 +118,7 @@ class CustomerOSConnector(Connector):
             return []
         if object_type == USER:
             return [r for r in self._user_records(fields) if r.ref.remote_id in set(wanted)]
-        source = Organizations(self._client, self._dialect())
+        source = Organizations(self._client, self._dialect)
         return source.records(source.details(wanted, fields), fields)
 
     def find(self, object_type: str, key: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:  # noqa: ARG002
@@ -132,16 +139,18 @@ class CustomerOSConnector(Connector):
 
     def _written(self, object_type: str, wanted: Sequence[object]) -> list[Outcome]:
         self._check_type(object_type)
-        if wanted:
-            raise AccessError(f"Syncline writes nothing to CustomerOS, {object_type} records neither.")
-        return []
+        why = f"Syncline only reads {object_type} records of CustomerOS."
+        refused = Outcome(
+            OutcomeStatus.REJECTED, failure=Failure(ErrorClass.PERMISSION, "customeros-read-only", why)
+        )
+        return [refused] * len(wanted)
 
     def _check_type(self, object_type: str) -> None:
         if object_type not in KINDS:
             raise AccessError(f"CustomerOS has no object type {object_type}.", object_type=object_type)
 
-    def _dialect(self) -> Dialect:
-        if self._known is None:
+    def _dialect(self, anew: bool = False) -> Dialect:
+        if self._known is None or anew:
             self._known = dialect.ask(self._client)
         return self._known
 

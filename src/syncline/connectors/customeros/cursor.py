@@ -10,6 +10,8 @@ from syncline.connectors.base import Cursor
 from syncline.connectors.customeros.objects import moment, stamp
 
 FORMAT = 1
+_EXACT = 5.0
+"""Seconds by which two looks at a clock differ anyway: it tells whole ones, and an answer takes its time."""
 
 
 @dataclass
@@ -19,6 +21,7 @@ class Progress:
     `edge` is the time of creation the pass has come to, as the service writes it, and `at_edge` the ids it showed
     there. `hidden` is the last archived id that was shown; they come after the others, by id. `began` is the
     earlier one of our time and the service's when the pass began: less the overlap, the next one starts there.
+    `ahead` is by how many seconds the service's clock was ahead of ours.
     """
 
     full: bool = True
@@ -29,6 +32,7 @@ class Progress:
     listed: bool = False
     hidden: str = ""
     began: str | None = None
+    ahead: float | None = None
     shown: int = 0
     total: int | None = None
     whole: bool = True
@@ -49,9 +53,20 @@ class Progress:
     def begin_next(self, overlap: timedelta) -> Progress:
         """The pass behind a finished one."""
         began = moment(self.began)
-        return Progress(full=False, since=stamp(began - overlap) if began else None)
+        since = stamp(began - overlap) if began else None
+        return Progress(full=False, since=since, ahead=self.ahead)
 
-    def begin(self, ours: datetime, theirs: datetime | None) -> None:
-        """Note when the pass began, by the clock that is behind."""
-        if self.began is None:
-            self.began = stamp(min(ours, theirs) if theirs else ours)
+    def begin(self, ours: datetime, theirs: datetime | None) -> bool:
+        """Note when the pass began, by the clock that is behind; whether it has to begin earlier than it did.
+
+        Where the service's clock was put back, what came since bears stamps that are earlier by as much.
+        """
+        if self.began is not None:
+            return False
+        self.began = stamp(min(ours, theirs) if theirs else ours)
+        before, self.ahead = self.ahead, (theirs - ours).total_seconds() if theirs else None
+        since = moment(self.since)
+        if since is None or before is None or self.ahead is None or self.ahead >= before - _EXACT:
+            return False
+        self.since = stamp(since - timedelta(seconds=before - self.ahead))
+        return True

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from syncline.connectors.customeros.client import CustomerOSClient
+from syncline.connectors.customeros.client import CustomerOSClient, QueryRefusedError
 from syncline.connectors.customeros.dialect import Dialect
 from syncline.connectors.customeros.objects import ORGANIZATION, Row, columns_of, id_of, record_of
 from syncline.core.errors import ProtocolError
 from syncline.core.model import Record
 
+Ask = Callable[[bool], Dialect]
+"""The dialect of the service; true asks it anew."""
 CHUNK = 500
 """Organisations of one call for details: what the vendor's own pages ask for at once."""
 FIT_CHUNK = 40
@@ -37,8 +39,12 @@ class Found:
 class Organizations:
     """Reads organisations of one service."""
 
-    def __init__(self, client: CustomerOSClient, dialect: Dialect) -> None:
+    def __init__(self, client: CustomerOSClient, ask: Ask) -> None:
         self._client = client
+        self._ask = ask
+        self._learn(ask(False))
+
+    def _learn(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._columns = columns_of(ORGANIZATION, dialect)
 
@@ -60,8 +66,18 @@ class Organizations:
         return sorted(set(_ids(data.get("organizations_HiddenAfter"))))
 
     def details(self, ids: Sequence[str], fields: Iterable[str]) -> list[Row]:
-        """What there is to know of organisations by id; those that are gone are left out."""
+        """What there is to know of organisations by id; those that are gone are left out.
+
+        A schema that has changed since it was asked for is asked for once more.
+        """
         names = list(fields)
+        try:
+            return self._details(ids, names)
+        except QueryRefusedError:
+            self._learn(self._ask(True))
+        return self._details(ids, names)
+
+    def _details(self, ids: Sequence[str], names: list[str]) -> list[Row]:
         query = self._details_query(names)
         found: dict[str, Row] = {}
         for chunk in _chunks(ids, CHUNK):

@@ -27,6 +27,7 @@ class Reader:
         source: Organizations,
         clock: Clock,
         fields: Sequence[str],
+        server_time: ServerTime,
         *,
         page_size: int,
         overlap: timedelta,
@@ -34,19 +35,18 @@ class Reader:
         self._source = source
         self._clock = clock
         self._fields = fields
+        self._server_time = server_time
         self._size = page_size
         self._overlap = overlap
 
-    def pages(self, cursor: Cursor | None, server_time: ServerTime) -> Iterator[Page]:
+    def pages(self, cursor: Cursor | None) -> Iterator[Page]:
         """The pages of the pass a cursor stands in, or of the next one when it is finished."""
         progress = Progress.read(cursor)
         if progress.finished:
             progress = progress.begin_next(self._overlap)
         done = False
         while not done:
-            started = self._clock.now()
             rows = self._archived(progress) if progress.listed else self._listed(progress)
-            progress.begin(started, server_time())
             done = progress.finished
             records = self._source.records(rows, self._fields)
             complete = done and progress.full and progress.whole
@@ -55,7 +55,10 @@ class Reader:
     def _listed(self, progress: Progress) -> list[Row]:
         """The next organisations by the time of their creation."""
         limit = self._size + len(progress.at_edge)
+        started = self._clock.now()
         found = self._source.search(limit, progress.since, progress.edge)
+        if progress.begin(started, self._server_time()):
+            found = self._source.search(limit, progress.since, progress.edge)
         new = [id_ for id_ in found.ids if id_ not in set(progress.at_edge)]
         last = len(found.ids) < limit
         if not new and not last:
