@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from syncline.core.convert import parts_of
 from syncline.core.model import Raw, Side
 from syncline.core.schema import FieldType
-from syncline.core.written import Problem, valid_email
+from syncline.core.written import Problem, parts_of, valid_email
 from tests.unit.mapped import field, options, translator
 
 T = FieldType

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from syncline.config.source import Source
 from syncline.config.values import BaseUrl, Database, Duration, Name, Options, Reference
+from syncline.core.criteria import Requirement
 from syncline.core.guard import Brakes
 from syncline.core.mapping import ObjectPair
 from syncline.core.match import MatchPolicy
@@ -107,6 +108,28 @@ class KindDocument(Part):
     update_left: bool = Field(default=True, description="Whether linked records may be written on the left.")
     update_right: bool = Field(
         default=True, description="Whether linked records may be written on the right."
+    )
+    require_left: dict[str, Requirement] = Field(
+        default_factory=dict,
+        description="What a left record has to meet before it is linked with a right one or gets one made, by a "
+        "name of your choice. A requirement with the name of a preset's changes that one.",
+    )
+    require_right: dict[str, Requirement] = Field(
+        default_factory=dict, description="The same for right records and their left counterparts."
+    )
+    settle: Duration = Field(
+        default=timedelta(0),
+        description="How long a record has to be unchanged before it is linked, created or written to the other side.",
+    )
+    settle_at_most: Duration = Field(
+        default=timedelta(hours=1),
+        description="How long a record that is changed again and again waits at most.",
+    )
+    batch: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000,
+        description="The most records sent at once; by default what the system takes.",
     )
 
 

@@ -50,6 +50,20 @@ _MATCH_POLICY = {
     "prefer_right": "Right object types, the best first: of two records of one person the first named wins.",
 }
 
+_REQUIREMENT = {
+    "field": "The field that is looked at.",
+    "filled": "Whether it has to hold something.",
+    "one_of": "Values or labels of which it has to be one, whatever their case.",
+    "none_of": "Values or labels of which it must be none.",
+    "at_least": "The lowest of `order` that passes.",
+    "order": "Values or labels from the lowest to the highest; one that is not listed does not pass.",
+    "own_domain": "Whether it has to be a domain of one's own: no address of digits, no suffix such as co.uk, "
+    "no platform.",
+    "carried": "Whether its value has to be one that the other side can take, such as an owner with a user there.",
+    "optional": "Whether it passes where the system has no such field.",
+    "enabled": "Whether it is asked at all.",
+}
+
 _BRAKES = {
     "max_creates": "The most records a run may create.",
     "max_overwrites": "The most records whose values a run may replace.",
@@ -69,6 +83,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "FieldMap": _FIELD_MAP,
     "CreateRule": _CREATE_RULE,
     "MatchPolicy": _MATCH_POLICY,
+    "Requirement": _REQUIREMENT,
     "Brakes": _BRAKES,
 }
 """Per type of the core, what each of its settings means; a test sees that none is left out."""

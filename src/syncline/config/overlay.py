@@ -48,9 +48,14 @@ def _scalars_over(base: Raw, over: Raw) -> Raw:
     for name, value in over.items():
         if name in ("pairs", "without"):
             continue
-        old = mixed.get(name)
-        mixed[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+        mixed[name] = _over(mixed.get(name), value)
     return mixed
+
+
+def _over(old: Any, new: Any) -> Any:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return new
+    return {**old, **{name: _over(old.get(name), value) for name, value in new.items()}}
 
 
 def _pair_over(base: Raw, over: Raw) -> Raw:

@@ -112,6 +112,11 @@ def _kind_settings(kind: Kind, document: KindDocument) -> KindSettings:
         stage_right=document.stage_right,
         update_left=document.update_left,
         update_right=document.update_right,
+        require_left=document.require_left,
+        require_right=document.require_right,
+        settle=document.settle,
+        settle_at_most=document.settle_at_most,
+        batch=document.batch,
     )
 
 

@@ -10,7 +10,7 @@ from syncline.core.mapping import FieldMap
 from syncline.core.model import Norm, Raw, Ref, Side, is_empty
 from syncline.core.normalise import domain, fold, normalise
 from syncline.core.schema import Field, FieldType, Option
-from syncline.core.written import Problem, plain, refusal, short, written
+from syncline.core.written import Problem, parts_of, plain, refusal, short, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +234,6 @@ class Translator:
         if wanted is None or there.restricted or there.options:
             return self._no_option(target, label)
         return refusal(there, wanted) or fold(wanted)
-
-
-def parts_of(value: Raw) -> list[str]:
-    """The choices of a picklist value, whatever its form; blank ones are none."""
-    parts = value if isinstance(value, list) else plain(value).split(";")
-    return [str(part).strip() for part in parts if str(part).strip()]
 
 
 def _by_name(described: Field) -> dict[str, Option]:

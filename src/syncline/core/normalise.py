@@ -154,6 +154,11 @@ def _domain(text: str) -> str:
     return host if is_address else _SUFFIXES.privatesuffix(host) or host
 
 
+def is_public_suffix(host: str) -> bool:
+    """Whether a host name is a suffix under which anybody may register, such as co.uk."""
+    return _SUFFIXES.privatesuffix(host) is None
+
+
 def _parts(text: str) -> SplitResult | None:
     """The parts of a URL, with or without its scheme; None where it cannot be one."""
     try:

@@ -143,6 +143,18 @@ def draft(context: PairContext, source: Side, record: Record) -> Drafted:
     return Drafted(fields, held, waiting, gate)
 
 
+def carried(context: PairContext, source: Side, record: Record, name: str) -> str | None:
+    """Why the value of a field would not be written to a new record of the other side; nothing where it would."""
+    target = source.other
+    for translator in context.translators.values():
+        value = record.get(name)
+        if translator.map.on(source) != name or isinstance(value, Absent) or not _drafts(translator, target):
+            continue
+        sent = translator.to_send(target, value)
+        return f"cannot be carried over: {sent.reason}" if isinstance(sent, Problem) else None
+    return "is mapped to no field of the other side that can be written"
+
+
 NEW = "new record"
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from syncline.core.criteria import Criterion, Requirement
 from syncline.core.frozen import frozen
 from syncline.core.mapping import FORBID_EXTRA, ObjectPair
 from syncline.core.match import MatchPolicy
 from syncline.core.model import Absent, Kind, Record, Side, Value, is_empty
 from syncline.core.schema import Field, ObjectSchema
+from syncline.core.settling import Settling
 
 
 class Gate(StrEnum):
@@ -55,6 +58,20 @@ class KindSettings:
     stage_right: str | None = None
     update_left: bool = True
     update_right: bool = True
+    require_left: Mapping[str, Requirement] = field(default_factory=dict)
+    require_right: Mapping[str, Requirement] = field(default_factory=dict)
+    settle: timedelta = timedelta(0)
+    settle_at_most: timedelta = timedelta(hours=1)
+    batch: int | None = None
+
+    @property
+    def settling(self) -> Settling:
+        """How long its records have to be left alone before they are carried over."""
+        return Settling(self.settle, self.settle_at_most)
+
+    def requirements(self, side: Side) -> Mapping[str, Requirement]:
+        """What a record of that side has to meet before it gets a counterpart."""
+        return self.require_left if side is Side.LEFT else self.require_right
 
     def create_rule(self, side: Side) -> CreateRule:
         """The rule for records made on that side."""
@@ -82,15 +99,6 @@ class KindSettings:
         fitting = [p for p in self.pairs if p.on(source) == source_type]
         chosen = [p for p in fitting if wanted is None or p.on(source.other) == wanted]
         return next(iter(chosen or fitting), None)
-
-
-@frozen()
-class Criterion:
-    """One question a gate asked of a record, with its answer in words."""
-
-    name: str
-    passed: bool
-    reason: str
 
 
 @frozen()

@@ -30,6 +30,12 @@ def plain(value: Raw) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
+def parts_of(value: Raw) -> list[str]:
+    """The choices of a picklist value, whatever its form; blank ones are none."""
+    parts = value if isinstance(value, list) else plain(value).split(";")
+    return [str(part).strip() for part in parts if str(part).strip()]
+
+
 def written(target: Field, value: Raw, region: str) -> Raw | Problem:
     """A plain value as it would be sent to that field, or why it may not be."""
     text = plain(value)

@@ -112,14 +112,15 @@ class SyncContext:
         }
 
     def fields(self, side: Side, object_type: str) -> list[str]:
-        """The fields of an object type this sync reads: mapped ones and the stage."""
+        """The fields of an object type this sync reads: mapped ones, the stage and what is required."""
         names: set[str] = set()
         for kind in self.settings.kinds:
             for pair in kind.pairs:
                 if pair.on(side) == object_type:
                     names.update(m.on(side) for m in pair.active)
-            if object_type in kind.object_types(side) and (stage := kind.stage_field(side)):
-                names.add(stage)
+            if object_type in kind.object_types(side):
+                names.update(each.field for each in kind.requirements(side).values())
+                names.update(filter(None, [kind.stage_field(side)]))
         known = self.schemas[side][object_type].fields
         return sorted(name for name in names if name in known)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from syncline.core.criteria import Criterion
 from syncline.core.frozen import frozen
 from syncline.core.match import MatchResult
 from syncline.core.merge import UNKNOWN_OUTCOME
@@ -18,6 +19,7 @@ from syncline.store import actions, holds, links, mirror
 from syncline.store.mirror import Mirrored
 
 ENDED_LINK = "ended link"
+BY_HAND = "by hand"
 NO_ANSWER = "a record was to be made and no answer came; one that showed up since may be it"
 
 
@@ -28,6 +30,7 @@ class Placed:
     subject: Subject
     placement: Placement
     counterpart: Mirrored | None = None
+    criteria: tuple[Criterion, ...] = ()
 
 
 def place_all(
@@ -72,10 +75,10 @@ def answered(subject: Subject, asked: Placement, ruling: str | None) -> Placemen
         return Placement(Op.HOLD, UNKNOWN_OUTCOME, NO_ANSWER)
     why = "a person decided so"
     if ruling.startswith("link:"):
-        return Placement(Op.LINK, "by hand", why, Ref(*ruling.removeprefix("link:").split("/", 1)))
+        return Placement(Op.LINK, BY_HAND, why, Ref(*ruling.removeprefix("link:").split("/", 1)))
     if ruling == "create" and (asked.rule == ENDED_LINK or subject.match.result is not MatchResult.ONE):
-        return Placement(Op.CREATE, "by hand", why)
-    return Placement(Op.SKIP, "by hand", why) if ruling == "skip" else asked
+        return Placement(Op.CREATE, BY_HAND, why)
+    return Placement(Op.SKIP, BY_HAND, why) if ruling == "skip" else asked
 
 
 def _taken(context: SyncContext, side: Side, refs: Sequence[Ref], run_id: int | None) -> set[Ref]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from syncline.core.agreement import Agreement
 from syncline.core.convert import Relations
+from syncline.core.criteria import Criterion
 from syncline.core.decide import (
     Decided,
     PairContext,
@@ -25,11 +26,12 @@ from syncline.core.merge import Verdict
 from syncline.core.model import Ref, Side
 from syncline.core.place import Drafted, Placement, Subject, draft
 from syncline.core.plan import Action, FieldChange, Op
-from syncline.core.scope import Criterion, KindSettings, delete_gate, unlink_gate
+from syncline.core.scope import KindSettings, delete_gate, unlink_gate
 from syncline.engine.context import SyncContext
 from syncline.engine.counterpart import place_all
 from syncline.engine.load import LoadedLink, load_links, records_of, refused_payloads, relations
 from syncline.engine.lookup import subjects
+from syncline.engine.qualify import Unsettled, late_ones, qualify, unsettled
 from syncline.store import links, refusals
 from syncline.store.links import Linked
 from syncline.store.mirror import Mirrored, digest
@@ -59,6 +61,8 @@ class Derived:
     drafted: Drafted | None = None
     waits_for: str | None = None
     parked: frozenset[Parked] = frozenset()
+    asked: tuple[Criterion, ...] = ()
+    unsettled: Unsettled | None = None
 
     def action(self, op: Op, side: Side) -> Action | None:
         """The action of this op, on that side where it writes."""
@@ -83,9 +87,25 @@ def derive_links(
     ended = [d for link in found if (d := _ending(kind, link, records))]
     gone = {d.refs[Side.LEFT] for d in ended}
     whole = [link for link in found if link.left not in gone]
-    return ended + [
-        _derive_link(kind, loaded) for loaded in load_links(context, kind, whole, records, run_id)
-    ]
+    loaded = load_links(context, kind, whole, records, run_id)
+    return ended + _settled(context, kind, [_derive_link(kind, each) for each in loaded])
+
+
+def _settled(context: SyncContext, kind: KindSettings, derived: Sequence[Derived]) -> list[Derived]:
+    """The same without writes of values that were changed too lately."""
+    views = [d.loaded.view for d in derived if d.loaded and any(a.writes for a in d.actions)]
+    found = unsettled(context, kind, {side: [view.record(side) for view in views] for side in Side})
+    return [_without_unsettled(d, found) for d in derived] if found else list(derived)
+
+
+def _without_unsettled(derived: Derived, found: Mapping[tuple[Side, Ref], Unsettled]) -> Derived:
+    late = {
+        a.side: u for a in derived.actions if (u := found.get((a.side.other, derived.refs[a.side.other])))
+    }
+    kept = tuple(a for a in derived.actions if not (a.writes and a.side in late))
+    if len(kept) == len(derived.actions):
+        return derived
+    return replace(derived, actions=kept, unsettled=next(iter(late.values())))
 
 
 def _ending(
@@ -161,18 +181,24 @@ def derive_unlinked(
     seqs = {m.record.ref: m.seq for m in batch}
     found = subjects(context, kind, side, [m.record for m in batch])
     errors = refusals.open_of(context.name, side, list(seqs))
-    placed = place_all(context, kind, side, found, run_id)
+    placed = qualify(context, kind, place_all(context, kind, side, found, run_id))
+    late = late_ones(context, kind, placed)
     related = relations(context, {side: [s.record for s in found]}, run_id)
-    meeting = [(p.subject, p.placement, p.counterpart) for p in placed if p.counterpart]
+    ready = [p for p in placed if p.subject.record.ref not in late]
+    meeting = [(p.subject, p.placement, p.counterpart) for p in ready if p.counterpart]
     derived = _first_contacts(context, kind, side, meeting, seqs, run_id)
     for one in placed:
         ref = one.subject.record.ref
-        if one.placement.op is Op.CREATE:
+        if ref in late:
+            alone = _left_alone(kind, one.subject, one.placement, seqs[ref])
+            derived.append(replace(alone, actions=(), unsettled=late[ref]))
+        elif one.placement.op is Op.CREATE:
             mine = errors.get(ref, [])
             derived.append(_creation(context, kind, one.subject, one.placement, seqs[ref], related, mine))
         elif one.counterpart is None:
             derived.append(_left_alone(kind, one.subject, one.placement, seqs[ref]))
-    return derived
+    criteria = {p.subject.record.ref: p.criteria for p in placed if p.criteria}
+    return [replace(d, asked=criteria[d.refs[side]]) if d.refs[side] in criteria else d for d in derived]
 
 
 Meeting = tuple[Subject, Placement, Mirrored]
@@ -319,8 +345,8 @@ def criteria(derived: Derived) -> list[dict[str, Any]]:
         if placement
         else []
     )
-    named = {c.name for c in asked}
-    shown = [*(c for c in first if c.name not in named), *asked]
+    named = {c.name for c in (*derived.asked, *asked)}
+    shown = [*(c for c in first if c.name not in named), *derived.asked, *asked]
     return [{"name": c.name, "passed": c.passed, "reason": c.reason} for c in shown]
 
 

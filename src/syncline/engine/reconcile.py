@@ -60,6 +60,9 @@ class Reconciliation:
         }
 
 
+UNSETTLED = "changed a moment ago"
+
+
 def reconcile(context: SyncContext) -> Reconciliation:
     """Read both sides whole, once more, and hold every record against its counterpart."""
     read(context)
@@ -114,6 +117,8 @@ def _compare_field(
         found.allow(f"held: {decision.rule}")
     elif decision.verdict is Verdict.QUIET:
         _compare_quiet(found, one, key, decided)
+    elif decision.verdict is Verdict.WRITE and one.unsettled:
+        found.allow(UNSETTLED)
     elif decision.verdict is Verdict.WRITE and _parked_whole(one, decision):
         found.allow(QUIET_REASONS["parked"])
     elif decision.verdict is not Verdict.AGREE:
@@ -161,7 +166,7 @@ def _compare_unlinked(
         elif Op.SKIP in ops:
             found.allow(f"not eligible: {one.actions[0].rule}")
         elif not ops:
-            found.allow("rejected")
+            found.allow(UNSETTLED if one.unsettled else "rejected")
         else:
             found.report("it has no counterpart yet", side=side, record=ref)
 

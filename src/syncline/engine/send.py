@@ -64,7 +64,8 @@ def send(batch: Batch, ready: Sequence[Ready]) -> None:
         abilities = batch.context.connectors[side].capabilities(object_type)
         creating = items[0].action.op is Op.CREATE
         size = abilities.create_batch if creating else abilities.update_batch
-        for piece in batches(_alike(items, abilities.shared), max(size, SMALLEST_BATCH)):
+        most = batch.kind.batch or max(size, SMALLEST_BATCH)
+        for piece in batches(_alike(items, abilities.shared), most):
             _send(batch, object_type, piece)
             batch.context.check_stop()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from syncline.core import settling
 from syncline.core.model import Side
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.engine.derive import Derived, criteria
@@ -40,6 +41,7 @@ def stands(
             reason=reason,
             criteria=asked,
             waits_for=derived.waits_for,
+            since=derived.unsettled.since if derived.unsettled else None,
         )
         for side in Side
         if (ref := derived.refs.get(side))
@@ -54,6 +56,8 @@ def is_over(derived: Derived, done: Collection[Done]) -> bool:
 def _told(derived: Derived, done: Collection[Done]) -> tuple[State, str, str]:
     if not is_over(derived, done):
         return State.PENDING, "planned", "a part of what was planned for it is not carried out yet"
+    if derived.unsettled:
+        return State.PENDING, settling.RULE, derived.unsettled.reason
     for op, state in ((Op.END, State.NOT_ELIGIBLE), (Op.SKIP, State.NOT_ELIGIBLE), (Op.HOLD, State.HELD)):
         found = next((a for a in derived.actions if a.op is op), None)
         if found:

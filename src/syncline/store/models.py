@@ -124,7 +124,10 @@ class Link(models.Model):
 
 
 class Standing(models.Model):
-    """Where one record of a sync stands after its last decision, and on which observation that rests (E4)."""
+    """Where one record of a sync stands after its last decision, and on which observation that rests (E4).
+
+    `since` is when a record that waits to settle was first seen waiting.
+    """
 
     sync = models.CharField(max_length=_NAME)
     side = models.CharField(max_length=5)
@@ -138,6 +141,7 @@ class Standing(models.Model):
     seq = models.BigIntegerField()
     settings = models.CharField(max_length=32)
     waits_for = models.CharField(max_length=_ID, null=True)
+    since = models.DateTimeField(null=True)
     run_id = models.BigIntegerField()
 
     class Meta:

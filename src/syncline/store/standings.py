@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -40,6 +41,7 @@ class Stand:
     reason: str = ""
     criteria: Sequence[Mapping[str, Any]] = field(default=())
     waits_for: str | None = None
+    since: datetime | None = None
 
     def at(self, seq: int) -> Stand:
         """The same standing, resting on a newer observation."""
@@ -66,6 +68,7 @@ def write(sync: str, stands: Iterable[Stand], settings: str, run_id: int) -> Non
             seq=s.seq,
             settings=settings,
             waits_for=s.waits_for,
+            since=s.since,
             run_id=run_id,
         )
         for s in latest.values()
@@ -101,6 +104,16 @@ def decisions(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, Decision]
         rows = select(Standing, ("remote_id", "state", "seq", "settings"), where, within=("remote_id", ids))
         for remote_id, state, seq, settings in rows:
             found[Ref(object_type, remote_id)] = Decision(State(state), seq, settings)
+    return found
+
+
+def waiting_since(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, datetime]:
+    """When those of these records that wait to settle were first seen waiting."""
+    found: dict[Ref, datetime] = {}
+    for object_type, ids in by_type(refs).items():
+        where = {"sync": sync, "side": side, "object_type": object_type}
+        rows = select(Standing, ("remote_id", "since"), where, within=("remote_id", ids))
+        found.update({Ref(object_type, remote_id): since for remote_id, since in rows if since})
     return found
 
 
