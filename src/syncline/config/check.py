@@ -7,6 +7,7 @@ from typing import Protocol
 
 from syncline.config.check_fields import field_findings
 from syncline.config.check_maps import across_findings, map_findings
+from syncline.config.check_requirements import requirement_findings
 from syncline.config.document import ConnectionSettings, Document, SyncDocument
 from syncline.config.finding import Finding
 from syncline.config.preset import preset, preset_names
@@ -52,6 +53,7 @@ def check(
     for subject in subjects:
         findings += map_findings(subject)
         findings += field_findings(subject)
+        findings += requirement_findings(subject)
     findings += across_findings(subjects)
     return sorted(dict.fromkeys(findings), key=lambda f: f.level != "error")
 

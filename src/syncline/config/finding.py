@@ -73,6 +73,8 @@ CODES: Final[dict[str, Code]] = {
         _MAP,
         "Records are to be created, but a field they need has no map, so every create would be held.",
     ),
+    "empty-requirement": Code("error", _MAP, "A requirement asks nothing of its field."),
+    "unknown-threshold": Code("error", _MAP, "The lowest stage that passes is not in the order of stages."),
     "unknown-stage": Code("error", _MAP, "A chosen stage does not exist."),
     "unknown-option": Code("error", _MAP, "An option map names an option its field does not have."),
     "option-without-counterpart": Code(

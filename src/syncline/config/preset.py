@@ -11,6 +11,7 @@ from pydantic import Field
 
 from syncline.config.document import KindDocument, KindName, Part, System
 from syncline.config.source import parse_text
+from syncline.config.values import Duration
 from syncline.config.wording import choices, shown
 from syncline.core.errors import UnknownNameError
 
@@ -24,6 +25,9 @@ class Preset(Part):
     left: System = Field(description="The system of the left connection.")
     right: System = Field(description="The system of the right connection.")
     kinds: dict[KindName, KindDocument] = Field(description="Settings of each kind of record.")
+    schedule: Duration | None = Field(
+        default=None, description="How long its syncs wait between two runs, unless they say so themselves."
+    )
 
 
 def preset_names() -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from syncline.config.document import Document, KindDocument, KindName, SyncDocument
 from syncline.config.overlay import Kinds, lay_over
-from syncline.config.preset import preset_kinds
+from syncline.config.preset import preset, preset_kinds
 from syncline.config.wording import choices, shown
 from syncline.core.errors import UnknownNameError
 from syncline.core.guard import Brakes
@@ -86,9 +86,14 @@ def resolved(document: Document, name: str) -> SyncSettings:
         clock_skew=sync.latest.clock_skew,
         users=users,
         first_run_needs_approval=sync.first_run_needs_approval,
-        schedule=sync.schedule,
+        schedule=_schedule(sync),
         settings_hash=_hash(parts),
     )
+
+
+def _schedule(sync: SyncDocument) -> timedelta:
+    usual = preset(sync.preset).schedule if sync.preset and "schedule" not in sync.model_fields_set else None
+    return usual or sync.schedule
 
 
 def _settings(kinds: Mapping[KindName, KindDocument]) -> tuple[KindSettings, ...]:

@@ -53,7 +53,7 @@ class Requirement:
 
     __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
 
-    field: str
+    field: str = ""
     filled: bool = False
     one_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
@@ -63,6 +63,12 @@ class Requirement:
     carried: bool = False
     optional: bool = False
     enabled: bool = True
+
+    def reaches(self, *names: str) -> bool:
+        """Whether one of these names stands in the order at the lowest place that passes, or above."""
+        order = [_fold(each) for each in self.order]
+        lowest = _fold(self.at_least or "")
+        return lowest in order and any(_fold(name) in order[order.index(lowest) :] for name in names)
 
 
 def asked(
@@ -105,13 +111,13 @@ def _refusal(requirement: Requirement, described: Field | None, value: Raw, carr
 
 
 def _below(requirement: Requirement, described: Field | None, value: Raw) -> str | None:
-    order = [_fold(each) for each in requirement.order]
-    places = [order.index(name) for name in _names(described, value) if name in order]
-    lowest = order.index(_fold(requirement.at_least or ""))
+    names = _names(described, value)
+    if requirement.reaches(*names):
+        return None
     shown = short(_shown(described, value))
-    if not places:
+    if not names & _folded(requirement.order):
         return f"is {shown}, which is not in the order of {', '.join(requirement.order)}"
-    return None if max(places) >= lowest else f"is {shown}, below {requirement.at_least}"
+    return f"is {shown}, below {requirement.at_least}"
 
 
 def _no_own_domain(text: str) -> str | None:

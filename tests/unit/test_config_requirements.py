@@ -1,0 +1,66 @@
+"""Requirements are checked before anything runs, and those of a preset are changed one by one (Q1)."""
+
+import pytest
+
+from syncline.config import check, parse, resolved
+
+HEAD = """\
+version: 1
+database: sqlite:///x.db
+connections:
+  leads: {system: customeros, base_url: "http://127.0.0.1:1", credentials: {api_key: "env:A"}}
+  sales: {system: apollo, credentials: {api_key: "env:B"}}
+syncs:
+  main:
+    left: leads
+    right: sales
+    preset: customeros-apollo
+"""
+
+
+def codes(text: str) -> set[str]:
+    return {finding.code for finding in check(parse(HEAD + text)) if finding.level == "error"}
+
+
+def requirement(line: str) -> str:
+    return f"    kinds:\n      account:\n        require_left:\n          {line}\n"
+
+
+@pytest.mark.proves("Q1", "Q4")
+def test_the_preset_asks_all_that_is_promised_in_batches_every_quarter_of_an_hour() -> None:
+    settings = resolved(parse(HEAD), "main")
+    (kind,) = settings.kinds
+    assert list(kind.require_left) == [
+        "company", "not archived", "not a customer", "icp fit", "stage", "quarantine", "name", "domain", "owner",
+    ]  # fmt: skip
+    assert (kind.batch, kind.settle.total_seconds(), kind.settle_at_most.total_seconds()) == (25, 300, 3600)
+    assert settings.schedule.total_seconds() == 900
+    assert not codes("")
+
+
+@pytest.mark.proves("Q1")
+def test_one_part_of_one_requirement_may_be_changed() -> None:
+    (kind,) = resolved(parse(HEAD + requirement("stage: {at_least: solution}")), "main").kinds
+    assert kind.require_left["stage"].at_least == "solution"
+    assert "solution" in kind.require_left["stage"].order
+    assert kind.require_left["name"].filled
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("stage: {at_least: unheard-of}", "unknown-threshold"),
+        ("mine: {field: name}", "empty-requirement"),
+        ("mine: {field: name, at_least: big}", "unknown-threshold"),
+    ],
+)
+def test_a_requirement_that_cannot_work_is_refused(line: str, code: str) -> None:
+    assert codes(requirement(line)) == {code}
+
+
+def test_a_requirement_that_is_off_is_not_checked() -> None:
+    assert not codes(requirement("mine: {field: name, enabled: false}"))
+
+
+def test_a_schedule_of_its_own_goes_before_the_presets() -> None:
+    assert resolved(parse(HEAD + "    schedule: 2h\n"), "main").schedule.total_seconds() == 7200
