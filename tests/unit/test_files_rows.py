@@ -249,3 +249,21 @@ def test_owners_are_users_by_their_address(tmp_path: Path) -> None:
     ]
     (found,) = connector.fetch("user", ["bo", "nobody"], ["name"])
     assert (found.ref, found.values) == (users.records[1].ref, {"name": "bo"})
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_wide_file_can_be_left_in_the_middle(tmp_path: Path) -> None:
+    path = written(tmp_path, ("name,domain\n" + "A,a.example.com\n" * 9).encode("utf-16"))
+    connector = over(path, page_size=1)
+    assert connector.describe("lead").fields["name"].label == "Name"
+    pages = connector.changes("lead", None, ["name"])
+    assert next(pages).records
+    pages.close()  # type: ignore[attr-defined]
+    assert connector.fetch("lead", ["a.example.com"], ["name"])[0].values == {"name": "A"}
+
+
+def test_an_open_quotation_mark_that_another_one_closes_hides_no_row(tmp_path: Path) -> None:
+    text = HEAD + 'Open,"open.example.com,z\n' + GOOD + 'Close",close.example.com,z,w\n' + LAST
+    read = Read(over(written(tmp_path, text)))
+    assert read.ids == NEIGHBOURS
+    assert [place for _, place in read.told] == ["leads.csv, line 2", "leads.csv, line 4"]

@@ -51,7 +51,7 @@ def csv_rows(lines: Iterator[Line], delimiter: str, problems: Problems) -> Itera
         return
     feed = _Feed(chain([first], lines))
     reader = csv.reader(feed, strict=True, delimiter=delimiter or _guessed(first[1] or ""))
-    headed = False
+    width = 0
     while True:
         feed.taken.clear()
         try:
@@ -60,15 +60,21 @@ def csv_rows(lines: Iterator[Line], delimiter: str, problems: Problems) -> Itera
             return
         except (csv.Error, _TooLongError) as error:
             number, text = feed.taken[0]
-            if not headed:
+            if not width:
                 raise BadFileError(
                     "heading", f"the headings in line 1 cannot be read: {_why(error)}"
                 ) from error
             problems.add("row", number, f"this row is left out: {_why(error, text)}")
             feed.give_back()
             continue
-        if cells and any(cells):
-            headed = True
+        if not any(cells):
+            continue
+        width = width or len(cells)
+        if len(cells) < width or any(cells[width:]):
+            count = f"it has {len(cells)} values under {width} headings"
+            problems.add("row", feed.taken[0][0], f"this row is left out: {count}")
+            feed.give_back()  # an open quotation mark may have swallowed good rows
+        else:
             yield feed.taken[0][0], cells, (feed.taken[-1][1] or "").endswith("\n")
 
 

@@ -61,7 +61,8 @@ def _whole_lines(text: io.TextIOWrapper) -> Iterator[Line]:
     try:
         yield from _cut(text, "\n")
     finally:
-        text.detach()
+        if not text.closed:  # a read may be given up after its file was closed
+            text.detach()
 
 
 def _cut(stream: IO[AnyStr], end: AnyStr) -> Iterator[tuple[int, AnyStr | None]]:

@@ -21,6 +21,7 @@ from syncline.core.model import Record
 _SAME_TICK = 2.0
 """A file that was written less than so many seconds ago may be written again and show the same time."""
 _ATTEMPTS = 3
+_NOTHING_LOST = frozenset({"encoding", "duplicate", "heading"})
 
 Identify = Callable[[Values], str | None]
 Show = Callable[[str, Values], Record]
@@ -45,19 +46,6 @@ class Known:
         return cls(name, tuple(sign), digest, tuple(Note(*note) for note in notes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a read is: which files it reads, in which state, and how many records were shown."""
-
-    digests: Mapping[str, str]
-    names: Sequence[str]
-    full: bool
-    shown: int = 0
-
-    def to_json(self) -> dict[str, object]:
-        return {"digests": self.digests, "names": self.names, "full": self.full, "shown": self.shown}
-
-
 class FileReader:
     """Reads the files of a connection, the newest first; of the rows of one key the first is shown.
 
@@ -70,8 +58,7 @@ class FileReader:
         self._clock = clock
         self.rows = RowReader(settings)
         self.calls: Counter[str] = Counter()
-        used = repr(replace(settings, page_size=1))
-        self._fingerprint = hashlib.blake2b(used.encode(), digest_size=8).hexdigest()
+        self._fingerprint = _hash(replace(settings, page_size=1))
 
     def pages(self, cursor: Cursor | None, identify: Identify, show: Show) -> Iterator[Page]:
         """Pages of records: `identify` finds a row's key, or none if it is passed over; `show` makes the record."""
@@ -79,17 +66,19 @@ class FileReader:
         since = cursor if cursor and cursor.get("settings") == self._fingerprint else {}
         known = {each[0]: Known.of(*each) for each in since.get("files", [])}
         digests = {file.name: self._digest(file, known.get(file.name)) for file in files}
-        at = _Place(**since["at"]) if "at" in since else None
-        if at is None or at.digests != digests:
-            at = _Place(digests, _to_read(files, known, digests), full="files" not in since)
+        state = _hash(sorted(digests.items()))
+        before: int = since["at"]["shown"] if since.get("at", {}).get("state") == state else 0
         base = {"settings": self._fingerprint} | ({"files": since["files"]} if "files" in since else {})
         left = _Left(known)
-        for records, shown in self._records(files, at, left, identify, show):
-            yield Page(records, {**base, "at": replace(at, shown=shown).to_json()})
+        names = _to_read(files, known, digests)
+        chosen = [file for file in files if file.name in names]
+        for records, shown in self._records(chosen, before, left, identify, show):
+            yield Page(records, {**base, "at": {"state": state, "shown": shown}})
         kept = [self._keep(file, digests[file.name], left.files[file.name]) for file in files]
         notes += [note for each in kept for note in each.notes]
         last = {"settings": self._fingerprint, "files": [each.to_json() for each in kept]}
-        yield Page([], last, done=True, complete=at.full and not notes, notes=notes)
+        whole = "files" not in since and all(note.code in _NOTHING_LOST for note in notes)
+        yield Page([], last, done=True, complete=whole, notes=notes)
 
     def headings(self) -> dict[str, str]:
         """The fields of the files, with their headings. A file that cannot be used is told when it is read, unless
@@ -120,13 +109,11 @@ class FileReader:
         return list(found.values())
 
     def _records(
-        self, files: Sequence[File], at: _Place, left: _Left, identify: Identify, show: Show
+        self, files: Sequence[File], before: int, left: _Left, identify: Identify, show: Show
     ) -> Iterator[tuple[list[Record], int]]:
-        """Records, and how many were shown with them."""
+        """Records, and how many were shown with them; so many were shown `before`."""
         seen, shown = Seen(), 0
         for file in files:
-            if file.name not in at.names:
-                continue
             problems = left.begin(file.name)
             for batch in self._batches(file, problems):
                 records: list[Record] = []
@@ -135,7 +122,7 @@ class FileReader:
                     if key is None:
                         continue
                     shown += 1
-                    if shown > at.shown:
+                    if shown > before:
                         records.append(show(key, values))
                 if records:
                     yield records, shown
@@ -223,6 +210,10 @@ class _Left:
     def begin(self, name: str) -> Problems:
         self.files[name] = problems = Problems(name)
         return problems
+
+
+def _hash(what: object) -> str:
+    return hashlib.blake2b(repr(what).encode(), digest_size=16).hexdigest()
 
 
 def _to_read(files: Sequence[File], known: Mapping[str, Known], digests: Mapping[str, str]) -> list[str]:

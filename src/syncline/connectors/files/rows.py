@@ -33,7 +33,7 @@ class RowReader:
     def __init__(self, settings: FileSettings) -> None:
         self._settings = settings
         self.key = tuple(name or "" for name in names_of(settings.key, settings))
-        self._names = lru_cache(maxsize=256)(lambda headings: names_of(headings, settings))
+        self._names = lru_cache(maxsize=32)(lambda headings: names_of(headings, settings))
 
     def rows(self, stream: BinaryIO, form: str, problems: Problems, *, whole: bool = True) -> Iterator[Row]:
         """The good rows; the others are told to `problems`. Unless the file is `whole`, a last row without a line
@@ -88,10 +88,6 @@ class RowReader:
         if None in names:
             problems.add("heading", 1, "a column without a heading is not read")
         for line, cells, ended in rows:
-            if len(cells) != len(names) and (len(cells) < len(names) or any(cells[len(names) :])):
-                count = f"it has {len(cells)} values under {len(names)} headings"
-                problems.add("row", line, f"this row is left out: {count}")
-                continue
             found = {name: cell for name, cell in zip(names, cells, strict=False) if name}
             yield line, {**implied, **found}, ended
 

@@ -1,4 +1,4 @@
-"""Which keys a read has met, in sixteen bytes a key or so: a set of texts would grow with the files."""
+"""Which keys a read has met, in twenty-five bytes a key or so: a set of texts would grow with the files."""
 
 from __future__ import annotations
 
