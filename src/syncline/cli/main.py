@@ -9,7 +9,7 @@ import typer
 from syncline import __version__
 from syncline.cli.failure import ended_by
 from syncline.cli.inspecting import config, connection, fields, init, sandbox
-from syncline.cli.syncing import demo, errors, explain, holds, plan, reconcile, run, runs, status
+from syncline.cli.syncing import demo, errors, explain, holds, plan, reconcile, run, runs, status, users
 
 app = typer.Typer(
     name="syncline",
@@ -51,6 +51,7 @@ app.command()(status)
 app.command()(runs)
 app.command()(errors)
 app.add_typer(holds, name="holds")
+app.add_typer(users, name="users")
 app.command()(explain)
 app.command()(reconcile)
 app.command()(demo)

@@ -10,6 +10,11 @@ from syncline.cli.options import SETTINGS, All, AsJson, SettingsFile, SyncName
 
 holds = typer.Typer(help="What waits for a person.", no_args_is_help=True, rich_markup_mode=None)
 
+users = typer.Typer(help="Who is who on the two sides.", no_args_is_help=True, rich_markup_mode=None)
+
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Call no system: rest on the users as they were read last.")
+]
 Limit = Annotated[
     int | None,
     typer.Option(
@@ -103,6 +108,38 @@ def holds_resolve(
     json: AsJson = False,
 ) -> None:
     """Answer a hold; the next run acts on it."""
+
+
+@users.command("list")
+@done_by("users:show")
+def users_list(
+    settings: SettingsFile = SETTINGS, sync: SyncName = None, offline: Offline = False, json: AsJson = False
+) -> None:
+    """List the users of both sides: who is paired with whom and by what, and who has no counterpart."""
+
+
+@users.command("set")
+@done_by("users:set_")
+def users_set(
+    left: Annotated[str, typer.Argument(metavar="LEFT", help="A left user, by id or e-mail address.")],
+    right: Annotated[str, typer.Argument(metavar="RIGHT", help="The same person on the right.")],
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    offline: Offline = False,
+    json: AsJson = False,
+) -> None:
+    """Say that two users are the same person. It goes before the settings and before e-mail addresses."""
+
+
+@users.command("unset")
+@done_by("users:unset")
+def users_unset(
+    left: Annotated[str, typer.Argument(metavar="LEFT", help="A left user, by id or e-mail address.")],
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    json: AsJson = False,
+) -> None:
+    """Take back what `users set` was told. Nobody is called."""
 
 
 @done_by("explanations:explain")

@@ -133,6 +133,18 @@ class KindDocument(Part):
     )
 
 
+def _sound_pool(pool: tuple[str, ...]) -> tuple[str, ...]:
+    names = [name.strip().casefold() for name in pool]
+    if "" in names:
+        raise PydanticCustomError("pool", "should name users by e-mail or id, and one name is blank")
+    if len(set(names)) < len(names):
+        raise PydanticCustomError("pool", "names a user twice; each takes one turn in a round")
+    return pool
+
+
+Pool = Annotated[tuple[str, ...], AfterValidator(_sound_pool)]
+
+
 class Users(Part):
     """Who is who on the two sides; users with the same e-mail address need no entry."""
 
@@ -144,7 +156,18 @@ class Users(Part):
     )
     map: dict[str, str] = Field(
         default_factory=dict,
-        description="Left users (e-mail or id) and who they are on the right (e-mail or id).",
+        description="Left users (e-mail or id) and who they are on the right (e-mail or id). What "
+        "`syncline users set` was told goes before it.",
+    )
+    pool_left: Pool = Field(
+        default=(),
+        description="Left users, by e-mail or id, who in turn own the records made on the left that nobody owns on "
+        "the right. Nobody by default: such records are made without an owner.",
+    )
+    pool_right: Pool = Field(
+        default=(),
+        description="Right users, by e-mail or id, who in turn own the records made on the right that nobody owns "
+        "on the left. Nobody by default.",
     )
 
 

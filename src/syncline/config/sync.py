@@ -27,10 +27,16 @@ class UserMap:
     pairs: Mapping[str, str] = field(default_factory=dict)
     default_left: str | None = None
     default_right: str | None = None
+    pool_left: tuple[str, ...] = ()
+    pool_right: tuple[str, ...] = ()
 
     def default(self, side: Side) -> str | None:
         """The user of that side who takes what an unmapped user owns."""
         return self.default_left if side is Side.LEFT else self.default_right
+
+    def pool(self, side: Side) -> tuple[str, ...]:
+        """The users of that side who take, in turn, new records that nobody owns."""
+        return self.pool_left if side is Side.LEFT else self.pool_right
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,8 @@ def resolved(document: Document, name: str) -> SyncSettings:
         raise UnknownNameError(f"There is no sync {shown(name)}. {choices(name, document.syncs)}")
     sync = document.syncs[name]
     kinds = _settings(_KINDS.validate_python(mixed_kinds(document, name).raw))
-    users = UserMap(sync.users.map, sync.users.default_left, sync.users.default_right)
+    who = sync.users
+    users = UserMap(who.map, who.default_left, who.default_right, who.pool_left, who.pool_right)
     parts = (sync.left, sync.right, kinds, sync.locale.region, sync.latest.clock_skew, users)
     return SyncSettings(
         name=name,

@@ -22,20 +22,42 @@ class Awaited:
 
 @dataclass(frozen=True)
 class Users:
-    """Who is who: left user ids by right user id and back, who is active, and who takes the unmapped (M7)."""
+    """Who is who: left user ids by right user id and back, who is active, and who takes the unmapped (M7).
+
+    `how` says of a left user by what it was paired; `pool` are the users of a side who take, in turn, the new
+    records that nobody owns (Q5).
+    """
 
     to_right: Mapping[str, str] = field(default_factory=dict)
     to_left: Mapping[str, str] = field(default_factory=dict)
     active: Mapping[Side, frozenset[str]] = field(default_factory=dict)
     default: Mapping[Side, str] = field(default_factory=dict)
     names: Mapping[tuple[Side, str], str] = field(default_factory=dict)
+    how: Mapping[str, str] = field(default_factory=dict)
+    pool: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
 
     def counterpart(self, source: Side, user: str) -> str | None:
         """The same person on the other side."""
         return (self.to_right if source is Side.LEFT else self.to_left).get(user)
 
+    def active_counterpart(self, source: Side, user: str) -> str | None:
+        """The same person on the other side, if records may be given to it there."""
+        twin = self.counterpart(source, user)
+        return twin if twin and self.is_active(source.other, twin) else None
+
+    def is_active(self, side: Side, user: str) -> bool:
+        return user in self.active.get(side, frozenset())
+
     def name(self, side: Side, user: str) -> str:
         return self.names.get((side, user), user)
+
+    def attribution(self, source: Side, user: str) -> str:
+        """By which pair an owner goes over from that side, or that the default owner takes the record."""
+        who = self.name(source, user)
+        if self.active_counterpart(source, user) is None:
+            return f"{who} has no active counterpart, so the default owner takes it"
+        left = user if source is Side.LEFT else self.to_left.get(user, "")
+        return f"{who} is {self.how[left]}" if left in self.how else ""
 
 
 @dataclass(frozen=True)
@@ -195,14 +217,23 @@ class Translator:
 
     def _send_owner(self, target: Side, user: str) -> Raw | Problem:
         users = self.terms.users
-        twin = users.counterpart(target.other, user)
-        if twin and twin in users.active.get(target, frozenset()):
+        if twin := users.active_counterpart(target.other, user):
             return twin
         if default := users.default.get(target):
             return default
         who = users.name(target.other, user)
-        why = "is not active there" if twin else "has no counterpart there"
+        left = users.counterpart(target.other, user) is not None
+        why = "is not active there" if left else "has no counterpart there"
         return Problem("user", f"the user {who} {why}, and there is no default owner")
+
+    def attribution(self, target: Side, value: Raw) -> str:
+        """By which pair the owner of `target` comes from this value; nothing to say of other fields."""
+        if not self.holds_owner(target) or self.is_empty(target.other, value):
+            return ""
+        return self.terms.users.attribution(target.other, plain(value).strip())
+
+    def holds_owner(self, side: Side) -> bool:
+        return self.field(side).type is FieldType.OWNER
 
     def _send_reference(self, target: Side, remote_id: str) -> Raw | Awaited | Problem:
         relations = self.terms.relations

@@ -23,7 +23,7 @@ from syncline.core.merge import (
     unwritten,
 )
 from syncline.core.model import Absent, Raw, Record, Side, Value, is_empty
-from syncline.core.plan import Action, FieldChange, Op
+from syncline.core.plan import POOL, Action, FieldChange, Op
 from syncline.core.schema import FieldType, ObjectSchema
 from syncline.core.scope import GateResult, KindSettings, update_gate
 from syncline.core.written import is_domain, valid_email
@@ -188,6 +188,7 @@ def field_change(decided: Decided) -> FieldChange:
     writing = decision.verdict is Verdict.WRITE and decision.target is not None
     target = decision.target if writing and decision.target else Side.RIGHT
     after, awaits = FieldChange.split(decision.value)
+    by = merge.translator.attribution(target, merge.value(target.other)) if writing else ""
     return FieldChange(
         key=merge.translator.map.key,
         field=merge.translator.map.on(target),
@@ -195,7 +196,7 @@ def field_change(decided: Decided) -> FieldChange:
         after=after,
         source=merge.value(target.other),
         rule=decision.rule,
-        reason=decision.reason,
+        reason="; ".join(filter(None, (decision.reason, by))),
         losing=decision.losing,
         awaits=awaits,
         allowed=decision.allowed,
@@ -268,6 +269,12 @@ def created_agreements(
         after = sent[key].after if key in sent else there
         written = Written(side, sent[key].source if key in sent else here, after, after, there, context.now)
         agreement = after_write(translator, context.fingerprints[key], None, written)
-        reason = agreement.settled if key in sent else (agreement.settled and "created so")
+        reason = agreement.settled and _settled_so(sent.get(key), agreement.settled)
         agreements[key] = replace(agreement, settled=reason, writes=())
     return agreements
+
+
+def _settled_so(change: FieldChange | None, settled: str) -> str:
+    if change is None:
+        return "created so"
+    return POOL if change.rule == POOL else settled

@@ -6,8 +6,8 @@ from syncline.core.convert import Translator
 from syncline.core.decide import PairContext
 from syncline.core.frozen import frozen
 from syncline.core.match import Candidate, Match, MatchResult, choose, rank
-from syncline.core.model import Absent, Raw, Record, Ref, Side, Value
-from syncline.core.plan import FieldChange, Op
+from syncline.core.model import Absent, Record, Ref, Side, Value
+from syncline.core.plan import POOL, FieldChange, Op
 from syncline.core.policy import OnLinkedCandidate
 from syncline.core.scope import GateResult, KindSettings, create_gate
 from syncline.core.written import Problem
@@ -122,24 +122,28 @@ class Drafted:
     waiting: tuple[FieldChange, ...]
     gate: GateResult
 
+    @property
+    def takes_turn(self) -> bool:
+        """Whether its owner comes from the pool."""
+        return any(change.rule == POOL for change in self.fields)
 
-def draft(context: PairContext, source: Side, record: Record) -> Drafted:
-    """What a counterpart of this record on the other side would be created with."""
+
+def draft(context: PairContext, source: Side, record: Record, turn: str | None = None) -> Drafted:
+    """What a counterpart of this record on the other side would be created with.
+
+    `turn` is the user of the pool whose turn it is, should nobody own the record.
+    """
     target = source.other
-    changes = [
-        _drafted(translator, target, value)
-        for translator in context.translators.values()
-        if _drafts(translator, target)
-        and not isinstance(value := record.get(translator.map.on(source)), Absent)
-        and not translator.is_empty(source, value)
-    ]
-    fields = tuple(c for c in changes if c.rule == NEW)
+    drafting = [t for t in context.translators.values() if _drafts(t, target)]
+    found = (_drafted(t, target, record.get(t.map.on(source)), turn) for t in drafting)
+    changes = [change for change in found if change]
+    fields = tuple(c for c in changes if c.rule in (NEW, POOL))
     known: dict[str, Value] = {c.field: str(c.awaits) if c.awaits else c.after for c in fields}
     gate = create_gate(
         context.settings, source, record, context.schema(source), known, context.schema(target)
     )
     waiting = tuple(c for c in changes if c.rule == "reference")
-    held = tuple(c for c in changes if c.rule not in (NEW, "reference"))
+    held = tuple(c for c in changes if c.rule not in (NEW, POOL, "reference"))
     return Drafted(fields, held, waiting, gate)
 
 
@@ -163,10 +167,18 @@ def _drafts(translator: Translator, target: Side) -> bool:
     return allowed and translator.field(target).creatable
 
 
-def _drafted(translator: Translator, target: Side, value: Raw) -> FieldChange:
-    sent = translator.to_send(target, value)
+def _drafted(translator: Translator, target: Side, value: Value, turn: str | None) -> FieldChange | None:
     key, name = translator.map.key, translator.map.on(target)
+    if isinstance(value, Absent):
+        return None
+    if translator.is_empty(target.other, value):
+        if turn is None or not translator.holds_owner(target):
+            return None
+        who = translator.terms.users.name(target, turn)
+        return FieldChange(key, name, None, turn, value, POOL, f"nobody owns it; it is the turn of {who}")
+    sent = translator.to_send(target, value)
     if isinstance(sent, Problem):
         return FieldChange(key, name, None, None, value, sent.code, sent.reason, allowed=sent.allowed)
     after, awaits = FieldChange.split(sent)
-    return FieldChange(key, name, None, after, value, NEW, awaits=awaits)
+    by = translator.attribution(target, value)
+    return FieldChange(key, name, None, after, value, NEW, by, awaits=awaits)

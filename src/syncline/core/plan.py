@@ -40,6 +40,10 @@ class ActionStatus(StrEnum):
     """A side changed since the plan was made: planned anew by the next run."""
 
 
+POOL = "pool"
+"""The rule by which a new record that nobody owns gets an owner (Q5)."""
+
+
 @frozen()
 class FieldChange:
     """One field of an action. `key` names the field map, `field` the field that is written.

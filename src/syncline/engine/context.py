@@ -132,6 +132,7 @@ class SyncContext:
             sorted(self.users.to_right.items()),
             sorted((s, sorted(a)) for s, a in self.users.active.items()),
             sorted(self.users.default.items()),
+            sorted(self.users.pool.items()),
         ]
         return digest([self.settings.settings_hash, schemas, users])
 

@@ -28,10 +28,11 @@ from syncline.core.place import Drafted, Placement, Subject, draft
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.scope import KindSettings, delete_gate, unlink_gate
 from syncline.engine.context import SyncContext
-from syncline.engine.counterpart import place_all
+from syncline.engine.counterpart import Placed, place_all
 from syncline.engine.load import LoadedLink, load_links, records_of, refused_payloads, relations
 from syncline.engine.lookup import subjects
 from syncline.engine.qualify import Unsettled, late_ones, qualify, unsettled
+from syncline.engine.turns import Turns, turns_of
 from syncline.store import links, refusals
 from syncline.store.links import Linked
 from syncline.store.mirror import Mirrored, digest
@@ -47,6 +48,7 @@ class Derived:
     `seqs` are the observations it rests on. A link has `loaded` and `decided`; an unlinked record that is to be
     created has `frame` and `drafted`. `waits_for` names a record whose link a reference waits for. `parked` are
     the refused values that keep something from being written: map key (none for a whole payload), side and value.
+    `turn` is the user of the pool who gets the record that is to be created.
     """
 
     kind: KindSettings
@@ -63,6 +65,7 @@ class Derived:
     parked: frozenset[Parked] = frozenset()
     asked: tuple[Criterion, ...] = ()
     unsettled: Unsettled | None = None
+    turn: str | None = None
 
     def action(self, op: Op, side: Side) -> Action | None:
         """The action of this op, on that side where it writes."""
@@ -186,6 +189,7 @@ def derive_unlinked(
     related = relations(context, {side: [s.record for s in found]}, run_id)
     ready = [p for p in placed if p.subject.record.ref not in late]
     meeting = [(p.subject, p.placement, p.counterpart) for p in ready if p.counterpart]
+    turns = turns_of(context, side, list(seqs))
     derived = _first_contacts(context, kind, side, meeting, seqs, run_id)
     for one in placed:
         ref = one.subject.record.ref
@@ -194,7 +198,8 @@ def derive_unlinked(
             derived.append(replace(alone, actions=(), unsettled=late[ref]))
         elif one.placement.op is Op.CREATE:
             mine = errors.get(ref, [])
-            derived.append(_creation(context, kind, one.subject, one.placement, seqs[ref], related, mine))
+            made = _creation(context, kind, one, seqs[ref], related, mine, turns)
+            derived.append(made)
         elif one.counterpart is None:
             derived.append(_left_alone(kind, one.subject, one.placement, seqs[ref]))
     criteria = {p.subject.record.ref: p.criteria for p in placed if p.criteria}
@@ -253,26 +258,27 @@ def pair_refs(side: Side, own: Ref, other: Ref) -> tuple[Ref, Ref]:
 def _creation(
     context: SyncContext,
     kind: KindSettings,
-    subject: Subject,
-    placement: Placement,
+    one: Placed,
     seq: int,
     related: Relations,
     errors: Sequence[SyncError],
+    turns: Turns,
 ) -> Derived:
-    side = subject.side
+    subject, placement, side = one.subject, one.placement, one.subject.side
     pair = kind.pair_for_create(side, subject.record.ref.object_type)
     if pair is None:
         return _left_alone(
             kind, subject, Placement(Op.SKIP, "not paired", "nothing is made of its object type"), seq
         )
     frame = context.pair_context(kind, pair, related)
-    drafted = draft(frame, side, subject.record)
+    drafted = draft(frame, side, subject.record, turns.offered(subject.record.ref))
     if not drafted.gate.open:
         return _not_created(kind, subject, drafted, seq)
     making = _about(kind, subject, Op.CREATE, placement, side.other, drafted.fields)
     refused = refused_payloads(errors, {s: frame.schema(s).fingerprint for s in Side})
     parked = _refused([making], refused)
     made = [] if parked else [making]
+    turn = turns.taken(subject.record.ref) if made and drafted.takes_turn else None
     if made and drafted.held:
         held = Placement(Op.HOLD, "field", "; ".join(h.reason for h in drafted.held))
         made.insert(0, _about(kind, subject, Op.HOLD, held, side, drafted.held))
@@ -287,6 +293,7 @@ def _creation(
         drafted=drafted,
         waits_for=waiting_for(side, drafted.waiting[0].source) if drafted.waiting else None,
         parked=parked,
+        turn=turn,
     )
 
 

@@ -38,6 +38,7 @@ class FieldStory:
     writer: str
     run: int | None
     last_rule: str | None
+    last_reason: str | None
     losing: Any
 
 
@@ -186,6 +187,7 @@ def _field_story(decided: Decided, journal: Sequence[Action]) -> FieldStory:
         writer=f"Syncline, to the {last.side}" if last else "somebody in that system",
         run=last.run_id if last else None,
         last_rule=change.get("rule") if change else None,
+        last_reason=change.get("reason") if change else None,
         losing=change.get("losing") if change else None,
     )
 
@@ -231,7 +233,8 @@ def _story_lines(story: Story) -> list[str]:
 
 
 def _field_lines(one: FieldStory) -> list[str]:
-    written = f"run {one.run}, by rule {one.last_rule}" if one.run else "never written by Syncline"
+    why = f", because {one.last_reason}" if one.last_reason else ""
+    written = f"run {one.run}, by rule {one.last_rule}{why}" if one.run else "never written by Syncline"
     lines = [
         f"  {one.key}: {one.state}",
         f"    now      left {one.left!r}, right {one.right!r}",

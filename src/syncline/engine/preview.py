@@ -15,7 +15,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, derive_links, derive_unlinked
 from syncline.engine.lookup import index
 from syncline.engine.stand import stands
-from syncline.store import actions, cursors, holds, links, mirror, refusals, runs, standings
+from syncline.store import actions, cursors, holds, links, mirror, refusals, runs, standings, turns
 from syncline.store.actions import Planned
 from syncline.store.bulk import batches
 from syncline.store.mirror import Mirrored
@@ -122,7 +122,9 @@ def _plan_batch(
     derived = derive_links(context, kind, fresh, run_id)
     derived += derive_unlinked(context, kind, side, unlinked, run_id)
     planned = _limited(planning, kind, derived)
-    actions.add(run_id, context.name, order, [p for d in planned for p in _rows(planning, d)])
+    with transaction.atomic():
+        turns.keep(context.name, side.other, {d.refs[side]: d.turn for d in planned if d.turn}, run_id)
+        actions.add(run_id, context.name, order, [p for d in planned for p in _rows(planning, d)])
     _note_quiet(planning, [d for d in planned if not d.actions])
 
 

@@ -19,11 +19,15 @@ def read(context: SyncContext) -> int:
     """Read what changed on both sides; how many records were shown."""
     shown = 0
     for side in Side:
-        for object_type in context.user_types(side):
-            shown += read_type(context, side, object_type, USER_FIELDS)
+        shown += read_users(context, side)
         for object_type in context.schemas[side]:
             shown += read_type(context, side, object_type, context.fields(side, object_type))
     return shown
+
+
+def read_users(context: SyncContext, side: Side) -> int:
+    """Read what changed of the users of a side."""
+    return sum(read_type(context, side, name, USER_FIELDS) for name in context.user_types(side))
 
 
 def read_type(context: SyncContext, side: Side, object_type: str, fields: Sequence[str]) -> int:

@@ -29,7 +29,7 @@ from syncline.store.runs import RESUMABLE, RunStatus
 
 def plan(context: SyncContext, *, limit: int | None = None) -> Run:
     """Read both sides and store a plan of what a run would do; nothing is written to either side."""
-    with _alone(context):
+    with alone(context):
         _prepare_or_note(context, limit)
         return make_plan(context, limit=limit)
 
@@ -41,7 +41,7 @@ def run(
 
     A plan that waits is returned as it is: status "planned", with the reasons in `needs_approval`.
     """
-    with _alone(context):
+    with alone(context):
         _prepare_or_note(context, limit)
         chosen = _stored(context, run_id) if run_id is not None else make_plan(context, limit=limit)
         if chosen.needs_approval and not (approved_by or chosen.approved_by):
@@ -70,7 +70,8 @@ def _prepare_or_note(context: SyncContext, limit: int | None) -> None:
 
 
 @contextmanager
-def _alone(context: SyncContext) -> Iterator[None]:
+def alone(context: SyncContext) -> Iterator[None]:
+    """Have no other process work on the sync meanwhile; `PlanError` if one does."""
     name, holder = f"sync {context.name}", leases.this_process()
     with leases.held(name, holder, context.now()):
         context.count_calls()

@@ -48,6 +48,13 @@ def save(
     upsert([row], ("connection", "object_type"))
 
 
+def read_at(connection: str, object_types: list[str]) -> datetime | None:
+    """When these types were last read; nothing where one never was."""
+    rows = ReadCursor.objects.filter(connection=connection, object_type__in=object_types, full=True)
+    times = dict(rows.values_list("object_type", "read_at"))
+    return min(times.values()) if times and len(times) == len(object_types) else None
+
+
 def partial(connection: str, object_types: list[str]) -> list[str]:
     """The types whose set was not provably read whole: nothing may be concluded from absence there."""
     whole = ReadCursor.objects.filter(

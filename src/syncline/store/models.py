@@ -123,6 +123,44 @@ class Link(models.Model):
         ]
 
 
+class UserPair(models.Model):
+    """A person said that this left user is that right user (rule M7). It is unset with a date, never removed."""
+
+    sync = models.CharField(max_length=_NAME)
+    left_id = models.CharField(max_length=_ID)
+    right_id = models.CharField(max_length=_ID)
+    set_by = models.CharField(max_length=_NAME)
+    set_at = models.DateTimeField()
+    unset_by = models.CharField(max_length=_NAME, default="")
+    unset_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["sync", "left_id"], condition=Q(unset_at__isnull=True), name="user_pair_left"
+            ),
+        ]
+
+
+class Turn(models.Model):
+    """Which user of a side's pool a record that nobody owns was planned with (rule Q5).
+
+    `object_type` and `remote_id` name the record it is made from; the order of the rows is that of the turns.
+    """
+
+    sync = models.CharField(max_length=_NAME)
+    side = models.CharField(max_length=5)
+    object_type = models.CharField(max_length=_TYPE)
+    remote_id = models.CharField(max_length=_ID)
+    user = models.CharField(max_length=_ID)
+    run_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sync", "side", "object_type", "remote_id"], name="turn_of"),
+        ]
+
+
 class Standing(models.Model):
     """Where one record of a sync stands after its last decision, and on which observation that rests (E4).
 
