@@ -27,7 +27,7 @@ def init(
 
 @done_by("stand_in:serve")
 def sandbox(
-    system: Annotated[str, typer.Argument(metavar="SYSTEM", help="apollo or salesforce.")],
+    system: Annotated[str, typer.Argument(metavar="SYSTEM", help="apollo, customeros or salesforce.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 picks a free one.")] = 0,
     dataset: Annotated[
         str, typer.Option(metavar="DATASET", help="What it starts with: empty, demo, or a number of people.")
@@ -37,6 +37,10 @@ def sandbox(
         typer.Option(metavar="FILE", help="Keep its records there, and go on with them next time."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed makes other people.")] = 1,
+    edition: Annotated[
+        str | None,
+        typer.Option(metavar="EDITION", help="Of customeros: may-2025, which is the default, or early-2025."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Serve a stand-in of a system on this machine until Ctrl-C.

@@ -9,10 +9,19 @@ from syncline.sandbox.main import SandboxError
 from syncline.sandbox.main import serve as serve_system
 
 
-def serve(*, system: str, port: int, dataset: str, state: Path | None, seed: int, json: bool) -> int:  # noqa: ARG001 - its ready line is JSON either way
+def serve(
+    *,
+    system: str,
+    port: int,
+    dataset: str,
+    state: Path | None,
+    seed: int,
+    edition: str | None,
+    json: bool,  # noqa: ARG001 - its ready line is JSON either way
+) -> int:
     """Serve until SIGTERM or SIGINT."""
     try:
-        serve_system(system, port, dataset, str(state) if state else None, seed)
+        serve_system(system, port, dataset, str(state) if state else None, seed, edition)
     except SandboxError as error:
         raise ConfigError(str(error), hint="See `syncline sandbox --help`.") from error
     return 0

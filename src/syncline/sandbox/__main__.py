@@ -20,9 +20,12 @@ def main() -> int:
         "--state", default=None, help="SQLite file to keep the state in; temporary when omitted"
     )
     parser.add_argument("--seed", type=int, default=1, help="seed of the dataset and of chances")
+    parser.add_argument(
+        "--edition", default=None, help="which published form of the system, where there are some"
+    )
     given = parser.parse_args()
     try:
-        serve(given.system, given.port, given.dataset, given.state, given.seed)
+        serve(given.system, given.port, given.dataset, given.state, given.seed, given.edition)
     except SandboxError as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 2

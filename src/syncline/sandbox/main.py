@@ -59,12 +59,14 @@ def serve(
     dataset: str = "demo",
     state: str | None = None,
     seed: int = 1,
+    edition: str | None = None,
     ready: Callable[[str], None] = announce,
 ) -> None:
     """Serve one system on the loopback interface until SIGTERM or SIGINT.
 
-    Port 0 picks a free one. `dataset` is what `read_dataset` takes; it fills a state that was never seeded and
-    is not looked at otherwise. Without a state file a temporary one is used and removed.
+    Port 0 picks a free one. `edition` is one of those the system comes in. `dataset` is what `read_dataset` takes; it
+    fills a state that was never seeded and is not looked at otherwise. Without a state file a temporary one is used
+    and removed.
     """
     build = find_system(system)
     chosen = read_dataset(dataset)
@@ -77,6 +79,7 @@ def serve(
             stack.callback(opened.close)
             clock = Clock(opened)
             app = build(opened, clock, seed)
+            _choose(opened, app, edition)
             _seed_once(opened, app, chosen, seed)
         asyncio.run(_listen(app, opened, clock, _reserve(port), seed, ready))
 
@@ -119,6 +122,16 @@ def read_dataset(dataset: str) -> Dataset:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
+
+
+def _choose(state: State, app: SystemApp, edition: str | None) -> None:
+    if edition is None:
+        return
+    if edition not in app.editions:
+        there = f"give one of {', '.join(app.editions)}" if app.editions else f"{app.name} comes in one"
+        raise SandboxError(f"unknown edition {edition!r}: {there}")
+    with state.transaction():
+        app.choose_edition(edition)
 
 
 def _seed_once(state: State, app: SystemApp, dataset: Dataset, seed: int) -> None:

@@ -106,7 +106,8 @@ class SystemApp:
     refusals of callers who ask too often, and of writes during maintenance. `place` is what the path of a fault is
     looked for in: the path, with more where one path serves many operations. `topic` is the object type that the
     query of an address names, for counting. `operations` are the methods and path templates the system answers
-    itself, and `coverage` says of each how far.
+    itself, and `coverage` says of each how far. `editions` are the published forms the system comes in, the first
+    one unless `choose_edition` is told another.
     """
 
     name: str
@@ -124,6 +125,8 @@ class SystemApp:
     is_write: Callable[[PageRequest], bool] = _is_write
     place: Callable[[PageRequest], str] = _path
     topic: Callable[[str], str] = _no_topic
+    editions: Sequence[str] = ()
+    choose_edition: Callable[[str], object] = _no_topic
     storm: Answer = _STORM
     read_only: Answer = _READ_ONLY
 

@@ -88,6 +88,7 @@ def start_sandbox(
     dataset: str = "empty",
     seed: int = 1,
     state: str | None = None,
+    edition: str | None = None,
     port: int = 0,
     patience: float = START_SECONDS,
 ) -> RunningSandbox:
@@ -99,6 +100,7 @@ def start_sandbox(
     command = [sys.executable, "-m", "syncline.sandbox", system, "--port", str(port)]
     command += ["--dataset", dataset, "--seed", str(seed)]
     command += ["--state", state] if state else []
+    command += ["--edition", edition] if edition else []
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         line = ""

@@ -23,6 +23,7 @@ from syncline.sandbox.clock import Clock
 from syncline.sandbox.customeros import schema
 from syncline.sandbox.customeros.access import Access
 from syncline.sandbox.customeros.coverage import COVERAGE
+from syncline.sandbox.customeros.editions import EDITIONS
 from syncline.sandbox.customeros.limits import Limits, too_many
 from syncline.sandbox.customeros.queries import Queries
 from syncline.sandbox.customeros.records import PersonInCustomerOS
@@ -58,6 +59,8 @@ def build(state: State, clock: Clock, seed: int) -> SystemApp:
         is_listing=lambda request: bool(LISTINGS & set(asked_for(request.body))),
         is_write=lambda request: False,  # noqa: ARG005 - the queries that are served change nothing
         place=place,
+        editions=tuple(EDITIONS),
+        choose_edition=service.workspace.choose_edition,
         storm=_as_answer(too_many(60)),
     )
 
