@@ -31,6 +31,7 @@ under [errors](errors.md).
 | variable | meaning |
 |---|---|
 | `SYNCLINE_SETTINGS` | the settings file to use where `--settings` names none |
+| `SYNCLINE_KEY` | the key of stored tokens, unless `encryption_key` in the settings says otherwise |
 | `SYNCLINE_LOG` | the level of the log (debug, info, warning, error), whatever the settings say |
 | `SYNCLINE_CLOCK_URL` | for tests: the clock of a sandbox; refused unless `SYNCLINE_TESTING` is 1 |
 """

@@ -46,13 +46,18 @@ def _systems() -> Iterator[str]:
     for system in SYSTEMS.values():
         yield f"## Connections to {system.name}"
         ways = [", ".join(f"`{name}`" for name in sorted(way)) for way in system.ways]
-        yield f"\nCredentials: {'; or '.join(ways)}." + (
+        app = "".join(f"; or with `sign_in: oauth` {names}" for names in _listed(system.app))
+        yield f"\nCredentials: {'; or '.join(ways)}{app}." + (
             " Needs `base_url`." if system.needs_base_url else ""
         )
         if system.options:
             rows = [f"| `{name}` | {meaning} |" for name, meaning in sorted(system.options.items())]
             yield "\n".join(["", "| option | meaning |", "|---|---|", *rows])
         yield ""
+
+
+def _listed(names: frozenset[str]) -> list[str]:
+    return [", ".join(f"`{name}`" for name in sorted(names))] if names else []
 
 
 def _places(place: str, node: Node, definitions: Node) -> Iterator[tuple[str, Node]]:

@@ -15,7 +15,8 @@ from syncline.cli.settings import first_settings
 from syncline.config import load
 
 COMMANDS = {
-    "init", "sandbox", "connection_list", "connection_test", "config_check", "config_export", "config_schema",
+    "init", "sandbox", "connection_list", "connection_test", "connection_authorize", "connection_reconnect",
+    "connection_disconnect", "key_new", "config_check", "config_export", "config_schema",
     "fields", "plan", "run", "status", "runs", "errors", "holds_list", "holds_resolve", "explain", "reconcile", "demo",
 }  # fmt: skip
 

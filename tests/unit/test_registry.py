@@ -77,7 +77,12 @@ def test_each_system_says_which_credentials_it_knows() -> None:
         "private_key",
         "username",
     }
-    assert registry.SYSTEMS["apollo"].credentials == {"api_key", "access_token"}
+    assert registry.SYSTEMS["apollo"].credentials == {
+        "api_key",
+        "access_token",
+        "client_id",
+        "client_secret",
+    }
 
 
 @pytest.mark.parametrize(

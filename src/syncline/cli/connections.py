@@ -8,54 +8,75 @@ from pathlib import Path
 from typing import Any
 
 from syncline.cli.failure import ERROR
-from syncline.cli.output import Output
+from syncline.cli.output import Output, cell
 from syncline.config import Document, check_secrets, load
 from syncline.connectors.base import CheckReport
 from syncline.service.audit import Lack, ObjectAudit, audit_fields, audit_objects
 from syncline.service.check import describe
 from syncline.service.clock import choose_clock
-from syncline.service.connect import open_connection
+from syncline.service.connect import connected
+from syncline.service.consent import GOOD, TokenState, token_states
 
 
 def show_all(*, settings: Path, json: bool) -> int:
     """List the connections."""
     out = Output(as_json=json)
     document = load(settings)
-    rows = [_document(document, name) for name in document.connections]
+    tokens = token_states(document, os.environ)
+    rows = [_document(document, name, tokens.get(name)) for name in document.connections]
     if not out.document({"connections": rows}):
         columns = ["name", "system", "address", "credentials", "used by"]
-        out.table(columns, [[row[c.replace(" ", "_")] for c in columns] for row in rows])
+        lines = [[*(row[c.replace(" ", "_")] for c in columns), _short(row["token"])] for row in rows]
+        out.table([*columns, "token"], lines)
         out.say(*(f"{f.place} {f.message}" for f in check_secrets(document, os.environ)))
     return 0
 
 
-def _document(document: Document, name: str) -> dict[str, Any]:
+def _document(document: Document, name: str, token: TokenState | None) -> dict[str, Any]:
     connection = document.connections[name]
     return {
         "name": name,
         "system": connection.system,
         "address": connection.base_url or "the vendor's own",
         "credentials": [f"{key} from {reference}" for key, reference in connection.credentials.items()],
-        "used_by": [sync for sync, each in document.syncs.items() if name in (each.left, each.right)],
+        "used_by": used_by(document, name),
+        "token": asdict(token) if token else None,
     }
+
+
+def used_by(document: Document, name: str) -> list[str]:
+    """The syncs a connection is part of."""
+    return [sync for sync, each in document.syncs.items() if name in (each.left, each.right)]
+
+
+def _short(token: dict[str, Any] | None) -> str:
+    """The state of a token in a few words, never the token."""
+    if token is None:
+        return ""
+    ends = token["expires_at"]
+    until = f" until {cell(ends)}, then renewed" if ends and token["state"] == GOOD else ""
+    older = ", with an older key" if token["older_key"] else ""
+    return f"{token['state']}{until}{older}"
 
 
 def test(*, name: str, settings: Path, json: bool) -> int:
     """Ask the system who we are and what we may do."""
     out = Output(as_json=json)
     document = load(settings)
-    connector = open_connection(document, name, choose_clock(os.environ), os.environ)
-    try:
+    with connected(document, name, choose_clock(os.environ), os.environ) as connector:
         report = connector.check()
         schemas = describe(connector)
-    finally:
-        connector.close()
+    token = token_states(document, os.environ).get(name)
     objects, lacks = audit_objects(document, name, schemas), audit_fields(document, name, schemas)
     fine = not (report.missing or lacks)
-    found = {"connection": name, "fine": fine, **asdict(report)}
+    found = {"connection": name, "fine": fine, **asdict(report), "token": asdict(token) if token else None}
     found |= {"objects": [asdict(o) for o in objects], "fields": [asdict(each) for each in lacks]}
     if not out.document(found):
         _tell(out, name, report, objects, lacks)
+        if token:
+            out.say(
+                f"Token: {_short(asdict(token))}; {token.granted_by} obtained it at {cell(token.granted_at)}."
+            )
     return 0 if fine else ERROR
 
 

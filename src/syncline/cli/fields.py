@@ -12,7 +12,7 @@ from syncline.config import Document, load, resolved
 from syncline.core.model import Kind, Side
 from syncline.core.schema import Field, ObjectSchema
 from syncline.service.clock import choose_clock
-from syncline.service.connect import open_connection
+from syncline.service.connect import connected
 from syncline.service.wiring import choose_sync
 
 _OPTIONS = 6
@@ -23,12 +23,9 @@ def show(*, name: str, kind: str, settings: Path, sync: str | None, json: bool) 
     out = Output(as_json=json)
     document = load(settings)
     chosen = [choose_sync(document, sync)] if sync else list(document.syncs)
-    connector = open_connection(document, name, choose_clock(os.environ), os.environ)
-    try:
+    with connected(document, name, choose_clock(os.environ), os.environ) as connector:
         types = [t for t, each in connector.object_types().items() if each is Kind(kind)]
         schemas = [connector.describe(t) for t in types]
-    finally:
-        connector.close()
     mapped = _mapped(document, name, chosen)
     found = {s.object_type: [_document(s, f, mapped) for f in s.fields.values()] for s in schemas}
     if not out.document({"connection": name, "kind": kind, "object_types": found}):

@@ -11,6 +11,9 @@ from syncline.cli.options import SETTINGS, AsJson, SettingsFile, SyncName
 connection = typer.Typer(
     help="The accounts that the settings name.", no_args_is_help=True, rich_markup_mode=None
 )
+key = typer.Typer(
+    help="The key that stored tokens are encrypted with.", no_args_is_help=True, rich_markup_mode=None
+)
 config = typer.Typer(help="The settings file.", no_args_is_help=True, rich_markup_mode=None)
 
 Connection = Annotated[str, typer.Argument(metavar="CONNECTION", help="The name of a connection.")]
@@ -62,6 +65,53 @@ def connection_test(name: Connection, settings: SettingsFile = SETTINGS, json: A
 
     Nothing is changed in the system. The exit code is 1 if something that is needed is missing.
     """
+
+
+Timeout = Annotated[
+    int,
+    typer.Option("--timeout", min=1, max=3600, metavar="SECONDS", help="How long to wait for the browser."),
+]
+Open = Annotated[bool, typer.Option("--open", help="Open the address in this machine's browser.")]
+
+
+@connection.command("authorize")
+@done_by("consenting:authorize")
+def connection_authorize(
+    name: Connection,
+    open_browser: Open = False,
+    timeout: Timeout = 300,
+    settings: SettingsFile = SETTINGS,
+    json: AsJson = False,
+) -> None:
+    """Let a person consent in the browser, and store the token that comes of it, encrypted.
+
+    It prints the address to open and waits for the browser to come back. Where the registered redirect address is
+    not on this machine, it asks for the address that the browser ended at.
+    """
+
+
+@connection.command("reconnect")
+@done_by("consenting:reconnect")
+def connection_reconnect(
+    name: Connection,
+    open_browser: Open = False,
+    timeout: Timeout = 300,
+    settings: SettingsFile = SETTINGS,
+    json: AsJson = False,
+) -> None:
+    """Ask for consent anew, and replace the stored token. Every setting, link and hold stays as it is."""
+
+
+@connection.command("disconnect")
+@done_by("consenting:disconnect")
+def connection_disconnect(name: Connection, settings: SettingsFile = SETTINGS, json: AsJson = False) -> None:
+    """End the token at the system where it takes such calls, delete it here, and tell what stays."""
+
+
+@key.command("new")
+@done_by("keys:new")
+def key_new(json: AsJson = False) -> None:
+    """Print a new key for stored tokens. Keep it where the setting encryption_key says, and keep a copy."""
 
 
 @config.command("check")

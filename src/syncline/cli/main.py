@@ -8,7 +8,7 @@ import typer
 
 from syncline import __version__
 from syncline.cli.failure import ended_by
-from syncline.cli.inspecting import config, connection, fields, init, sandbox
+from syncline.cli.inspecting import config, connection, fields, init, key, sandbox
 from syncline.cli.syncing import demo, errors, explain, holds, plan, reconcile, run, runs, status, users
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ def program(
 app.command()(init)
 app.command()(sandbox)
 app.add_typer(connection, name="connection")
+app.add_typer(key, name="key")
 app.add_typer(config, name="config")
 app.command()(fields)
 app.command()(plan)

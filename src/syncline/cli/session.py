@@ -13,7 +13,8 @@ from typing import Any
 from syncline.cli.progress import Reporter, make_room
 from syncline.config import Document, SyncSettings, load, resolved
 from syncline.engine.context import SyncContext
-from syncline.service.wiring import choose_sync, close_sync, open_database, open_sync
+from syncline.service.database import open_database
+from syncline.service.wiring import choose_sync, close_sync, open_sync
 from syncline.store.database import close_store
 
 

@@ -17,7 +17,7 @@ from syncline.config import export as exported
 from syncline.core.errors import SettingsFileError
 from syncline.service.check import Schemas, check_document, describe
 from syncline.service.clock import choose_clock
-from syncline.service.connect import open_connection
+from syncline.service.connect import connected
 
 
 def first_settings() -> str:
@@ -78,11 +78,8 @@ def _schemas(document: Document) -> Schemas:
     used = {name for sync in document.syncs.values() for name in (sync.left, sync.right)}
     clock, found = choose_clock(os.environ), {}
     for name in sorted(used):
-        connector = open_connection(document, name, clock, os.environ)
-        try:
+        with connected(document, name, clock, os.environ) as connector:
             found[name] = describe(connector)
-        finally:
-            connector.close()
     return found
 
 

@@ -29,7 +29,13 @@ class Needs(Protocol):
     @property
     def needs_base_url(self) -> bool: ...
 
-    def missing(self, given: Mapping[str, object]) -> tuple[str, ...]: ...
+    @property
+    def app(self) -> frozenset[str]: ...
+
+    @property
+    def by_consent(self) -> bool: ...
+
+    def missing(self, given: Mapping[str, object], *, by_consent: bool = False) -> tuple[str, ...]: ...
 
 
 def check(
@@ -67,6 +73,8 @@ def check_secrets(document: Document, environ: Mapping[str, str]) -> list[Findin
     }
     if document.database.startswith(("env:", "file:")):
         references["database",] = document.database  # type: ignore[index]
+    if any(connection.sign_in == "oauth" for connection in document.connections.values()):
+        references["encryption_key",] = document.encryption_key  # type: ignore[index]
     findings = []
     for place, reference in references.items():
         try:
@@ -94,7 +102,18 @@ def _connection(
                 f"{connection.system} does not know {shown(wrong)}.",
                 choices(wrong, known),
             )
-    missing = [("credentials", key, f"{key}: env:NAME") for key in needs.missing(connection.credentials)]
+    by_consent = connection.sign_in == "oauth"
+    if by_consent and not needs.by_consent:
+        yield Finding(
+            "sign-in-not-offered",
+            document.source.where((*at, "sign_in")),
+            f"{connection.system} knows no sign-in by OAuth.",
+            "Leave sign_in out, and give the credentials its page names.",
+        )
+        return
+    yield from _idle_credentials(document, at, connection, needs)
+    lacking = needs.missing(connection.credentials, by_consent=by_consent)
+    missing = [("credentials", key, f"{key}: env:NAME") for key in lacking]
     if needs.needs_base_url and not connection.base_url:
         missing.append(("base_url", "base_url", "base_url: https://..."))
     for group, key, line in missing:
@@ -103,6 +122,28 @@ def _connection(
             document.source.where((*at, group)),
             f"{connection.system} needs {key}.",
             f"Add `{line}`.",
+        )
+
+
+def _idle_credentials(
+    document: Document, at: tuple[str, str], connection: ConnectionSettings, needs: Needs
+) -> Iterator[Finding]:
+    """Credentials of another way to sign in than the chosen one."""
+    given = connection.credentials.keys()
+    if connection.sign_in == "oauth":
+        for idle in sorted((given & needs.credentials) - needs.app):
+            yield Finding(
+                "idle-credential",
+                document.source.where((*at, "credentials", idle)),
+                f"{idle} is not used with sign_in oauth.",
+                f"Remove {idle}, or leave sign_in out.",
+            )
+    elif needs.by_consent and given == needs.app and needs.missing(connection.credentials):
+        yield Finding(
+            "idle-credential",
+            document.source.where((*at, "credentials")),
+            f"{connection.system} takes {' and '.join(sorted(given))} only with sign_in oauth.",
+            "Add `sign_in: oauth`.",
         )
 
 

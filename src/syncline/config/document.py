@@ -27,6 +27,7 @@ from syncline.core.scope import CreateRule
 
 System = Literal["apollo", "customeros", "files", "salesforce", "memory"]
 KindName = Literal["account", "person"]
+SignIn = Literal["credentials", "oauth"]
 
 
 def _sound_brakes(brakes: Brakes) -> Brakes:
@@ -68,6 +69,11 @@ class ConnectionSettings(Part):
     system: System = Field(description="Which system this is.")
     base_url: BaseUrl | None = Field(
         default=None, description="Where the system answers; the vendor's own address by default."
+    )
+    sign_in: SignIn = Field(
+        default="credentials",
+        description="credentials: Syncline signs in with the credentials alone. oauth: it acts for a person who "
+        "consented in the browser (`syncline connection authorize`); the credentials are those of your app.",
     )
     credentials: dict[str, Reference] = Field(
         default_factory=dict,
@@ -259,6 +265,11 @@ class Document(Part):
         default="sqlite:///syncline.sqlite3",
         description="Where Syncline keeps what it knows: sqlite:///FILE (relative paths start at the settings "
         "file), postgresql://USER@HOST/DATABASE without a password, env:NAME or file:PATH.",
+    )
+    encryption_key: Reference = Field(
+        default="env:SYNCLINE_KEY",
+        description="The key stored tokens are encrypted with, as env:NAME or file:PATH; only connections with "
+        "sign_in oauth need one. It may hold several keys, one a line: all are tried, the first one writes.",
     )
     connections: dict[Name, ConnectionSettings] = Field(
         default_factory=dict, description="The accounts Syncline may use, by a name of your choice."

@@ -39,6 +39,10 @@ CODES: Final[dict[str, Code]] = {
     ),
     "unknown-option-name": Code("error", _NAME, "A connection has an option its system does not know."),
     "missing-connection-setting": Code("error", _MISSING, "A connection lacks what its system needs."),
+    "sign-in-not-offered": Code(
+        "error", errors.ConfigError, "A connection signs in by OAuth, which its system does not know."
+    ),
+    "idle-credential": Code("warning", _NAME, "A credential is not used by the chosen way to sign in."),
     "secret-not-found": Code("error", _SECRET, "A reference to a secret leads nowhere."),
     "double-map": Code("error", _MAP, "A list of field maps names the same two fields twice."),
     "two-writers": Code("error", _MAP, "Two field maps of a pair write the same field."),

@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from syncline.config.document import ConnectionSettings, Document
 from syncline.config.place import Path
 from syncline.config.wording import choices, shown
-from syncline.core.errors import ConfigError, SecretError, UnknownNameError
+from syncline.core.errors import ConfigError, SecretError, TokenKeyError, UnknownNameError
 
 MAX_BYTES = 64_000
 
@@ -24,6 +24,7 @@ class ResolvedConnection:
     credentials: Mapping[str, str] = field(repr=False)
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     budget_share: float = 0.8
+    sign_in: str = "credentials"
 
 
 def resolve_connection(document: Document, name: str, environ: Mapping[str, str]) -> ResolvedConnection:
@@ -38,6 +39,7 @@ def resolve_connection(document: Document, name: str, environ: Mapping[str, str]
         credentials=_credentials(document, name, settings, environ),
         options=dict(settings.options),
         budget_share=settings.budget.share,
+        sign_in=settings.sign_in,
     )
 
 
@@ -48,6 +50,17 @@ def _credentials(
         key: look_up(document, ("connections", name, "credentials", key), reference, environ)
         for key, reference in settings.credentials.items()
     }
+
+
+def resolve_key(document: Document, environ: Mapping[str, str]) -> str:
+    """The keys of stored tokens as text; raises `TokenKeyError`."""
+    try:
+        return look_up(document, ("encryption_key",), document.encryption_key, environ)
+    except SecretError as error:
+        raise TokenKeyError(
+            error.message,
+            hint="Make a key with `syncline key new`, keep it where encryption_key says, and keep a copy of it.",
+        ) from None
 
 
 def resolve_database(document: Document, environ: Mapping[str, str]) -> str:

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -128,11 +129,13 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token and when it stops being good, where that is known."""
+    """An access token, when it stops being good where that is known, and what brings the next one."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     instance_url: str | None = None
     expires_at: datetime | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+    scopes: tuple[str, ...] = ()
 
 
 class TokenStore(Protocol):
@@ -141,6 +144,14 @@ class TokenStore(Protocol):
     def load(self) -> Token | None: ...
 
     def save(self, token: Token) -> None: ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """While it lasts, nobody else renews the token of this connection, in no process."""
+        ...
+
+    def give_up(self, reason: str) -> None:
+        """The token can never be renewed again: from now on `load` raises `ReconnectError`."""
+        ...
 
 
 class Clock(Protocol):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from syncline.connectors.base import Clock, Connector, TokenStore
-from syncline.core.errors import MissingSettingError, UnknownNameError
+from syncline.connectors.oauth import WebFlow
+from syncline.core.errors import ConfigError, MissingSettingError, UnknownNameError
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class System:
 
     `factory` is "module:function" of (settings, clock, token store), imported at first use. `ways` are the
     sets of credentials of which one must be complete; `options` what else it understands, in plain words.
+    `web_flow` is "module:function" of settings where a person may consent by OAuth, with the credentials `app`.
     """
 
     name: str
@@ -24,18 +26,31 @@ class System:
     ways: tuple[frozenset[str], ...]
     options: Mapping[str, str] = field(default_factory=dict)
     needs_base_url: bool = False
+    app: frozenset[str] = frozenset()
+    web_flow: str = ""
 
     @property
     def credentials(self) -> frozenset[str]:
         """Every credential it understands."""
-        return frozenset().union(*self.ways)
+        return frozenset().union(self.app, *self.ways)
 
-    def missing(self, given: Mapping[str, object]) -> tuple[str, ...]:
+    @property
+    def by_consent(self) -> bool:
+        """Whether a person may consent by OAuth."""
+        return bool(self.web_flow)
+
+    def missing(self, given: Mapping[str, object], *, by_consent: bool = False) -> tuple[str, ...]:
         """The credentials that are missing for the way that lacks the fewest; none when one is complete."""
         has = {name for name, value in given.items() if value}
-        lacking = sorted((tuple(sorted(way - has)) for way in self.ways), key=len)
+        ways = (self.app,) if by_consent else self.ways
+        lacking = sorted((tuple(sorted(way - has)) for way in ways), key=len)
         return lacking[0] if lacking else ()
 
+
+APP = frozenset({"client_id", "client_secret"})
+REDIRECT_URI = (
+    "With sign_in oauth: where a person is sent back to, as registered; this machine's free port by default."
+)
 
 SYSTEMS: Mapping[str, System] = {
     "apollo": System(
@@ -47,9 +62,13 @@ SYSTEMS: Mapping[str, System] = {
             "listing_lag": "How many seconds a record may take to appear in listings; 0 by default.",
             "overlap": "How many seconds each read goes back; 300 by default.",
             "page_size": "Rows of one page, up to 100, which is the default.",
+            "redirect_uri": REDIRECT_URI,
+            "scope": "With sign_in oauth: the scopes to ask for, with blanks between; those of the app by default.",
             "sweep_hours": "How often all accounts are read, for what listings do not tell; 24 by default.",
             "timeout": "How many seconds to wait for an answer; 30 by default.",
         },
+        app=APP,
+        web_flow="syncline.connectors.apollo.consent:web_flow",
     ),
     "customeros": System(
         "customeros",
@@ -91,9 +110,13 @@ SYSTEMS: Mapping[str, System] = {
             "audience": "For the JWT flow: the sign-in host the assertion is addressed to.",
             "auto_assign": "Whether Salesforce may run assignment rules on what is written; false by default.",
             "overlap": "How many seconds each read goes back, for what was committed late; 600 by default.",
+            "redirect_uri": REDIRECT_URI,
+            "scope": "With sign_in oauth: the scopes to ask for; `api id refresh_token` by default.",
             "timeout": "How many seconds to wait for an answer; 30 by default.",
         },
         needs_base_url=True,
+        app=APP,
+        web_flow="syncline.connectors.salesforce.settings:web_flow",
     ),
 }
 
@@ -108,17 +131,41 @@ def system(name: str) -> System:
 def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) -> Connector:
     """The connector for the settings of a connection, whose secrets are resolved.
 
-    `settings` has `system`, and may have `base_url`, `credentials`, `options` and `budget` with its `share`.
+    `settings` has `system`, and may have `base_url`, `credentials`, `sign_in`, `options` and `budget` with its
+    `share`.
     """
+    chosen = _complete(settings)
+    made = _imported(chosen.factory)(settings, clock, token_store)
+    if not isinstance(made, Connector):
+        raise TypeError(f"{chosen.factory} made no connector")
+    return made
+
+
+def web_flow(settings: Mapping[str, Any]) -> WebFlow:
+    """Where a person consents to a connection with these settings, whose secrets are resolved."""
+    chosen = _complete({**settings, "sign_in": "oauth"})
+    made = _imported(chosen.web_flow)(settings)
+    if not isinstance(made, WebFlow):
+        raise TypeError(f"{chosen.web_flow} made no web flow")
+    return made
+
+
+def _complete(settings: Mapping[str, Any]) -> System:
+    """The system of settings that have all it needs."""
     chosen = system(str(settings.get("system", "")))
-    if missing := chosen.missing(settings.get("credentials") or {}):
+    by_consent = settings.get("sign_in") == "oauth"
+    if by_consent and not chosen.by_consent:
+        raise ConfigError(f"{chosen.name} knows no sign-in by OAuth.", hint="Leave sign_in out.")
+    if missing := chosen.missing(settings.get("credentials") or {}, by_consent=by_consent):
         raise MissingSettingError(
             f"A connection to {chosen.name} lacks the credential {' and '.join(missing)}.", system=chosen.name
         )
     if chosen.needs_base_url and not settings.get("base_url"):
         raise MissingSettingError(f"A connection to {chosen.name} needs base_url.", system=chosen.name)
-    module, _, function = chosen.factory.partition(":")
-    made = getattr(importlib.import_module(module), function)(settings, clock, token_store)
-    if not isinstance(made, Connector):
-        raise TypeError(f"{chosen.factory} made no connector")
-    return made
+    return chosen
+
+
+def _imported(place: str) -> Callable[..., Any]:
+    module, _, function = place.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found

@@ -2,9 +2,10 @@
 
     SynclineError
       ConfigError            the run does not start
-        MissingSettingError, UnknownFieldError, MappingError, SettingsFileError, SecretError, UnknownNameError
+        MissingSettingError, UnknownFieldError, MappingError, SettingsFileError, SecretError, TokenKeyError,
+        UnknownNameError
       RemoteError            this connection stops
-        AuthError, AccessError, RateLimitedError, QuotaError, UnavailableError
+        AuthError (and below it ReconnectError), AccessError, RateLimitedError, QuotaError, UnavailableError
       ProtocolError          this object type stops: the answer does not fit the schema
       RecordError            this record only
         NotFoundError, AmbiguousRecordError
@@ -63,6 +64,13 @@ class SecretError(ConfigError):
     hint = "Refer to the secret as env:NAME or file:PATH, and see that it is there."
 
 
+class TokenKeyError(ConfigError):
+    """The key that stored tokens are encrypted with is missing, is no key, or is another one."""
+
+    code = "config-key"
+    hint = "Set encryption_key to the key the tokens were stored with; `syncline key new` makes a first one."
+
+
 class UnknownNameError(ConfigError):
     """A connection, sync, kind or preset is named that does not exist."""
 
@@ -96,6 +104,13 @@ class AuthError(RemoteError):
 
     code = "remote-auth"
     hint = "Correct the key or secret that the setting refers to, then run `syncline connection test NAME`."
+
+
+class ReconnectError(AuthError):
+    """A person has to give consent, for the first time or anew: nothing can be done without."""
+
+    code = "remote-reconnect"
+    hint = "Run `syncline connection reconnect NAME`; every setting stays as it is."
 
 
 class AccessError(RemoteError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -20,7 +21,7 @@ def naming(name: str) -> Iterator[None]:
         if "connection" not in error.context:
             error.context["connection"] = name
             error.message = f"Connection {name}: {error.message}"
-            error.cure = error.cure.replace("connection test NAME", f"connection test {name}")
+            error.cure = re.sub(r"(connection [a-z]+) NAME\b", rf"\1 {name}", error.cure)
             error.args = (error.message,)
         raise
 

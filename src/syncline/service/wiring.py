@@ -6,18 +6,17 @@ import getpass
 import os
 from collections.abc import Callable, Mapping
 
-from syncline.config import Document, SyncSettings, export, raise_errors, resolve_database, resolved
+from syncline.config import Document, SyncSettings, export, raise_errors, resolved
 from syncline.connectors.base import Connector
 from syncline.core.errors import MissingSettingError
 from syncline.core.model import Side
 from syncline.engine.context import Report, SyncContext, never, silent
-from syncline.service import log
 from syncline.service.check import check_document, describe, mapped_types
 from syncline.service.clock import choose_clock
 from syncline.service.connect import open_connection
-from syncline.service.redact import REDACTOR
+from syncline.service.database import open_database
 from syncline.store import retention, versions
-from syncline.store.database import close_store, open_store
+from syncline.store.database import close_store
 
 
 def choose_sync(document: Document, name: str | None = None) -> str:
@@ -32,16 +31,6 @@ def choose_sync(document: Document, name: str | None = None) -> str:
         )
     resolved(document, name)
     return name
-
-
-def open_database(document: Document, environ: Mapping[str, str] | None = None) -> None:
-    """Use the database of a document, and log as it says."""
-    environ = os.environ if environ is None else environ
-    log.set_up(log.choose_level(environ, document.logging.level), document.logging.format)
-    url = resolve_database(document, environ)
-    if "@" in url:
-        REDACTOR.hide([url, url.partition("@")[0].rpartition(":")[2]])
-    open_store(url)
 
 
 def open_sync(

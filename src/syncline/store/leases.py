@@ -22,7 +22,7 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def take(name: str, holder: str, now: datetime) -> bool:
+def take(name: str, holder: str, now: datetime, duration: timedelta = DURATION) -> bool:
     """Take or renew a lease; false while another holder's lasts."""
     with transaction.atomic():
         Lease.objects.get_or_create(name=name, defaults={"holder": holder, "until": now})
@@ -30,7 +30,7 @@ def take(name: str, holder: str, now: datetime) -> bool:
         row = Lease.objects.select_for_update().get(name=name)
         if _is_dead(row.holder):
             free |= Q(holder=row.holder)
-        taken = Lease.objects.filter(free, name=name).update(holder=holder, until=now + DURATION)
+        taken = Lease.objects.filter(free, name=name).update(holder=holder, until=now + duration)
     return bool(taken)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -10,6 +11,7 @@ from urllib.parse import quote
 from syncline.connectors.apollo.limits import RateWindows
 from syncline.connectors.base import Clock
 from syncline.connectors.http import Budget, HttpClient, Reply
+from syncline.connectors.oauth import TokenSession
 from syncline.core.errors import AccessError, ProtocolError
 
 BASE_URL = "https://api.apollo.io/api/v1"
@@ -41,7 +43,8 @@ class Shown:
 class ApolloClient:
     """The calls this product makes, one method each. A 403 on a read is an `AccessError`.
 
-    The secret is an API key, or with `bearer` an access token of OAuth.
+    The secret is an API key, or with `bearer` an access token of OAuth; `session` brings tokens that renew
+    themselves instead.
     """
 
     def __init__(
@@ -51,31 +54,47 @@ class ApolloClient:
         *,
         clock: Clock,
         bearer: bool = False,
+        session: TokenSession | None = None,
         share: float = 0.8,
         timeout: float = 30.0,
         max_wait: float = 60.0,
     ) -> None:
+        fixed = {"authorization": f"Bearer {secret}"} if bearer else {"x-api-key": secret}
+        self._session = session
         self._http = HttpClient(
             base_url,
             clock=clock,
             budget=Budget(share, max_wait=max_wait, learn=RateWindows()),
-            headers=lambda: {"authorization": f"Bearer {secret}"} if bearer else {"x-api-key": secret},
+            headers=session.headers if session else lambda: fixed,
+            renew=session.renew if session else None,
             timeout=timeout,
             max_wait=max_wait,
-            secrets=(secret,),
+            secrets=(secret,) if secret else (),
         )
 
     @property
     def calls(self) -> Mapping[str, int]:
-        return self._http.calls
+        return Counter(self._http.calls) + Counter(self._session.source.calls if self._session else {})
 
     def close(self) -> None:
         self._http.close()
+        if self._session:
+            self._session.source.close()
 
     def get(self, endpoint: str, params: Mapping[str, str | int] | None = None) -> Any:
         """The JSON of a read without an id in its path."""
         reply = self._http.request("GET", endpoint, endpoint=endpoint, params=params, repeatable=True)
         return self._readable(reply, f"GET {endpoint}").data
+
+    def is_logged_in(self) -> bool:
+        """Whether the secret is good. Apollo answers 200 either way, so a token that ended is renewed here."""
+        if self._health():
+            return True
+        return self._session is not None and self._session.renew() and self._health()
+
+    def _health(self) -> bool:
+        told = self.get("/auth/health")
+        return isinstance(told, dict) and told.get("is_logged_in") is True
 
     def probe(self, method: str, endpoint: str, body: Mapping[str, Any], id_: str = "") -> Reply:
         """Any answer to a call that cannot change anything."""

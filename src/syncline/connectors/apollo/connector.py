@@ -9,6 +9,7 @@ from typing import Any
 
 from syncline.connectors.apollo import stored
 from syncline.connectors.apollo.client import BASE_URL, ApolloClient, Row
+from syncline.connectors.apollo.consent import token_source
 from syncline.connectors.apollo.creates import Creator
 from syncline.connectors.apollo.describe import describe
 from syncline.connectors.apollo.labels import ListNames
@@ -29,6 +30,7 @@ from syncline.connectors.base import (
     Page,
     TokenStore,
 )
+from syncline.connectors.oauth import TokenSession
 from syncline.core.errors import AccessError, ConfigError
 from syncline.core.model import Kind, Outcome, Raw, Record, Ref
 from syncline.core.schema import ObjectSchema
@@ -59,7 +61,13 @@ class ApolloConnector(Connector):
     system = "apollo"
 
     def __init__(
-        self, secret: str, *, clock: Clock, base_url: str = BASE_URL, options: Options | None = None
+        self,
+        secret: str,
+        *,
+        clock: Clock,
+        base_url: str = BASE_URL,
+        options: Options | None = None,
+        session: TokenSession | None = None,
     ) -> None:
         self._options = options or Options()
         self._clock = clock
@@ -68,6 +76,7 @@ class ApolloConnector(Connector):
             secret,
             clock=clock,
             bearer=self._options.bearer,
+            session=session,
             share=self._options.share,
             timeout=self._options.timeout,
             max_wait=self._options.max_wait,
@@ -207,7 +216,7 @@ class ApolloConnector(Connector):
         return found
 
 
-def connect(settings: Mapping[str, Any], clock: Clock, _token_store: TokenStore) -> ApolloConnector:
+def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) -> ApolloConnector:
     """The connector for the settings of a connection, whose secrets are resolved."""
     options = settings.get("options") or {}
     credentials = settings.get("credentials") or {}
@@ -229,6 +238,9 @@ def connect(settings: Mapping[str, Any], clock: Clock, _token_store: TokenStore)
         bearer=bool(token),
     )
     base_url = str(settings.get("base_url") or BASE_URL)
+    if settings.get("sign_in") == "oauth":
+        session = TokenSession(token_source(settings, clock, token_store))
+        return ApolloConnector("", clock=clock, base_url=base_url, options=chosen, session=session)
     return ApolloConnector(str(token or key or ""), clock=clock, base_url=base_url, options=chosen)
 
 

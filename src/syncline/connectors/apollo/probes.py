@@ -50,8 +50,7 @@ def _probes() -> list[_Probe]:
 
 def check(client: ApolloClient) -> CheckReport:
     """Who the key acts as, and which scopes it has; a probe that is refused with 403 lacks its scope."""
-    health = client.get("/auth/health")
-    if not isinstance(health, dict) or health.get("is_logged_in") is not True:
+    if not client.is_logged_in():
         raise AuthError("Apollo does not accept the API key or access token.")
     profile: Mapping[str, Any] = {}
     granted: list[str] = []

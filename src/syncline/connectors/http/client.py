@@ -32,6 +32,7 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 SLOWEST_ANSWER = 4
 """An answer may take that many timeouts in all: a server that drips never ends a single read."""
 OK: Collection[int] = (200, 201, 202, 204)
+_SECRET_FIELDS = frozenset({"assertion", "client_secret", "code", "code_verifier", "refresh_token", "token"})
 _NOT_SENT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -114,6 +115,7 @@ class HttpClient:
         self._attempts = attempts
         self._max_wait = max_wait
         self._secrets = tuple(secrets)
+        self._sent: tuple[str, ...] = ()
         self._http = httpx2.Client(
             timeout=timeout,
             follow_redirects=False,
@@ -168,7 +170,7 @@ class HttpClient:
 
     def redact(self, text: str) -> str:
         """Vendor text as one short line for a message: no secrets, no control characters."""
-        return redactor([*self._secrets, *self._sent_secrets()])(text)
+        return redactor([*self._secrets, *self._sent])(text)
 
     def _send_once(self, call: _Call) -> Reply | _Trouble:
         self._wait_for_budget(call.name)
@@ -195,6 +197,7 @@ class HttpClient:
     def _exchange(self, call: _Call) -> Reply | None:
         """The answer read whole, or None when it is too large to be one."""
         headers = {"accept": "application/json", **self._checked_headers(), **call.headers}
+        self._sent = _secret_parts(headers, call.form or {})
         if call.body is not None:
             headers.setdefault("content-type", "application/json")
         deadline = time.monotonic() + SLOWEST_ANSWER * self._timeout
@@ -281,17 +284,18 @@ class HttpClient:
                 raise AuthError(f"The value for the header {name} holds characters that cannot be sent.")
         return headers
 
-    def _sent_secrets(self) -> list[str]:
-        values = [
-            value for name, value in self._headers().items() if name.lower() in {"authorization", "x-api-key"}
-        ]
-        return [part for value in values for part in (value, value.rpartition(" ")[2])]
-
     def _quote(self, reply: Reply) -> str:
         """What the system said, for the end of a message."""
         said = reply.text if not reply.is_json else _said(reply.data)
         line = self.redact(said) if "<html" not in said.lower() else ""
         return f": {line}" if line else ""
+
+
+def _secret_parts(headers: Mapping[str, str], form: Mapping[str, str]) -> tuple[str, ...]:
+    """What of a request must be in no message, should the system repeat it."""
+    values = [value for name, value in headers.items() if name.lower() in {"authorization", "x-api-key"}]
+    parts = [part for value in values for part in (value, value.rpartition(" ")[2])]
+    return (*parts, *(value for name, value in form.items() if name in _SECRET_FIELDS and value))
 
 
 def _said(data: Any) -> str:

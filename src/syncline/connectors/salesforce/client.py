@@ -172,11 +172,11 @@ class SalesforceClient:
         return headers
 
     def _sign_in(self) -> None:
-        if self._token is None:
+        if self._token is None or self._tokens.ends_soon(self._token):
             self._use(self._tokens.current())
 
     def _renew(self) -> bool:
-        self._use(self._tokens.renew())
+        self._use(self._tokens.renew(self._token))
         return True
 
     def _use(self, token: Token) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 
 from syncline.connectors.base import Clock, TokenStore
 from syncline.connectors.http import check_base_url
-from syncline.connectors.oauth import ClientCredentials, Grant, JwtBearer
-from syncline.connectors.salesforce.client import API_VERSION, Settings
+from syncline.connectors.oauth import ClientCredentials, Grant, JwtBearer, RefreshToken, WebFlow
+from syncline.connectors.salesforce.client import API_VERSION, TOKEN_PATH, Settings
 from syncline.connectors.salesforce.connector import OVERLAP, SalesforceConnector
 from syncline.core.errors import ConfigError, MissingSettingError
 
 OLDEST_VERSION = 52
 PRODUCTION = "https://login.salesforce.com"
 TRIAL = "https://test.salesforce.com"
+SCOPE = "api id refresh_token"
+"""Without refresh_token the consent would end with the first session."""
 _LONGEST_OVERLAP = 86_400
 
 
@@ -36,16 +38,35 @@ def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) 
             share=float((settings.get("budget") or {}).get("share", 0.8)),
             timeout=_seconds(options, "timeout", 30.0, 600.0),
         ),
-        _grant(base_url, settings.get("credentials") or {}, options),
+        _grant(base_url, settings, options),
         clock=clock,
         token_store=token_store,
         overlap=timedelta(seconds=_seconds(options, "overlap", OVERLAP.total_seconds(), _LONGEST_OVERLAP)),
     )
 
 
-def _grant(base_url: str, given: Mapping[str, str], options: Mapping[str, Any]) -> Grant:
+def web_flow(settings: Mapping[str, Any]) -> WebFlow:
+    """Where a person consents; the organisation's own address serves all of it."""
+    base_url = check_base_url(str(settings["base_url"]))
+    given, options = settings["credentials"], settings.get("options") or {}
+    return WebFlow(
+        page=f"{base_url}/services/oauth2/authorize",
+        base_url=base_url,
+        token_path=TOKEN_PATH,
+        client_id=given["client_id"],
+        client_secret=given["client_secret"],
+        scope=str(options.get("scope") or SCOPE),
+        pkce=True,
+        revoke_path="/services/oauth2/revoke",
+    )
+
+
+def _grant(base_url: str, settings: Mapping[str, Any], options: Mapping[str, Any]) -> Grant:
+    given = settings.get("credentials") or {}
     if not given.get("client_id"):
         raise MissingSettingError("A Salesforce connection needs the credential client_id.")
+    if settings.get("sign_in") == "oauth":
+        return RefreshToken(given["client_id"], given["client_secret"])
     if given.get("client_secret"):
         return ClientCredentials(given["client_id"], given["client_secret"])
     if given.get("private_key") and given.get("username"):
