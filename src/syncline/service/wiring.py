@@ -11,6 +11,7 @@ from syncline.connectors.base import Connector
 from syncline.core.errors import MissingSettingError
 from syncline.core.model import Side
 from syncline.engine.context import Report, SyncContext, never, silent
+from syncline.service import log
 from syncline.service.check import check_document, describe, mapped_types
 from syncline.service.clock import choose_clock
 from syncline.service.connect import open_connection
