@@ -9,6 +9,7 @@ import pytest
 from syncline.connectors.apollo.connector import ApolloConnector, Options, connect
 from syncline.connectors.apollo.reading import ReadOptions
 from syncline.connectors.base import Change, Draft
+from syncline.connectors.oauth import MemoryTokenStore
 from syncline.core.errors import AccessError, AuthError, ConfigError, QuotaError
 from syncline.core.model import ErrorClass, OutcomeStatus, Raw, Record
 from syncline.testing.bench import SandboxClock
@@ -122,7 +123,7 @@ def test_an_access_token_acts_as_its_user_within_its_scopes(
     wish = {"user": user["id"], "scopes": ["contacts_search", "contact_read", "contact_stages_list"]}
     token = sandbox.control("POST", "/oauth/grant", wish)["access_token"]
     settings = {"base_url": sandbox.base_url, "credentials": {"access_token": token}}
-    apollo = connect(settings, clock, NoTokens())
+    apollo = connect(settings, clock, MemoryTokenStore())
     report = apollo.check()
     assert user["email"] in report.user
     assert (report.readable, report.writable) == (("contact",), ())
@@ -342,14 +343,6 @@ def test_a_share_of_the_limits_is_kept(sandbox: RunningSandbox, clock: SandboxCl
     apollo.close()
 
 
-class NoTokens:
-    def load(self) -> None:
-        return None
-
-    def save(self, token: object) -> None:
-        raise AssertionError("Apollo's key is no token")
-
-
 def test_a_connection_is_made_from_its_settings(sandbox: RunningSandbox, clock: SandboxClock) -> None:
     settings = {
         "system": "apollo",
@@ -364,7 +357,7 @@ def test_a_connection_is_made_from_its_settings(sandbox: RunningSandbox, clock: 
         },
         "budget": {"share": 0.5},
     }
-    apollo = connect(settings, clock, NoTokens())
+    apollo = connect(settings, clock, MemoryTokenStore())
     assert len(next(apollo.changes("contact", None, ["email"])).records) == 7
     apollo.close()
 
@@ -383,4 +376,4 @@ def test_a_connection_is_made_from_its_settings(sandbox: RunningSandbox, clock: 
 )
 def test_settings_that_make_no_sense_are_refused(clock: SandboxClock, wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
-        connect({"system": "apollo", "credentials": {"api_key": "k"}, **wrong}, clock, NoTokens())
+        connect({"system": "apollo", "credentials": {"api_key": "k"}, **wrong}, clock, MemoryTokenStore())

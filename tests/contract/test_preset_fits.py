@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from syncline.config import ResolvedConnection, check, parse, resolve_connection
-from syncline.connectors.base import Token
 from syncline.connectors.clock import SystemClock
+from syncline.connectors.oauth import MemoryTokenStore
 from syncline.connectors.registry import SYSTEMS, connect
 from syncline.core.schema import ObjectSchema
 from syncline.testing.sandboxes import start_sandbox
@@ -22,19 +22,6 @@ syncs:
     preset: apollo-salesforce
     kinds: {{person: {{create_right: {{as_type: {as_type}}}}}}}
 """
-
-
-class _Tokens:
-    """Keeps a token for the life of a connection."""
-
-    def __init__(self) -> None:
-        self.token: Token | None = None
-
-    def load(self) -> Token | None:
-        return self.token
-
-    def save(self, token: Token) -> None:
-        self.token = token
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +47,7 @@ def _described(connection: ResolvedConnection) -> Mapping[str, ObjectSchema]:
         "options": connection.options,
         "budget": {"share": connection.budget_share},
     }
-    opened = connect(settings, SystemClock(), _Tokens())
+    opened = connect(settings, SystemClock(), MemoryTokenStore())
     try:
         return {name: opened.describe(name) for name in opened.object_types()}
     finally:

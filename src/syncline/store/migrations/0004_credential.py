@@ -7,7 +7,7 @@ import syncline.store.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0002_standing_since"),
+        ("store", "0003_users"),
     ]
 
     operations = [
