@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from syncline.core.errors import AccessError, ConfigError, MissingSettingError, 
 from syncline.testing.clock import ManualClock
 from tests.unit.lead_files import Read, over, written
 
+ROOT = Path(__file__).parents[2]
 NEW, OLD = 2_000_000_000, 1_000_000_000
 
 
@@ -118,6 +120,14 @@ def test_a_row_that_may_be_half_written_waits_for_its_end(tmp_path: Path) -> Non
     assert (second.ids, second.told) == (["a.example.com", "b.example.com"], [])
 
 
+def test_a_half_written_row_is_remembered_however_many_others_are_bad(tmp_path: Path) -> None:
+    path = written(tmp_path, "name,domain\n" + "bad\n" * 40 + "B,b.example.com")
+    first = Read(over(tmp_path))
+    assert first.ids == []
+    dated(path, 0)
+    assert Read(over(tmp_path), first.cursor).ids == ["b.example.com"]
+
+
 def test_a_file_at_rest_needs_no_line_break_at_its_end(tmp_path: Path) -> None:
     dated(written(tmp_path, "name,domain\nA,a.example.com\nB,b.example.com"), 0)
     assert Read(over(tmp_path)).ids == ["a.example.com", "b.example.com"]
@@ -183,14 +193,25 @@ def test_a_path_that_leads_nowhere_is_told_apart_from_one_that_is_closed(tmp_pat
         over(tmp_path / "missing.csv").check()
     with pytest.raises(ConfigError, match="format"):
         over(written(tmp_path, leads(), "leads.txt")).check()
+
+
+def test_a_file_that_may_not_be_read_stops_no_other(tmp_path: Path) -> None:
     closed = written(tmp_path, leads("a.example.com"))
     closed.chmod(0)
-    if not os.access(closed, os.R_OK):
-        with pytest.raises(AccessError, match="may not be read"):
-            over(closed).check()
-        written(tmp_path, leads("b.example.com"), "open.csv")
-        read = Read(over(tmp_path))
-        assert (read.ids, read.told) == (["b.example.com"], [("unreadable", "leads.csv")])
+    if os.access(closed, os.R_OK):
+        pytest.skip("this user may read every file")
+    with pytest.raises(AccessError, match="may not be read"):
+        over(closed).check()
+    written(tmp_path, leads("b.example.com"), "open.csv")
+    read = Read(over(tmp_path))
+    assert (read.ids, read.told) == (["b.example.com"], [("unreadable", "leads.csv")])
+
+
+def test_long_rows_are_held_a_few_at_a_time(tmp_path: Path) -> None:
+    rows = [json.dumps({"domain": f"c{n}.example.com", "notes": "n" * 900_000}) + "\n" for n in range(20)]
+    read = Read(over(written(tmp_path, "".join(rows), "leads.jsonl")))
+    assert len(read.ids) == 20
+    assert max(len(page.records) for page in read.pages) <= 5
 
 
 MEASURE = """
@@ -215,7 +236,7 @@ def test_a_large_file_is_streamed(tmp_path: Path) -> None:
         stream.write("name,domain,account brief\n")
         stream.writelines(f"Company {n},c{n}.example.com,{brief}\n" for n in range(40_000))
     shown = subprocess.run(
-        [sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", MEASURE, str(path)], capture_output=True, text=True, check=True, cwd=ROOT
     )
     count, kilobytes = map(int, shown.stdout.split())
     assert count == 40_000

@@ -137,6 +137,7 @@ def test_many_bad_rows_are_counted_and_not_all_listed(tmp_path: Path) -> None:
         ("lead domain,domain\na,b\n", "both stand for primary_domain", ConfigError),
         ('name,"domain\nA,a.example.com\n', "headings in line 1", ConfigError),
         (f"domain,{'h' * 200}\na.example.com,1\n", "longer than 80", ConfigError),
+        ("domain" + ",x" * 400_000 + "\n", "400,001 columns", ConfigError),
         ("n\0a\0m\0e\0,\0d\0o\0m\0a\0i\0n\0\n\0", "utf-16", ConfigError),
     ],
 )  # fmt: skip
@@ -235,6 +236,16 @@ def test_values_of_json_keep_their_types_and_nested_ones_become_text(tmp_path: P
     assert (values["size"], values["stage"], values["name"]) == (12, True, None)
     assert values["notes"] == '{"a": ["ü"]}'
     assert values["icp_fit"] == str(10**30)
+
+
+def test_lines_of_json_may_spell_a_name_differently(tmp_path: Path) -> None:
+    rows = [{"Domain": "a.example.com", "notes": 1}, {"domain": "b.example.com", "Hobby": 2}]
+    both = {"domain": "c.example.com", "Domain": "d.example.com", "never": 3}
+    path = written(tmp_path, "".join(json.dumps(row) + "\n" for row in [*rows, both]), "leads.jsonl")
+    connector = over(path)
+    assert {"notes", "hobby"} <= connector.describe("lead").fields.keys()
+    assert "never" not in connector.describe("lead").fields
+    assert Read(connector).ids == ["a.example.com", "b.example.com"]
 
 
 def test_owners_are_users_by_their_address(tmp_path: Path) -> None:

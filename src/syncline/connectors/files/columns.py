@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from syncline.connectors.files.problems import BadFileError
@@ -43,6 +44,7 @@ _MEANT = {
 person, of whom a company has several, and must not be taken for the company's."""
 
 _EXPORTED = frozenset({"lead_name", "lead_domain"})
+MOST_COLUMNS = 1_000
 _LONGEST_NAME = 80
 
 
@@ -58,6 +60,10 @@ def implied_by(headings: Sequence[str]) -> Mapping[str, str]:
 
 def names_of(headings: Sequence[str], settings: FileSettings) -> list[str | None]:
     """The field each heading stands for; none for an empty heading. Raises `BadFileError` on two for one field."""
+    if len(headings) > MOST_COLUMNS:
+        raise BadFileError(
+            "heading", f"there are {len(headings):,} columns; {MOST_COLUMNS:,} are read at most"
+        )
     chosen = [settings.columns.get(heading.strip()) for heading in headings]
     taken = set(chosen)
     names: list[str | None] = []
@@ -65,11 +71,11 @@ def names_of(headings: Sequence[str], settings: FileSettings) -> list[str | None
         plain = slug(heading)
         meant = _MEANT.get(plain, plain)
         names.append(field or (plain if meant in taken else meant) or None)
-    twice = {name for name in names if name and names.count(name) > 1}
+    twice = {name for name, count in Counter(names).items() if name and count > 1}
     for name in sorted(twice):
         same = [repr(h.strip()[:40]) for h, n in zip(headings, names, strict=True) if n == name]
         raise BadFileError("heading", f"the headings {' and '.join(same)} both stand for {name}")
-    if long := next((n for n in names if n and (len(n) > _LONGEST_NAME or "\0" in n)), None):
+    if long := next((n for n in names if n and (len(n) > _LONGEST_NAME)), None):
         raise BadFileError("heading", f"a heading is longer than {_LONGEST_NAME} characters: {long[:40]!r}")
     return names
 

@@ -54,7 +54,7 @@ class FilesConnector(Connector):
     def check(self) -> CheckReport:
         files, _ = list_files(self._settings)
         self.describe(LEAD)
-        return CheckReport(f"{self._settings.path}, files: {len(files)}", "", readable=(LEAD, USER))
+        return CheckReport(f"{self._settings.path} (files: {len(files)})", "a reader", readable=(LEAD, USER))
 
     def object_types(self) -> Mapping[str, Kind]:
         return _KINDS

@@ -45,6 +45,11 @@ class Problems:
             self.add(code, line, message)
 
     @property
+    def codes(self) -> frozenset[str]:
+        """The kinds of problems there are, listed or not."""
+        return frozenset(self._counts)
+
+    @property
     def notes(self) -> list[Note]:
         more = sum(self._counts.values()) - len(self._notes)
         if not more:

@@ -21,6 +21,10 @@ from syncline.core.model import Record
 _SAME_TICK = 2.0
 """A file that was written less than so many seconds ago may be written again and show the same time."""
 _ATTEMPTS = 3
+_LARGEST_BATCH = 4 << 20
+"""Characters of text: rows may be long, and only so much of them is held at a time."""
+
+_AGAIN = frozenset({"changing", "unfinished", "unreadable"})
 _NOTHING_LOST = frozenset({"encoding", "duplicate", "heading"})
 
 Identify = Callable[[Values], str | None]
@@ -161,7 +165,7 @@ class FileReader:
         with opened(file) as stream:
             rows = self.rows.rows(stream, file.format, problems, whole=whole)
             while sign_of(os.fstat(stream.fileno())) == file.sign:
-                batch = list(islice(rows, self._settings.page_size))
+                batch = _batch(rows, self._settings.page_size)
                 if not batch:
                     return True
                 if sign_of(os.fstat(stream.fileno())) == file.sign:
@@ -192,9 +196,7 @@ class FileReader:
         sign = file.sign if self._age(file) > _SAME_TICK else ()
         if isinstance(known, Known):
             return replace(known, sign=sign)
-        notes = tuple(known.notes)
-        again = any(note.code in {"changing", "unfinished", "unreadable"} for note in notes)
-        return Known(file.name, sign, "" if again else now, notes)
+        return Known(file.name, sign, "" if known.codes & _AGAIN else now, tuple(known.notes))
 
     def _age(self, file: File) -> float:
         """Seconds since a file was written; it may come from a machine whose clock is ahead."""
@@ -210,6 +212,17 @@ class _Left:
     def begin(self, name: str) -> Problems:
         self.files[name] = problems = Problems(name)
         return problems
+
+
+def _batch(rows: Iterator[Row], size: int) -> list[Row]:
+    batch: list[Row] = []
+    length = 0
+    for row in islice(rows, size):
+        batch.append(row)
+        length += sum(len(value) for value in row[1].values() if isinstance(value, str))
+        if length > _LARGEST_BATCH:
+            break
+    return batch
 
 
 def _hash(what: object) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from typing import BinaryIO
 
-from syncline.connectors.files.columns import implied_by, names_of
+from syncline.connectors.files.columns import MOST_COLUMNS, implied_by, names_of
 from syncline.connectors.files.csvrows import Cells, csv_rows
 from syncline.connectors.files.jsonrows import json_rows
 from syncline.connectors.files.lines import text_lines
@@ -66,12 +67,18 @@ class RowReader:
         problems = Problems("")
         lines = text_lines(stream, self._settings.encoding, problems)
         if form == "csv":
-            found = self._heading(csv_rows(lines, self._settings.delimiter, problems))
-        else:
-            objects = islice(json_rows(lines, problems), LINES_DESCRIBED)
-            found = list(dict.fromkeys(name for _, values, _ in objects for name in values))
-        names = self._names(tuple(found))
-        return {name: heading.strip() for name, heading in zip(names, found, strict=True) if name}
+            headings = self._heading(csv_rows(lines, self._settings.delimiter, problems))
+            return self._labels(headings)
+        found: dict[str, str] = {}
+        for _, values, _ in islice(json_rows(lines, problems), LINES_DESCRIBED):
+            if len(found) < MOST_COLUMNS:
+                with suppress(BadFileError):  # the line is told when it is read
+                    found = self._labels(list(values)) | found
+        return found
+
+    def _labels(self, headings: list[str]) -> dict[str, str]:
+        names = self._names(tuple(headings))
+        return {name: heading.strip() for name, heading in zip(names, headings, strict=True) if name}
 
     def _heading(self, rows: Iterator[Cells]) -> list[str]:
         heading = next(rows, None)
