@@ -302,3 +302,22 @@ def test_a_service_that_is_another_is_told_apart(tenant: Tenant) -> None:
     tenant.sandbox.control("POST", "/faults", rule)
     with pytest.raises(ProtocolError, match="ui_organizations"):
         tenant.connect().describe(ORGANIZATION)
+
+
+def test_a_service_that_shows_fewer_than_it_is_asked_for_is_read_whole(tenant: Tenant) -> None:
+    made = [tenant.add(name=f"Company {n}") for n in range(12)]
+    cursor = tenant.pages()[-1].cursor
+    tenant.sandbox.control("POST", "/limits", {"rows": 2})
+    assert shown(tenant.pages()) == made
+    assert set(shown(tenant.pages(cursor))) == set(made)
+
+
+@pytest.mark.parametrize("lacks", ["sort", "where"])
+def test_a_service_that_sorts_or_filters_otherwise_is_noticed(tenant: Tenant, lacks: str) -> None:
+    made = [tenant.add(name=f"Company {n}", createdAt=f"2020-01-{20 - n:02}T00:00:00Z") for n in range(9)]
+    ids = made if lacks == "sort" else made[::-1]
+    told = {"ids": ids[:3], "totalElements": 3, "totalAvailable": 9}
+    rule = {"kind": "status", "status": 200, "path": "ui_organizations_search"}
+    tenant.sandbox.control("POST", "/faults", {**rule, "body": {"data": {"ui_organizations_search": told}}})
+    with pytest.raises(ProtocolError, match="order"):
+        tenant.pages()

@@ -34,7 +34,7 @@ from syncline.connectors.customeros.objects import (
 )
 from syncline.connectors.customeros.organizations import CHUNK, Organizations
 from syncline.connectors.customeros.reading import Reader
-from syncline.connectors.customeros.users import read_users
+from syncline.connectors.customeros.users import Users, read_users
 from syncline.core.errors import AccessError, ConfigError
 from syncline.core.model import ErrorClass, Failure, Kind, Outcome, OutcomeStatus, Record
 from syncline.core.schema import ObjectSchema
@@ -69,12 +69,12 @@ class CustomerOSConnector(Connector):
         self._known: Dialect | None = None
 
     def check(self) -> CheckReport:
-        found = read_users(self._client)
         dialect_ = self._dialect()
+        found = self._users()
         Organizations(self._client, self._dialect).search(1, None, None)
         lacking = () if dialect_.tells_hidden else ("organizations_HiddenAfter",)
-        account = f"CustomerOS tenant with {len(found.rows)} users"
-        return CheckReport(account, "its API key", readable=tuple(KINDS), missing=lacking)
+        account = f"a CustomerOS tenant with {len(found.rows)} users"
+        return CheckReport(account, "the API key", readable=tuple(KINDS), missing=lacking)
 
     def object_types(self) -> Mapping[str, Kind]:
         return KINDS
@@ -140,9 +140,7 @@ class CustomerOSConnector(Connector):
     def _written(self, object_type: str, wanted: Sequence[object]) -> list[Outcome]:
         self._check_type(object_type)
         why = f"Syncline only reads {object_type} records of CustomerOS."
-        refused = Outcome(
-            OutcomeStatus.REJECTED, failure=Failure(ErrorClass.PERMISSION, "customeros-read-only", why)
-        )
+        refused = Outcome(OutcomeStatus.REJECTED, failure=Failure(ErrorClass.PERMISSION, "read-only", why))
         return [refused] * len(wanted)
 
     def _check_type(self, object_type: str) -> None:
@@ -157,7 +155,7 @@ class CustomerOSConnector(Connector):
     def _user_page(self, cursor: Cursor | None, fields: Sequence[str]) -> Page:
         """All users in one page, or those that look otherwise than when the cursor was made."""
         known = dict((cursor or {}).get("digests") or {})
-        found = read_users(self._client)
+        found = self._users()
         records = [record_of(USER, row, _USER_BY_NAME, fields) for row in found.rows]
         digests = {record.ref.remote_id: _digest(record) for record in records}
         news = [r for r in records if known.get(r.ref.remote_id) != digests[r.ref.remote_id]]
@@ -165,7 +163,10 @@ class CustomerOSConnector(Connector):
         return Page(news, {"digests": digests}, True, found.complete and cursor is None, total)
 
     def _user_records(self, fields: Sequence[str]) -> list[Record]:
-        return [record_of(USER, row, _USER_BY_NAME, fields) for row in read_users(self._client).rows]
+        return [record_of(USER, row, _USER_BY_NAME, fields) for row in self._users().rows]
+
+    def _users(self) -> Users:
+        return read_users(self._client, self._dialect().user)
 
 
 _USER_BY_NAME = {column.field.name: column for column in USER_COLUMNS}

@@ -15,6 +15,7 @@ _QUERY = """
 query IntrospectionQuery {
   query: __type(name: "Query") { fields(includeDeprecated: true) { name } }
   details: __type(name: "OrganizationUiDetails") { fields(includeDeprecated: true) { ...typed } }
+  user: __type(name: "User") { fields(includeDeprecated: true) { name } }
   older: __type(name: "Organization") { fields(includeDeprecated: true) { ...typed } }
   stages: __type(name: "OrganizationStage") { enumValues(includeDeprecated: true) { name } }
   relationships: __type(name: "OrganizationRelationship") { enumValues(includeDeprecated: true) { name } }
@@ -54,11 +55,13 @@ FITS = (FIT_UNKNOWN, NO_FIT, FIT)
 class Dialect:
     """What the service can be asked.
 
-    `details` are the fields of an organisation in the query that reads many by id. `fit_apart` says that the fit is
-    a yes or no that only the older query of one organisation tells. The lists of values are in our order.
+    `details` are the fields of an organisation in the query that reads many by id, `user` those of a user.
+    `fit_apart` says that the fit is a yes or no that only the older query of one organisation tells. The lists of
+    values are in our order.
     """
 
     details: frozenset[str]
+    user: frozenset[str]
     fit_apart: bool
     tells_hidden: bool
     stages: tuple[str, ...]
@@ -80,6 +83,7 @@ def ask(client: CustomerOSClient) -> Dialect:
     fits = _values(data, "fits")
     return Dialect(
         details=frozenset(details),
+        user=frozenset(_types(data, "user")),
         fit_apart=fit_apart,
         tells_hidden="organizations_HiddenAfter" in queries,
         stages=in_order(_values(data, "stages"), STAGES),

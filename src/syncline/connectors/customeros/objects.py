@@ -148,7 +148,7 @@ USER_COLUMNS: tuple[Column, ...] = (
     Column(_field("email", "E-mail", FieldType.EMAIL), "emails", "emails", _address),
     Column(_field("active", "Active", FieldType.BOOLEAN), "bot", "bot", _is_person),
 )
-USER_ASKED = "id name firstName lastName bot internal test createdAt updatedAt emails { email primary }"
+USER_NAMES = ("id", "name", "firstName", "lastName", "bot", "internal", "test", "createdAt", "updatedAt")
 COLUMNS: Mapping[str, tuple[Column, ...]] = {ORGANIZATION: ORGANIZATION_COLUMNS, USER: USER_COLUMNS}
 _ALWAYS_TOLD = frozenset({"type"})
 
@@ -184,7 +184,9 @@ def schema_of(object_type: str, dialect: Dialect) -> ObjectSchema:
 
 
 def _options(values: Iterable[str]) -> tuple[Option, ...]:
-    return tuple(Option(value, value.replace("_", " ").capitalize()) for value in values)
+    return tuple(
+        Option(value, value.replace("_", " ").capitalize().replace("Icp", "ICP")) for value in values
+    )
 
 
 def record_of(object_type: str, row: Row, columns: Mapping[str, Column], fields: Iterable[str]) -> Record:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncline.connectors.customeros.client import CustomerOSClient
-from syncline.connectors.customeros.objects import USER_ASKED, Row, id_of
+from syncline.connectors.customeros.objects import USER_NAMES, Row, id_of
 from syncline.core.errors import ProtocolError
 
 LIMIT = 100
 MOST_PAGES = 1_000
-_QUERY = f"""
-query Users($page: Int!, $limit: Int!) {{
-  users(pagination: {{page: $page, limit: $limit}}) {{ content {{ {USER_ASKED} }} totalPages totalElements }}
-}}
+_QUERY = """
+query Users($page: Int!, $limit: Int!) {
+  users(pagination: {page: $page, limit: $limit}) { content { %s } totalPages totalElements }
+}
 """
 
 
@@ -26,12 +26,17 @@ class Users:
     complete: bool
 
 
-def read_users(client: CustomerOSClient) -> Users:
-    """Every user. Pages have no order that is promised, so a user may be shown twice and another one not at all."""
+def read_users(client: CustomerOSClient, known: frozenset[str]) -> Users:
+    """Every user, with those of the fields that the schema knows.
+
+    Pages have no order that is promised, so a user may be shown twice and another one not at all.
+    """
+    names = [name for name in USER_NAMES if name in known]
+    query = _QUERY % " ".join([*names, "emails { email primary }"])
     rows: dict[str, Row] = {}
     page, pages, total = 1, 1, 0
     while page <= pages:
-        told = client.query("Users", _QUERY, {"page": page, "limit": LIMIT}).get("users")
+        told = client.query("Users", query, {"page": page, "limit": LIMIT}).get("users")
         content, pages, total = _checked(told)
         if page > MOST_PAGES or (page > 1 and content and not {id_of(row) for row in content} - rows.keys()):
             raise ProtocolError("CustomerOS gives the same page of users twice.")

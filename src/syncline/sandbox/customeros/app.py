@@ -74,7 +74,7 @@ class CustomerOS:
         self.limits = Limits(workspace.state, workspace.clock)
         self.trouble = Trouble(workspace.state)
         self.records = PersonInCustomerOS(workspace)
-        self._queries = Queries(workspace)
+        self._queries = Queries(workspace, self.limits)
         self._schemas: dict[str, GraphQLSchema] = {}
         self._fitting: set[tuple[str, str]] = set()
 

@@ -16,8 +16,9 @@ from syncline.sandbox.clock import Clock
 from syncline.sandbox.customeros.wire import Refusal
 from syncline.sandbox.state import State
 
-DEFAULTS = {"minute": 1000, "complexity": 200}
-"""1,000 calls a minute are documented. That complexity is limited is known, and how far is not."""
+DEFAULTS = {"minute": 1000, "complexity": 200, "rows": 1_000_000}
+"""1,000 calls a minute are documented. That complexity is limited is known, and how far is not; `rows` of one
+answer may be limited without a word of it."""
 WINDOW = 60
 
 

@@ -7,20 +7,21 @@ from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema
 
 from syncline.sandbox.customeros import filters
 from syncline.sandbox.customeros.filters import Condition, Doc, Properties
+from syncline.sandbox.customeros.limits import Limits
 from syncline.sandbox.customeros.workspace import ORGANIZATIONS, USERS, Workspace, moment
 
 Info = GraphQLResolveInfo[Any]
 Resolver = Callable[..., Any]
 DEFAULT_LIMIT = 10
 """Rows of a page where nobody says how many: not documented."""
-LARGEST = 2**31
 
 
 class Queries:
     """The resolvers of one workspace."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, limits: Limits) -> None:
         self._workspace = workspace
+        self._limits = limits
 
     def bind(self, schema: GraphQLSchema) -> GraphQLSchema:
         """Let these resolvers answer the fields the schema has; all other fields are keys of the records."""
@@ -91,7 +92,8 @@ class Queries:
         properties = filters.ORGANIZATION_PROPERTIES
         fitting = [doc for doc in listed if filters.passes(doc, where, properties)]
         found = filters.ordered(fitting, [sort] if sort else [], properties)
-        shown = found[: LARGEST if limit is None else max(0, limit)]
+        most = self._limits.setting()["rows"]
+        shown = found[: most if limit is None else min(most, max(0, limit))]
         ids = [str(doc["id"]) for doc in shown]
         return {"ids": ids, "totalElements": len(ids), "totalAvailable": len(listed)}
 

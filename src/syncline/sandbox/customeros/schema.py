@@ -43,19 +43,18 @@ type OrganizationSearchResult { ids: [ID!]! totalElements: Int64! totalAvailable
 type Domain { domain: String! primary: Boolean primaryDomain: String }
 type UserPage { content: [User!]! totalPages: Int! totalElements: Int64! }
 type Email { id: ID! email: String rawEmail: String primary: Boolean! }
-type User {
+"""
+_USER = """
   id: ID!
   firstName: String!
   lastName: String!
   name: String
   bot: Boolean!
   internal: Boolean!
-  test: Boolean!
   timezone: String
   emails: [Email!]
   createdAt: Time!
   updatedAt: Time!
-}
 """
 _RECORD = """
   id: ID!
@@ -116,6 +115,8 @@ class Additions:
 
 def text(edition: Edition, additions: Additions) -> str:
     """The schema in GraphQL's own language."""
+    # The older one has no mark of test users.
+    user = _USER + ("  test: Boolean!\n" if edition.has_fit_enum else "")
     fit = "IcpFit" if edition.has_fit_enum else "Boolean!"
     details = [_RECORD, "domainsDetails: [Domain!]!"]
     if edition.has_fit_enum:
@@ -132,6 +133,7 @@ def text(edition: Edition, additions: Additions) -> str:
         _enum("OrganizationStage", stages),
         _enum("OrganizationRelationship", RELATIONSHIPS),
         *([_enum("IcpFit", FITS)] if edition.has_fit_enum else []),
+        _type("User", user, ()),
         _type("OrganizationUiDetails", "\n".join(details), additions.without),
         _type("Organization", f"{_RECORD}\nicpFit: {fit}", additions.without),
     ]
