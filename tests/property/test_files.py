@@ -9,7 +9,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncline.connectors.files.rows import _PLAIN_DOMAIN
 from syncline.core.errors import ConfigError
+from syncline.core.normalise import normalise
+from syncline.core.schema import FieldType
 from tests.unit.lead_files import Read, over, written
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -52,3 +55,8 @@ def test_what_a_program_wrote_properly_is_read_as_it_was(rows: list[tuple[str, s
             shown = [(r.values["name"], r.ref.remote_id, r.values["notes"]) for r in read.records]
             assert shown == table
             assert read.notes == []
+
+
+@given(text=st.from_regex(_PLAIN_DOMAIN, fullmatch=True))
+def test_a_plain_domain_is_in_its_one_form(text: str) -> None:
+    assert normalise(FieldType.URL, text) == text
