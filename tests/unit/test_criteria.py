@@ -115,7 +115,8 @@ def test_a_value_the_other_side_cannot_take_says_why() -> None:
         "Name cannot be carried over: nobody is there",
     )
     assert answer(requirement, name="One")[0]
-    assert answer(requirement, name=None) == (False, "Name is empty")
+    assert answer(requirement, refusal="is empty", name=None) == (False, "Name is empty")
+    assert answer(requirement, name=None) == (True, "Name is empty")
 
 
 def test_a_requirement_that_is_off_is_not_asked() -> None:

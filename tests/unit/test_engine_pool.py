@@ -5,10 +5,12 @@ from collections import Counter
 import pytest
 
 from syncline.config.sync import UserMap
+from syncline.core.criteria import Requirement
 from syncline.core.errors import MissingSettingError
-from syncline.core.model import Side
-from syncline.store.models import Run, Turn
-from tests.property.world import World, actions_of
+from syncline.core.model import Kind, Side
+from syncline.core.policy import Direction
+from syncline.store.models import Run, Standing, Turn
+from tests.property.world import World, actions_of, with_kind, with_map
 from tests.unit.quiet import settled
 from tests.unit.test_engine_users import add, use
 
@@ -139,6 +141,35 @@ def test_what_somebody_changes_afterwards_stays(world: World, pool: list[str]) -
     settled(world)
     assert owners(world) == {"C0": pool[1]}
     assert [c["owner"] for c in world.left.all("company").values()] == [world.user(Side.LEFT, "two")]
+
+
+@pytest.mark.proves("Q1", "Q5")
+def test_who_must_have_an_owner_may_get_one_of_the_pool(world: World, pool: list[str]) -> None:
+    owner = {"owner": Requirement("owner", carried=True), "phone": Requirement("phone", filled=True)}
+    world.settings = with_kind(world.settings, Kind.ACCOUNT, require_left=owner)
+    companies(world, 0, 2)
+    world.left.put("company", {"name": "C2", "domain": "c2.example", "phone": "+1 212 555 0100"})
+    world.left.put("company", {"name": "C3", "domain": "c3.example", "phone": "+1 212 555 0101"})
+    settled(world)
+    assert owners(world) == {"C2": pool[0], "C3": pool[1]}, "who is not eligible takes no turn"
+    (asked, _) = Standing.objects.filter(side="left", state="not eligible").values_list("criteria", flat=True)
+    assert {c["name"]: c["passed"] for c in asked if c["name"] in owner} == {"owner": True, "phone": False}
+    use(world, UserMap())
+    world.left.put("company", {"name": "C4", "domain": "c4.example", "phone": "+1 212 555 0102"})
+    world.run()
+    assert "C4" not in owners(world)
+
+
+@pytest.mark.proves("Q5")
+def test_an_owner_who_comes_later_goes_over_and_the_pool_is_no_edit(world: World, pool: list[str]) -> None:
+    world.settings = with_map(world.settings, Kind.ACCOUNT, "owner=owner", direction=Direction.BOTH)
+    companies(world, 0, 1)
+    settled(world)
+    (company,) = world.left.all("company")
+    assert world.left.values("company", company)["owner"] is None  # type: ignore[index]
+    world.left.edit("company", company, {"owner": world.user(Side.LEFT, "two")})
+    settled(world)
+    assert owners(world) == {"C0": pool[1]}
 
 
 @pytest.mark.proves("Q5")

@@ -89,13 +89,13 @@ def _criterion(
         reason = f"{label} is {value.value}"
         return Criterion(name, requirement.optional and described is None, reason)
     refusal = _refusal(requirement, described, value, carried)
-    reason = f"{label} {refusal}" if refusal else f"{label} is {short(_shown(described, value))}"
-    return Criterion(name, refusal is None, reason)
+    told = "empty" if is_empty(value) else short(_shown(described, value))
+    return Criterion(name, refusal is None, f"{label} {refusal or f'is {told}'}")
 
 
 def _refusal(requirement: Requirement, described: Field | None, value: Raw, carried: Carried) -> str | None:
     """Why the answer is no, to go on after the name of the field."""
-    wanting = requirement.filled or requirement.own_domain or requirement.carried
+    wanting = requirement.filled or requirement.own_domain
     if is_empty(value) and (wanting or requirement.one_of or requirement.at_least):
         return "is empty"
     names = _names(described, value)

@@ -154,6 +154,9 @@ def carried(context: PairContext, source: Side, record: Record, name: str) -> st
         value = record.get(name)
         if translator.map.on(source) != name or isinstance(value, Absent) or not _drafts(translator, target):
             continue
+        if translator.is_empty(source, value):
+            pooled = translator.holds_owner(target) and translator.terms.users.pool.get(target)
+            return None if pooled else "is empty"
         sent = translator.to_send(target, value)
         return f"cannot be carried over: {sent.reason}" if isinstance(sent, Problem) else None
     return "is mapped to no field of the other side that can be written"
