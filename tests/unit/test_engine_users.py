@@ -117,6 +117,11 @@ def test_of_users_with_one_address_nobody_is_guessed_unless_one_alone_is_active(
     assert world.user(Side.LEFT, "two") in paired(world)
     users = {u.id for group in found(world).people[side].ambiguous().values() for u in group}
     assert users == {double, world.user(side, "one")}
+    world.left.put("company", {"name": "One", "domain": "one.example", "owner": one})
+    world.run()
+    (hold,) = Hold.objects.filter(state="open")
+    told = "others of its side" if side is Side.LEFT else "could be several users there"
+    assert (hold.code, told in hold.reason) == ("user", True)
     world.systems[side].edit("user", double, {"active": False})
     assert paired(world)[one] == (there, "e-mail")
     assert not found(world).people[side].ambiguous()

@@ -24,8 +24,8 @@ class Awaited:
 class Users:
     """Who is who: left user ids by right user id and back, who is active, and who takes the unmapped (M7).
 
-    `how` says of a left user by what it was paired; `pool` are the users of a side who take, in turn, the new
-    records that nobody owns (Q5).
+    `how` says of a left user by what it was paired, `doubts` of a user why it was not guessed. `pool` are the
+    users of a side who take, in turn, the new records that nobody owns (Q5).
     """
 
     to_right: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +34,7 @@ class Users:
     default: Mapping[Side, str] = field(default_factory=dict)
     names: Mapping[tuple[Side, str], str] = field(default_factory=dict)
     how: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[tuple[Side, str], str] = field(default_factory=dict)
     pool: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
 
     def counterpart(self, source: Side, user: str) -> str | None:
@@ -222,8 +223,8 @@ class Translator:
         if default := users.default.get(target):
             return default
         who = users.name(target.other, user)
-        left = users.counterpart(target.other, user) is not None
-        why = "is not active there" if left else "has no counterpart there"
+        unknown = users.doubts.get((target.other, user), "has no counterpart there")
+        why = "is not active there" if users.counterpart(target.other, user) else unknown
         return Problem("user", f"the user {who} {why}, and there is no default owner")
 
     def attribution(self, target: Side, value: Raw) -> str:

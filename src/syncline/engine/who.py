@@ -141,8 +141,19 @@ def match_users(context: SyncContext) -> Users:
         default={side: user.id for side, user in found.defaults.items()},
         names={(side, u.id): u.shown for side in Side for u in found.people[side].by_id.values()},
         how={left: pairing.how for pairing, left, _ in pairs_found},
+        doubts=dict(_doubts(found)),
         pool={side: tuple(u.id for u in users) for side, users in found.pool.items()},
     )
+
+
+def _doubts(found: UserMatch) -> Iterator[tuple[tuple[Side, str], str]]:
+    """Why users with an address of several were matched with nobody."""
+    for side in Side:
+        for address, users in found.people[side].ambiguous().items():
+            for user in found.people[side.other].by_email.get(address, ()):
+                yield (side.other, user.id), "could be several users there, who have its address"
+            for user in users:
+                yield (side, user.id), "has an address that others of its side have too"
 
 
 def _strength(pairing: UserPairing) -> tuple[int, bool, str]:
