@@ -2,6 +2,10 @@
 
 import os
 import re
+import subprocess
+import sys
+import threading
+import time
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +22,9 @@ from syncline.cli.main import call
 from syncline.store.sealing import new_key
 from syncline.testing.sandboxes import RunningSandbox
 from tests.contract.salesforce_consent import ConsentPage
-from tests.scenario.pair import Ended, SyncProcess
+from tests.scenario.pair import EVERY, SECONDS, Ended, SyncProcess
 
+URL = re.compile(r"^\s*(https?://\S+)\n", re.MULTILINE)
 APP = ("client_id", "client_secret")
 
 
@@ -127,6 +132,29 @@ class Consenting:
         """Let a person meet the address that the command opens."""
         webbrowser.register("person", None, Browser(person), preferred=True)
         return self.ask("connection", verb, name, "--open", "--timeout", str(timeout))
+
+    def pasted(self, name: str, person: Callable[[str], str], verb: str = "authorize") -> Ended:
+        """Let a person meet the printed address in a browser elsewhere, and type what they bring back."""
+        folder = self.folder / f"process-{next(self._numbers)}"
+        folder.mkdir()
+        command = [sys.executable, "-m", "syncline", "connection", verb, name, *self._frame]
+        with (folder / "said.txt").open("w+") as said:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+            )
+            deadline = time.monotonic() + SECONDS
+            while "Then paste" not in (told := (folder / "said.txt").read_text()):
+                assert process.poll() is None, told
+                assert time.monotonic() < deadline
+                threading.Event().wait(EVERY)
+            output, _ = process.communicate(person(URL.findall(told)[0]) + "\n", timeout=SECONDS)
+            said.seek(0)
+            return self._kept(Ended(process.returncode, output, said.read()))
+
+    @property
+    def key(self) -> str:
+        """The key of the stored tokens."""
+        return os.environ["SYNCLINE_KEY"]
 
     @property
     def _frame(self) -> list[str]:
