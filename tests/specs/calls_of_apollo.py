@@ -3,10 +3,12 @@
 from typing import Any
 
 from syncline.sandbox.coverage import Coverage
+from tests.contract.salesforce_consent import ConsentPage
 from tests.specs.caller import Caller
 
 API = "/api/v1"
-FREE = {f"{API}/auth/health", f"{API}/oauth/token"}  # called without a key, and without limit
+FREE = {"/", "/oauth/authorize", f"{API}/auth/health", f"{API}/oauth/token"}
+"""Called without a key, and without limit."""
 NOBODY = "66e34b81740c50074e3d1bd4"
 PERSON = {
     "first_name": "Ines",
@@ -132,7 +134,7 @@ def _tokens(call: Caller) -> None:
 
 
 def _consent(call: Caller) -> None:
-    """The pages a user meets on the way to a code; a page that was never shown cannot be answered."""
+    """The pages a user meets on the way to a code; a form that was never shown cannot be sent."""
     wish = {
         "client_id": call.proxy.sandbox.credentials["client_id"],
         "redirect_uri": "https://syncline.example/oauth/callback",
@@ -140,7 +142,9 @@ def _consent(call: Caller) -> None:
         "state": "mark",
     }
     call.send("GET", "/", headers={})
-    call.send("GET", "/oauth/authorize", params=wish, headers={})
+    page = ConsentPage(call.send("GET", "/oauth/authorize", params=wish, headers={}))
+    form = {**page.hidden, "decision": "allow"} | ({"user": page.chosen} if page.chosen else {})
+    call.send("POST", "/oauth/authorize", data=form, headers={}, expect=302)
     call.send("POST", "/oauth/authorize", data={"decision": "allow"}, headers={}, expect=400, wrong=True)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from tests.specs.exchange import Exchange
 from tests.specs.published import Departure
 
-UNLIMITED = ("/auth/health", "/oauth/token")
+UNLIMITED = ("/auth/health", "/oauth/authorize", "/oauth/token")
+"""How the paths of calls end that are made without a key, so that no limit is theirs."""
 
 
 class LimitCheck:
@@ -18,7 +19,7 @@ class LimitCheck:
         self._wait = set(headers["backoff"])
 
     def __call__(self, exchange: Exchange, operation: str) -> Iterator[Departure]:
-        if exchange.system != "apollo" or exchange.path.endswith(UNLIMITED):
+        if exchange.system != "apollo" or exchange.path == "/" or exchange.path.endswith(UNLIMITED):
             return
         wanted = set() if exchange.status in {401, 403} else self._counted
         wanted = wanted | self._wait if exchange.status == 429 else wanted
