@@ -149,7 +149,6 @@ USER_COLUMNS: tuple[Column, ...] = (
     Column(_field("active", "Active", FieldType.BOOLEAN), "bot", "bot", _is_person),
 )
 USER_NAMES = ("id", "name", "firstName", "lastName", "bot", "internal", "test", "createdAt", "updatedAt")
-COLUMNS: Mapping[str, tuple[Column, ...]] = {ORGANIZATION: ORGANIZATION_COLUMNS, USER: USER_COLUMNS}
 _ALWAYS_TOLD = frozenset({"type"})
 
 

@@ -128,14 +128,13 @@ def _found(told: Any, limit: int) -> Found:
     if not isinstance(told, dict):
         raise ProtocolError("CustomerOS answers a search with no result.")
     ids = _ids(told.get("ids"))
-    totals = [told.get(name) for name in ("totalElements", "totalAvailable")]
-    elements, available = (_count(total) for total in totals)
-    if len(set(ids)) != len(ids) or len(ids) > limit or not len(ids) <= elements <= available:
+    elements = _count(told.get("totalElements"))
+    if len(set(ids)) != len(ids) or len(ids) > limit or len(ids) > elements:
         raise ProtocolError(
             f"CustomerOS answers a search with {len(ids)} ids, {len(set(ids))} of them different, where {limit} were "
-            f"asked for, and tells of {elements} found among {available}."
+            f"asked for, and says that it found {elements}."
         )
-    return Found(tuple(ids), available)
+    return Found(tuple(ids), _count(told.get("totalAvailable")))
 
 
 def _count(total: Any) -> int:
