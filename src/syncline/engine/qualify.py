@@ -39,7 +39,8 @@ def qualify(context: SyncContext, kind: KindSettings, placed: Sequence[Placed]) 
 
 def _qualified(kind: KindSettings, frames: Mapping[tuple[str, str], PairContext], one: Placed) -> Placed:
     pair = _pair(kind, one)
-    if pair is None or one.placement.op not in (Op.LINK, Op.CREATE):
+    # Whoever shares a key with others and does not qualify has nothing that a person would have to settle.
+    if pair is None or one.placement.op not in (Op.LINK, Op.CREATE, Op.HOLD):
         return one
     criteria = tuple(_criteria(kind, frames[pair.left, pair.right], one))
     refused = next((c for c in criteria if not c.passed), None)
