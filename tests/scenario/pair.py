@@ -19,6 +19,11 @@ from syncline.store.database import close_store, open_store
 from syncline.testing.sandboxes import RunningSandbox, start_sandbox
 
 SYSTEMS = ("apollo", "salesforce")
+CREDENTIALS = {
+    "apollo": ("api_key",),
+    "customeros": ("api_key",),
+    "salesforce": ("client_id", "client_secret"),
+}
 SECONDS = 120.0
 EVERY = 0.01
 
@@ -109,7 +114,7 @@ class SyncProcess:
 
 @dataclass
 class Pair:
-    """Apollo and Salesforce stand-ins with the same people in them, and a sync of the default settings.
+    """The stand-ins of two systems out of one world, left and right, and a sync of their preset.
 
     `options` are those of each connection, `sync` what the sync says besides its preset.
     """
@@ -118,16 +123,17 @@ class Pair:
     database: str
     dataset: str = "empty"
     seed: int = 1
+    systems: tuple[str, str] = SYSTEMS
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sync: Mapping[str, Any] = field(default_factory=dict)
     sandboxes: dict[str, RunningSandbox] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
-        for system in SYSTEMS:
+        for system in self.systems:
             self.start(system)
         self.environ = {**os.environ, "DATABASE": self.database, "XDG_STATE_HOME": str(self.folder)}
-        for system in SYSTEMS:
+        for system in self.systems:
             for name, value in self.sandboxes[system].credentials.items():
                 self.environ[f"{system}_{name}".upper()] = str(value)
         self.write_settings()
@@ -154,7 +160,7 @@ class Pair:
 
     def settings(self) -> dict[str, Any]:
         """The settings document."""
-        credentials = {"apollo": ("api_key",), "salesforce": ("client_id", "client_secret")}
+        left, right = self.systems
         return {
             "version": 1,
             "database": "env:DATABASE",
@@ -162,14 +168,12 @@ class Pair:
                 system: {
                     "system": system,
                     "base_url": self.sandboxes[system].base_url,
-                    "credentials": {n: "env:" + f"{system}_{n}".upper() for n in credentials[system]},
+                    "credentials": {n: "env:" + f"{system}_{n}".upper() for n in CREDENTIALS[system]},
                     "options": dict(self.options.get(system, {})),
                 }
-                for system in SYSTEMS
+                for system in self.systems
             },
-            "syncs": {
-                "crm": {"left": "apollo", "right": "salesforce", "preset": "apollo-salesforce", **self.sync}
-            },
+            "syncs": {"crm": {"left": left, "right": right, "preset": f"{left}-{right}", **self.sync}},
         }
 
     @property
@@ -208,7 +212,7 @@ class Pair:
 
     def requests(self) -> dict[str, dict[str, int]]:
         """How often each route of each stand-in was asked."""
-        return {system: self.sandboxes[system].control("GET", "/requests") for system in SYSTEMS}
+        return {system: self.sandboxes[system].control("GET", "/requests") for system in self.systems}
 
     def fault(self, system: str, **rule: Any) -> None:
         """Tell a stand-in to misbehave."""
@@ -257,7 +261,7 @@ def writes(before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[
 
 
 def is_write(route: str) -> bool:
-    """Whether a route of either stand-in changes records."""
+    """Whether a route of a stand-in changes records."""
     method, _, path = route.partition(" ")
-    reads = ("/search", "/token", "/sobjects/{object}", "/api_usage_stats")
+    reads = ("/search", "/token", "/sobjects/{object}", "/api_usage_stats", "/query")
     return method in {"POST", "PATCH", "PUT", "DELETE"} and not path.endswith(reads)
