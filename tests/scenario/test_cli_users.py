@@ -150,3 +150,15 @@ def test_a_pool_that_is_nobody_stops_the_run_before_it_writes(
     error = program.ask("run", "--yes").error
     assert error["code"].startswith("config")
     assert message in error["message"]
+
+
+@pytest.mark.proves("Q5")
+def test_a_pool_without_an_active_user_is_found_by_a_check(program: Program) -> None:
+    left = next(u["id"] for u in listed(program)["inactive"] if u["side"] == "left")
+    program.write(program.settings(users={"pool_left": [left], "pool_right": ["admin@org.example"]}))
+    checked = program.ask("config", "check")
+    (found,) = [f for f in checked.json["findings"] if f["level"] == "error"]
+    assert (checked.code, found["code"]) == (1, "empty-pool")
+    assert "pool_left" in found["place"]
+    assert left in found["message"]
+    assert program.ask("config", "check", "--offline").code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +16,7 @@ from syncline.cli.output import Output, counted
 from syncline.config import Document, Finding, check_secrets, json_schema, load
 from syncline.config import export as exported
 from syncline.core.errors import SettingsFileError
-from syncline.service.check import Schemas, check_document, describe
+from syncline.service.check import check_document, check_pools, describe
 from syncline.service.clock import choose_clock
 from syncline.service.connect import connected
 
@@ -53,7 +54,7 @@ def check(*, settings: Path, offline: bool, json: bool) -> int:
     if not offline:
         findings += check_secrets(document, os.environ)
         if not _grave(findings):
-            findings = check_document(document, _schemas(document))
+            findings = _against_systems(document)
     grave = _grave(findings)
     told = {"errors": grave, "warnings": len(findings) - grave}
     if not out.document({**told, "findings": [_document(f) for f in findings]}):
@@ -73,14 +74,16 @@ def _document(finding: Finding) -> dict[str, Any]:
     return {"level": finding.level, **asdict(finding)}
 
 
-def _schemas(document: Document) -> Schemas:
-    """What the connections that a sync uses show of their fields."""
+def _against_systems(document: Document) -> list[Finding]:
+    """What is wrong by the fields and users that the connections of the syncs show."""
     used = {name for sync in document.syncs.values() for name in (sync.left, sync.right)}
-    clock, found = choose_clock(os.environ), {}
-    for name in sorted(used):
-        with connected(document, name, clock, os.environ) as connector:
-            found[name] = describe(connector)
-    return found
+    clock = choose_clock(os.environ)
+    with ExitStack() as stack:
+        connectors = {
+            name: stack.enter_context(connected(document, name, clock, os.environ)) for name in sorted(used)
+        }
+        schemas = {name: describe(connector) for name, connector in connectors.items()}
+        return [*check_document(document, schemas), *check_pools(document, connectors)]
 
 
 def export(*, settings: Path, json: bool) -> int:

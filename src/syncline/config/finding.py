@@ -44,6 +44,9 @@ CODES: Final[dict[str, Code]] = {
     ),
     "idle-credential": Code("warning", _NAME, "A credential is not used by the chosen way to sign in."),
     "secret-not-found": Code("error", _SECRET, "A reference to a secret leads nowhere."),
+    "empty-pool": Code(
+        "error", _MISSING, "A pool of owners names no active user, so new records could be given to nobody."
+    ),
     "double-map": Code("error", _MAP, "A list of field maps names the same two fields twice."),
     "two-writers": Code("error", _MAP, "Two field maps of a pair write the same field."),
     "two-writers-across": Code(

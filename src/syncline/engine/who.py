@@ -10,7 +10,7 @@ from enum import StrEnum
 from syncline.core.convert import Users
 from syncline.core.errors import MissingSettingError
 from syncline.core.frozen import frozen
-from syncline.core.model import Side
+from syncline.core.model import Record, Side
 from syncline.core.normalise import email
 from syncline.engine.context import SyncContext
 from syncline.store import pairs
@@ -58,6 +58,10 @@ class UserList:
         """The user a name means, if that is clear."""
         found = self.called(name)
         return found[0] if len(found) == 1 else None
+
+    def active_of(self, names: Iterable[str]) -> list[User]:
+        """Those of these users who may take records."""
+        return [user for name in names if (user := self.one(name)) and user.active]
 
     def ambiguous(self) -> Mapping[str, Sequence[User]]:
         """The addresses of several users of whom not exactly one is active: nobody is matched by them."""
@@ -125,7 +129,7 @@ def match_users(context: SyncContext) -> Users:
     found = pair_users(context)
     for side in Side:
         named = context.settings.users.pool(side)
-        if named and not any(user.active for user in found.pool.get(side, ())):
+        if named and not found.people[side].active_of(named):
             raise MissingSettingError(
                 f"users.pool_{side} of the sync {context.name} names no active user of"
                 f" {context.connection(side)}: {', '.join(named)}.",
@@ -208,5 +212,10 @@ def _read_users(context: SyncContext, side: Side) -> Iterator[User]:
     for object_type in context.user_types(side):
         for batch in changed_after(context.connection(side), object_type, 0):
             for record in (m.record for m in batch if not m.record.deleted):
-                address, name = (str(record.values.get(field) or "").strip() for field in ("email", "name"))
-                yield User(record.ref.remote_id, address, name, bool(record.values.get("active")))
+                yield user_of(record)
+
+
+def user_of(record: Record) -> User:
+    """The user that a record of a system's users stands for."""
+    address, name = (str(record.values.get(field) or "").strip() for field in ("email", "name"))
+    return User(record.ref.remote_id, address, name, bool(record.values.get("active")))
