@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from syncline.sandbox.customeros.access import Access
 from syncline.sandbox.customeros.records import ORGANIZATION, USER, domain_of
 from syncline.sandbox.customeros.workspace import ORGANIZATIONS, USERS, Workspace, stamp
+from syncline.sandbox.dataset.leads import shared_address
 from syncline.sandbox.state import Document
 from syncline.sandbox.world import Lead, World
 
@@ -38,15 +39,17 @@ def seed(parts: Parts, world: World | None) -> None:
     people = [
         {"firstName": one.first_name, "lastName": one.last_name, "email": one.email} for one in world.users
     ]
-    again = {**people[0], "lastName": f"{people[0]['lastName']} (old account)"}
+    twice = shared_address(world.users)
+    again = {
+        "firstName": twice.first_name,
+        "lastName": f"{twice.last_name} (old account)",
+        "email": twice.email,
+    }
     ids = _seed_users(parts.workspace, [*people, again, *(dict(one) for one in _NO_PEOPLE)])
-    owners = dict(zip((user.key for user in world.users), ids, strict=False))
+    owners = dict(zip([*(user.key for user in world.users), f"{twice.key}-b"], ids, strict=False))
     now = parts.workspace.clock.now()
-    # Two users share an address: the older leads of that colleague still belong to the second of them.
-    for number, lead in enumerate(world.leads()):
-        owner = owners.get(lead.owner or "")
-        second = ids[len(people)] if owner == ids[0] and number % 4 == 0 else owner
-        _add(parts.workspace, lead, second, now)
+    for lead in world.leads():
+        _add(parts.workspace, lead, owners.get(lead.owner or ""), now)
 
 
 def _seed_users(workspace: Workspace, people: list[Document]) -> list[str]:

@@ -9,7 +9,7 @@ from random import Random
 from syncline.sandbox.dataset.names import Names, plain
 from syncline.sandbox.dataset.views import Company, User
 
-__all__ = ["FLAWS", "Lead", "draft_leads"]
+__all__ = ["FLAWS", "Lead", "draft_leads", "shared_address"]
 
 KNOWN_SHARE = 1 / 3  # leads that are companies of the world, which the other systems may have too
 LATE_STAGES = {"EVALUATION": 45, "READY_TO_BUY": 45, "OPPORTUNITY": 10}
@@ -21,7 +21,8 @@ VERY_LONG = 10_000
 class Lead:
     """One lead in the words of the lead source; `flaws` names what keeps it from being sold to.
 
-    `owner` is the key of a user. `minutes_ago` tells when it last changed.
+    `owner` is the key of a user, with "-b" that of the second user who has the address of the first. `minutes_ago`
+    tells when it last changed.
     """
 
     key: str
@@ -78,7 +79,8 @@ _SPOILING: Mapping[str, tuple[float, Spoil]] = {
     "domain_of_a_network": (0.005, _domain(["linkedin.com", "facebook.com", "x.com"])),
     "domain_international": (0.005, _domain(["bäckerei-{number}.test", "xn--bckerei-{number}-5nb.test"])),
     "no_owner": (0.06, lambda lead, _: replace(lead, owner=None)),
-    "owner_unknown_elsewhere": (0.03, lambda lead, _: lead),  # its owner is chosen below
+    "owner_unknown_elsewhere": (0.03, lambda lead, _: lead),  # whom it belongs to is chosen below
+    "owner_shares_an_address": (0.01, lambda lead, _: lead),  # same
     "changed_just_now": (0.02, lambda lead, turn: replace(lead, minutes_ago=turn % 5)),
     "archived": (0.01, lambda lead, _: replace(lead, archived=True)),
 }
@@ -93,20 +95,32 @@ def draft_leads(seed: int, users: Sequence[User], companies: Sequence[Company], 
     """So many leads, the same for the same world."""
     rng = Random(f"leads/{seed}")
     owners = [user.key for user in users if user.in_apollo and user.active_in_salesforce]
-    strangers = [user.key for user in users if not user.in_apollo]
+    odd_owners = _odd_owners(users)
     sound = [_sound(rng, *each, rng.choice(owners)) for each in _companies(rng, seed, companies, count)]
     order = rng.sample(range(count), count)
     position = 0
     for name, (share, spoil) in _SPOILING.items():
         for turn, number in enumerate(order[position : position + _share(count, share)]):
             lead = replace(spoil(sound[number], turn), flaws=(name,))
-            sound[number] = replace(lead, owner=rng.choice(strangers)) if name == _STRANGER else lead
+            keys = odd_owners.get(name)
+            sound[number] = replace(lead, owner=keys[turn % len(keys)]) if keys else lead
         position += _share(count, share)
     _spoil_twice(sound, order[position:])
     return sound
 
 
-_STRANGER = "owner_unknown_elsewhere"
+def _odd_owners(users: Sequence[User]) -> Mapping[str, Sequence[str]]:
+    """Who owns the leads whose flaw is their owner: somebody Apollo does not have, and two of one address."""
+    shared = shared_address(users)
+    return {
+        "owner_unknown_elsewhere": [user.key for user in users if not user.in_apollo],
+        "owner_shares_an_address": [shared.key, f"{shared.key}-b"],
+    }
+
+
+def shared_address(users: Sequence[User]) -> User:
+    """The colleague whom the lead source has twice: one who has left, so that no sound lead is theirs."""
+    return next(user for user in users if user.in_apollo and not user.active_in_salesforce)
 
 
 def _spoil_twice(leads: list[Lead], free: Sequence[int]) -> None:
