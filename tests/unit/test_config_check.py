@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from syncline.config import CODES, Finding, check, parse, raise_errors
+from syncline.config import CODES, Finding, check, check_secrets, parse, raise_errors
 from syncline.connectors.registry import SYSTEMS
 from syncline.core.errors import ConfigError, UnknownNameError
 
@@ -191,3 +191,38 @@ def test_several_errors_are_told_together() -> None:
 def test_codes_are_slugs_with_a_meaning_in_words() -> None:
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in CODES)
     assert not [code for code, sort in CODES.items() if not sort.meaning.endswith(".")]
+
+
+def test_a_sign_in_by_consent_needs_the_app_and_nothing_else() -> None:
+    app = "sign_in: oauth, credentials: {client_id: env:ID, client_secret: env:S}"
+    assert _found(PRESET.replace("credentials: {api_key: env:KEY}", app)) == []
+    missing = _only(PRESET.replace("system: apollo", "system: apollo, sign_in: oauth").replace(
+        "{api_key: env:KEY}", "{client_id: env:ID}"), "missing-connection-setting")  # fmt: skip
+    assert "client_secret" in missing.message
+
+
+def test_a_credential_of_another_way_to_sign_in_is_idle() -> None:
+    both = "sign_in: oauth, credentials: {client_id: env:ID, client_secret: env:S, api_key: env:KEY}"
+    idle = _only(PRESET.replace("credentials: {api_key: env:KEY}", both), "idle-credential")
+    assert "api_key is not used" in idle.message
+
+
+def test_an_app_without_its_sign_in_is_told_what_to_add() -> None:
+    app = "credentials: {client_id: env:ID, client_secret: env:S}"
+    findings = _found(PRESET.replace("credentials: {api_key: env:KEY}", app))
+    assert {f.code for f in findings} == {"idle-credential", "missing-connection-setting"}
+    assert "Add `sign_in: oauth`." in [f.cure for f in findings]
+
+
+def test_a_system_without_a_web_flow_cannot_be_consented_to() -> None:
+    leads = "leads: {system: customeros, sign_in: oauth, credentials: {api_key: env:KEY}}"
+    _only(PRESET.replace("syncs:", f"  {leads}\nsyncs:"), "sign-in-not-offered")
+
+
+def test_the_key_of_stored_tokens_is_looked_for_only_where_one_is_needed() -> None:
+    environ = dict.fromkeys(("KEY", "ID", "S"), "set")
+    assert check_secrets(parse(PRESET, Path("syncline.yaml")), environ) == []
+    app = "sign_in: oauth, credentials: {client_id: env:ID, client_secret: env:S}"
+    text = PRESET.replace("credentials: {api_key: env:KEY}", app)
+    (finding,) = check_secrets(parse(text, Path("syncline.yaml")), environ)
+    assert "SYNCLINE_KEY" in finding.message
