@@ -160,11 +160,11 @@ def reconcile(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: As
     """Compare both sides whole. The exit code is 1 if a difference cannot be explained."""
 
 
-@done_by("demo.story:demo")
+@done_by("demo.stage:demo")
 def demo(
     once: Annotated[
         bool,
-        typer.Option("--once", help="End after three runs, with one line of JSON; otherwise go on syncing."),
+        typer.Option("--once", help="End with the story, by one line of JSON; otherwise go on syncing."),
     ] = False,
     folder: Annotated[
         Path | None,
@@ -174,6 +174,9 @@ def demo(
         str, typer.Option(metavar="DATASET", help="How many people: demo, or a number from 200.")
     ] = "demo",
     seed: Annotated[int, typer.Option(help="Another seed makes other people.")] = 1,
+    sync: Annotated[
+        str, typer.Option(metavar="PRESET", help="What to show: apollo-salesforce or customeros-apollo.")
+    ] = "apollo-salesforce",
     json: AsJson = False,
 ) -> None:
     """Show all of it on two stand-ins with messy data: a plan, a run, edits on both sides, and what became of them."""

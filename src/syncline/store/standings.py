@@ -153,3 +153,15 @@ def reasons(sync: str, state: State) -> list[tuple[str, str, int]]:
     """Kind, rule and number of the records in one state, the most frequent first."""
     rows = Standing.objects.filter(sync=sync, state=state).values_list("kind", "rule")
     return [(kind, rule, n) for kind, rule, n in rows.annotate(n=Count("pk")).order_by("-n", "kind", "rule")]
+
+
+def rules(sync: str, side: Side, state: State) -> dict[str, int]:
+    """The rules by which records of a side are in a state, with their number, the most frequent first."""
+    rows = Standing.objects.filter(sync=sync, side=side, state=state).values_list("rule")
+    return dict(rows.annotate(n=Count("pk")).order_by("-n", "rule"))
+
+
+def example(sync: str, side: Side, state: State, rule: str) -> Ref | None:
+    """One of the records of a side that are in a state by this rule."""
+    row = Standing.objects.filter(sync=sync, side=side, state=state, rule=rule).order_by("pk").first()
+    return Ref(row.object_type, row.remote_id) if row else None

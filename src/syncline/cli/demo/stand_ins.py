@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,6 @@ import httpx2
 
 from syncline.core.errors import UnavailableError
 
-SYSTEMS = ("apollo", "salesforce")
 _STOP_SECONDS = 10.0
 _CALL_SECONDS = 60.0
 
@@ -43,6 +42,10 @@ class StandIn:
         made = self._call("POST", f"/records/{object_type}", values)
         return str(made.get("id") or made.get("Id"))
 
+    def turn(self, switch: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Turn a switch of the stand-in itself; what is in force."""
+        return self._call("POST", f"/{switch}", values)
+
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         answer = self.http.request(method, self.control_url + path, json=body)
         found: dict[str, Any] = answer.raise_for_status().json()
@@ -50,10 +53,10 @@ class StandIn:
 
 
 @contextmanager
-def standing(folder: Path, dataset: str, seed: int) -> Iterator[dict[str, StandIn]]:
+def standing(folder: Path, systems: Sequence[str], dataset: str, seed: int) -> Iterator[dict[str, StandIn]]:
     """Both stand-ins, started at the same time; they are ended however the with block ends."""
     with ExitStack() as stack:
-        started = {name: stack.enter_context(_process(name, folder, dataset, seed)) for name in SYSTEMS}
+        started = {name: stack.enter_context(_process(name, folder, dataset, seed)) for name in systems}
         stand_ins = {name: _ready(name, process, folder) for name, process in started.items()}
         for each in stand_ins.values():
             stack.callback(each.http.close)

@@ -1,26 +1,17 @@
-"""`syncline demo`: plan, approve, run, edit, run, ask why, and run once more."""
+"""The story of two CRMs: plan, approve, run, edit, run, ask why, and run once more."""
 
 from __future__ import annotations
 
-import json as json_text
-import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from syncline.cli.demo.edits import Edits, edit
-from syncline.cli.demo.stand_ins import StandIn, standing
-from syncline.cli.demo.workplace import workplace, write_settings
+from syncline.cli.demo.stand_ins import StandIn
 from syncline.cli.explanations import tell
-from syncline.cli.failure import ERROR
 from syncline.cli.output import Output, counted
 from syncline.cli.plans import how_to_run, show_actions, tell_plan
-from syncline.cli.progress import Reporter
 from syncline.cli.runs import tell_run
-from syncline.cli.session import stoppable
-from syncline.config import load
 from syncline.core.errors import PlanError, RunStopped
 from syncline.core.model import Side
 from syncline.core.plan import Op
@@ -29,14 +20,12 @@ from syncline.engine.explain import explain
 from syncline.engine.reconcile import Reconciliation, reconcile
 from syncline.service import runs
 from syncline.service.cost import calls_of_plan
-from syncline.service.wiring import close_sync, open_sync
 from syncline.store import actions, holds, refusals, standings
 from syncline.store.models import Run
 from syncline.store.runs import RunStatus
 from syncline.store.standings import State
 
 APPROVED_BY = "syncline demo"
-_EVERY_SECONDS = 5.0
 _SAMPLES = {Op.LINK: 3, Op.UPDATE: 3, Op.CREATE: 1, Op.HOLD: 3, Op.SKIP: 3}
 
 
@@ -47,10 +36,17 @@ class Story:
     out: Output
     context: SyncContext
     stand_ins: Mapping[str, StandIn]
-    runs: dict[str, dict[str, int]] = field(default_factory=dict)
+    runs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def tell(self, title: str) -> None:
         self.out.say("", f"== {title}")
+
+    def calls(self) -> dict[str, int]:
+        """How many calls each connection got in all."""
+        context = self.context
+        return {
+            context.connection(side): sum(context.connectors[side].calls_made().values()) for side in Side
+        }
 
     def keep(self, name: str, made: Run) -> None:
         """Note what a run did and what is open at its end; the story ends with a run that was not done."""
@@ -72,30 +68,10 @@ def open_now(sync: str) -> dict[str, int]:
     return {"held": holds.count(sync), "rejected": refusals.count(sync), "skipped": skipped}
 
 
-def demo(*, once: bool, folder: Path | None, dataset: str, seed: int, json: bool) -> int:
-    """Tell the whole story; with `once` it ends by itself."""
-    began = time.monotonic()
-    out = Output(as_json=json)
-    with Reporter() as reporter, stoppable() as stopping, workplace(folder) as place:
-        out.say("Starting two stand-ins, Apollo and Salesforce, with messy data in both ...")
-        with standing(place, dataset, seed) as stand_ins:
-            settings = write_settings(place, stand_ins)
-            for name, each in stand_ins.items():
-                out.say(f"  {name}: {each.base_url}")
-            context = open_sync(load(settings), report=reporter.report, stopping=stopping)
-            try:
-                story = Story(out, context, stand_ins)
-                found = _three_runs(story)
-                if not once:
-                    _go_on(story, settings, stopping)
-                print(json_text.dumps(_ending(story, found, began)))
-            finally:
-                close_sync(context)
-    return 0 if found.in_agreement else ERROR
-
-
-def _three_runs(story: Story) -> Reconciliation:
-    _first_run(story)
+def three_runs(story: Story) -> Reconciliation:
+    """The first run, people who edit, what became of it, and a run that has nothing to do."""
+    first = tell_first_plan(story)
+    story.keep("first", runs.run(story.context, run_id=first, approved_by=APPROVED_BY))
     story.tell("People edit forty records on both sides")
     edits = edit(story.context, story.stand_ins)
     story.out.say(*edits.told)
@@ -110,7 +86,8 @@ def _three_runs(story: Story) -> Reconciliation:
     return found
 
 
-def _first_run(story: Story) -> None:
+def tell_first_plan(story: Story) -> int:
+    """Make the plan of the first run and tell what is in it; its number."""
     out, context = story.out, story.context
     story.tell("The plan: what a first run would do; nothing is written yet")
     made = runs.plan(context)
@@ -125,7 +102,7 @@ def _first_run(story: Story) -> None:
     story.tell("The first run of a sync waits for a person's approval; the demonstration approves this plan")
     for need in made.needs_approval:
         out.say(f"  {need['reason']}")
-    story.keep("first", runs.run(context, run_id=made.pk, approved_by=APPROVED_BY))
+    return made.pk
 
 
 def _tell_why(story: Story, edits: Edits) -> None:
@@ -149,40 +126,11 @@ def _tell_why(story: Story, edits: Edits) -> None:
         story.out.say(*explain(story.context, record, name).lines())
 
 
-def _go_on(story: Story, settings: Path, stopping: Callable[[], bool]) -> None:
-    """Sync every few seconds until somebody stops it."""
-    salesforce = story.stand_ins["salesforce"].control_url
-    story.tell(f"From now on it syncs every {_EVERY_SECONDS:.0f} seconds; Ctrl-C ends it")
-    story.out.say(
-        "In another terminal, look at it:",
-        f"  . {settings.parent}/credentials.sh; export SYNCLINE_SETTINGS={settings}",
-        "  syncline status; syncline holds list; syncline errors",
+def edits_to_try(stand_ins: Mapping[str, StandIn]) -> tuple[str, ...]:
+    """What a person can do while it goes on syncing."""
+    salesforce = stand_ins["salesforce"].control_url
+    return (
         "Edit a record as a person would, and see it go over:",
         f"  curl {salesforce}/records/Contact?limit=1",
         f'  curl -X POST {salesforce}/records/Contact/ID -d \'{{"FirstName": "Janet"}}\'',
     )
-    with suppress(RunStopped):
-        while _waited(stopping):
-            made = runs.run(story.context)
-            if any(made.planned.values()) or made.status != RunStatus.DONE:
-                tell_run(story.out, made)
-
-
-def _waited(stopping: Callable[[], bool]) -> bool:
-    """Wait for the next round; false when somebody asks to stop."""
-    until = time.monotonic() + _EVERY_SECONDS
-    while time.monotonic() < until and not stopping():
-        time.sleep(0.1)
-    return not stopping()
-
-
-def _ending(story: Story, found: Reconciliation, began: float) -> dict[str, Any]:
-    context = story.context
-    calls = {context.connection(side): sum(context.connectors[side].calls_made().values()) for side in Side}
-    return {
-        **story.runs,
-        "api_calls": calls,
-        "in_agreement": found.in_agreement,
-        "unexplained": found.unexplained,
-        "seconds": round(time.monotonic() - began, 1),
-    }

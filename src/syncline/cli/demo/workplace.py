@@ -12,33 +12,28 @@ from pathlib import Path
 from syncline.cli.demo.stand_ins import StandIn
 from syncline.core.errors import ConfigError
 
-SECRETS = {
-    "DEMO_APOLLO_API_KEY": ("apollo", "api_key"),
-    "DEMO_SALESFORCE_CLIENT_ID": ("salesforce", "client_id"),
-    "DEMO_SALESFORCE_CLIENT_SECRET": ("salesforce", "client_secret"),
-}
-_SETTINGS = """# Written by `syncline demo`: both systems are stand-ins on this machine. Secrets: credentials.sh.
+_HEAD = """# Written by `syncline demo`: both systems are stand-ins on this machine. Secrets: credentials.sh.
 version: 1
 database: sqlite:///syncline.sqlite3
 connections:
-  apollo:
-    system: apollo
-    base_url: {apollo}
+"""
+_CONNECTION = """  {system}:
+    system: {system}
+    base_url: {base_url}
     credentials:
-      api_key: env:DEMO_APOLLO_API_KEY
-  salesforce:
-    system: salesforce
-    base_url: {salesforce}
-    credentials:
-      client_id: env:DEMO_SALESFORCE_CLIENT_ID
-      client_secret: env:DEMO_SALESFORCE_CLIENT_SECRET
-syncs:
-  crm:
-    left: apollo
-    right: salesforce
-    preset: apollo-salesforce
+"""
+_SYNC = """syncs:
+  {sync}:
+    left: {left}
+    right: {right}
+    preset: {left}-{right}
 logging: {{level: warning}}
 """
+_ASKED_FOR = {
+    "apollo": ("api_key",),
+    "customeros": ("api_key",),
+    "salesforce": ("client_id", "client_secret"),
+}
 
 
 @contextmanager
@@ -54,14 +49,34 @@ def workplace(folder: Path | None) -> Iterator[Path]:
     yield folder
 
 
-def write_settings(folder: Path, stand_ins: Mapping[str, StandIn]) -> Path:
-    """Write the settings file, and set the variables it refers to for this process and, in a file, for others."""
-    secrets = {name: stand_ins[system].credentials[key] for name, (system, key) in SECRETS.items()}
+def write_settings(folder: Path, sync: str, stand_ins: Mapping[str, StandIn]) -> Path:
+    """Write the settings file of a sync between the first stand-in and the second, and its variables.
+
+    They are set for this process and, in a file, for others.
+    """
+    secrets = {
+        _variable(system, key): each.credentials[key]
+        for system, each in stand_ins.items()
+        for key in _ASKED_FOR[system]
+    }
     os.environ.update(secrets)
     lines = [f"export {name}={shlex.quote(secret)}\n" for name, secret in secrets.items()]
     private = folder / "credentials.sh"
     private.touch(mode=0o600)
     private.write_text("".join(lines))
     settings = folder / "syncline.yaml"
-    settings.write_text(_SETTINGS.format(**{name: each.base_url for name, each in stand_ins.items()}))
+    settings.write_text(_text(sync, stand_ins))
     return settings
+
+
+def _text(sync: str, stand_ins: Mapping[str, StandIn]) -> str:
+    left, right = stand_ins
+    parts = [_HEAD]
+    for system, each in stand_ins.items():
+        parts.append(_CONNECTION.format(system=system, base_url=each.base_url))
+        parts += [f"      {key}: env:{_variable(system, key)}\n" for key in _ASKED_FOR[system]]
+    return "".join([*parts, _SYNC.format(sync=sync, left=left, right=right)])
+
+
+def _variable(system: str, key: str) -> str:
+    return f"DEMO_{system}_{key}".upper()
