@@ -45,8 +45,8 @@ def _systems() -> Iterator[str]:
     """What each system needs and understands beside the common settings."""
     for system in SYSTEMS.values():
         yield f"## Connections to {system.name}"
-        ways = [", ".join(f"`{name}`" for name in sorted(way)) for way in system.ways]
-        app = "".join(f"; or with `sign_in: oauth` {names}" for names in _listed(system.app))
+        ways = [_listed(way) for way in system.ways]
+        app = f"; or with `sign_in: oauth` {_listed(system.app)}" if system.app else ""
         yield f"\nCredentials: {'; or '.join(ways)}{app}." + (
             " Needs `base_url`." if system.needs_base_url else ""
         )
@@ -56,8 +56,8 @@ def _systems() -> Iterator[str]:
         yield ""
 
 
-def _listed(names: frozenset[str]) -> list[str]:
-    return [", ".join(f"`{name}`" for name in sorted(names))] if names else []
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 def _places(place: str, node: Node, definitions: Node) -> Iterator[tuple[str, Node]]:

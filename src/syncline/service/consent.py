@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any
 
 from syncline.config import Document
-from syncline.connectors.base import Clock, Token
+from syncline.connectors.base import Clock
 from syncline.connectors.oauth import Question, ask, exchange, read_answer, revoke
 from syncline.connectors.registry import web_flow
-from syncline.core.errors import ConfigError, RemoteError, SynclineError, TokenKeyError
+from syncline.core.errors import ConfigError, SynclineError, TokenKeyError
 from syncline.service.connect import by_consent, connection_settings, stored_tokens, token_keys
 from syncline.service.database import open_database
 from syncline.service.named import naming
@@ -84,17 +84,10 @@ class Consent:
         """Forget the token; whether there was one, and whether the system was told and has ended it."""
         with self._tokens.locked():
             revoked = False
-            with suppress(
-                RemoteError, TokenKeyError
-            ):  # what cannot be read or told is forgotten all the same
-                revoked = self._revoke(self._tokens.load())
+            # What cannot be read, or told to the system, is forgotten all the same.
+            with suppress(SynclineError):
+                revoked = revoke(self._flow, self._tokens.load(), self._clock)
             return credentials.forget(self._name), revoked
-
-    def _revoke(self, token: Token) -> bool:
-        try:
-            return revoke(self._flow, token, self._clock)
-        except SynclineError:
-            return False
 
 
 def token_states(document: Document, environ: Mapping[str, str]) -> dict[str, TokenState]:
