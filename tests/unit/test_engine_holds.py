@@ -5,9 +5,10 @@ import pytest
 from syncline.core.errors import NotFoundError, RecordError
 from syncline.core.model import Kind, Raw, Side
 from syncline.core.policy import OnConflict
+from syncline.core.scope import CreateRule
 from syncline.engine.answer import answer
 from syncline.store.models import Hold
-from tests.property.world import World, actions_of, with_map
+from tests.property.world import World, actions_of, with_kind, with_map
 from tests.unit.quiet import settled
 
 
@@ -211,3 +212,21 @@ def test_a_value_that_was_only_for_the_new_record_is_held_no_longer_than_until_i
     assert len(world.right.all("company")) == 1
     settled(world)
     assert not Hold.objects.filter(state="open").exists()
+
+
+@pytest.mark.proves("I2")
+def test_an_answer_to_make_another_waits_until_records_may_be_made(world: World) -> None:
+    world.left.put("person", {"last": "Ada", "email": "ada@example.com"})
+    world.run()
+    double = world.right.put("person", {"last": "Ada", "email": "Ada@Example.com"})
+    world.run()
+    (hold,) = open_holds()
+    assert hold.right_id == double
+    answer(world.context(), hold.pk, "create", "somebody")
+    world.settings = with_kind(world.settings, Kind.PERSON, create_left=CreateRule(enabled=False))
+    settled(world)
+    assert len(world.left.all("person")) == 1
+    world.settings = with_kind(world.settings, Kind.PERSON, create_left=CreateRule())
+    settled(world)
+    assert len(world.left.all("person")) == 2
+    assert [h.state for h in Hold.objects.all()] == ["closed"]

@@ -49,7 +49,8 @@ class Commit:
             links.note(self.noted)
             for link_id, reason in self.ended:
                 links.end(link_id, reason, now)
-            holds.renew(sync, self.decided, self.held, self.run_id, now, self.unfinished)
+            linked = {ref for _, new in self.made for ref in (new.left, new.right)}
+            holds.renew(sync, self.decided, self.held, self.run_id, now, self.unfinished, linked)
             refusals.forget(sync, self.over, now)
             for refusal in self.refused:
                 refusals.note(sync, refusal, self.run_id, now)

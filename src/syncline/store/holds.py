@@ -55,11 +55,13 @@ def renew(
     run_id: int,
     now: datetime,
     unfinished: Mapping[Side, Collection[Ref]] | None = None,
+    linked: Collection[Ref] = (),
 ) -> None:
     """Bring the open holds of records that were decided anew up to date.
 
     Holds that came up again stay as they are; those that did not are closed by themselves. Where an answer did
-    not help, the question is asked again. Answers about `unfinished` records, for which more is planned, stay.
+    not help, the question is asked again. Answers about `unfinished` records, for which more is planned, stay;
+    so do answers about records as a whole until these are `linked`.
     """
     wanted = {hold.identity: hold for hold in new}
     known = {row.pk: row for side, refs in decided.items() for row in open_of(sync, side, refs)}
@@ -70,18 +72,23 @@ def renew(
                 wanted.pop(_identity(row))
             else:
                 _close(row, now, "the next decision")
-        elif not _stands(row, same, unfinished or {}):
+        elif not _stands(row, same, unfinished or {}, linked):
             _close(row, now, "the next decision")
     insert([_row(sync, hold, run_id, now) for hold in wanted.values()])
 
 
-def _stands(row: Hold, same: NewHold | None, unfinished: Mapping[Side, Collection[Ref]]) -> bool:
-    """An answer stays until it is carried out, and where the question may come again: about other values, or to
-    leave a record alone."""
+def _stands(
+    row: Hold, same: NewHold | None, unfinished: Mapping[Side, Collection[Ref]], linked: Collection[Ref]
+) -> bool:
+    """An answer stays until it is carried out, and where the question may come again, about other values.
+
+    What to do with a record as a whole cannot always be done at once: creates may be off, or be refused.
+    """
     if row.state != RESOLVED:
         return False
-    waits = any(ref in unfinished.get(side, ()) for side, ref in _refs(row))
-    return waits or row.ruling == "skip" or same is not None
+    if not row.key:
+        return not any(ref in linked for _, ref in _refs(row))
+    return any(ref in unfinished.get(side, ()) for side, ref in _refs(row)) or same is not None
 
 
 def _refs(row: Hold) -> list[tuple[Side, Ref]]:
