@@ -121,6 +121,20 @@ def test_an_account_that_was_there_is_linked_and_keeps_name_and_owner_until_the_
     assert (changed["name"], changed["owner_id"]) == ("Theirs", leads.sellers["Robin"])
 
 
+@pytest.mark.proves("Q6")
+def test_the_account_of_a_lead_that_stopped_qualifying_stays_and_follows(leads: Leads) -> None:
+    lead = leads.find()
+    leads.wait()
+    leads.run()
+    made = leads.account(lead)
+    leads.pair.put("customeros", "organizations", lead["id"], icpFit="ICP_NOT_FIT", name="Renamed since")
+    leads.wait()
+    leads.run()
+    kept = leads.account(lead)
+    assert (kept["id"], kept["name"], kept["owner_id"]) == (made["id"], "Renamed since", made["owner_id"])
+    assert leads.story(lead)["state"] == "in sync"
+
+
 @pytest.mark.proves("Q3", "I2")
 def test_two_leads_of_one_domain_in_one_batch_never_make_two_accounts(leads: Leads) -> None:
     known, new = "twice-known.test", "twice-new.test"
