@@ -62,5 +62,19 @@ def test_a_requirement_that_is_off_is_not_checked() -> None:
     assert not codes(requirement("mine: {field: name, enabled: false}"))
 
 
+@pytest.mark.proves("Q7")
+def test_leads_from_files_are_asked_the_same() -> None:
+    text = HEAD.replace("customeros-apollo", "files-apollo").replace(
+        """{system: customeros, base_url: "http://127.0.0.1:1", credentials: {api_key: "env:A"}}""",
+        "{system: files, options: {path: leads.csv}}",
+    )
+    (ours,), (theirs,) = resolved(parse(text), "main").kinds, resolved(parse(HEAD), "main").kinds
+    assert ours.require_left == theirs.require_left
+    assert (ours.batch, ours.settle) == (theirs.batch, theirs.settle)
+    assert [(p.left, p.right) for p in ours.pairs] == [("lead", "account")]
+    assert resolved(parse(text), "main").schedule.total_seconds() == 900
+    assert not [finding for finding in check(parse(text)) if finding.level == "error"]
+
+
 def test_a_schedule_of_its_own_goes_before_the_presets() -> None:
     assert resolved(parse(HEAD + "    schedule: 2h\n"), "main").schedule.total_seconds() == 7200

@@ -182,7 +182,7 @@ def test_an_unknown_sync_or_preset_is_told_with_the_nearest() -> None:
         resolved(parse(PRESET), "mian")
     with pytest.raises(UnknownNameError, match="Did you mean apollo-salesforce"):
         resolved(parse(PRESET.replace("apollo-salesforce", "apollo-saleforce")), "main")
-    assert preset_names() == ("apollo-salesforce", "customeros-apollo")
+    assert preset_names() == ("apollo-salesforce", "customeros-apollo", "files-apollo")
 
 
 def test_the_document_has_every_setting_of_a_kind() -> None:

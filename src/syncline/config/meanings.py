@@ -60,7 +60,7 @@ _REQUIREMENT = {
     "own_domain": "Whether it has to be a domain of one's own: no address of digits, no suffix such as co.uk, "
     "no platform.",
     "carried": "Whether its value has to be one that the other side can take, such as an owner with a user there.",
-    "optional": "Whether it passes where the system has no such field.",
+    "optional": "Whether it passes where the system shows no such field.",
     "enabled": "Whether it is asked at all.",
 }
 

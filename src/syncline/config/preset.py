@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from syncline.config.document import KindDocument, KindName, Part, System
+from syncline.config.overlay import lay_over
 from syncline.config.source import parse_text
 from syncline.config.values import Duration
 from syncline.config.wording import choices, shown
@@ -25,6 +26,9 @@ class Preset(Part):
     left: System = Field(description="The system of the left connection.")
     right: System = Field(description="The system of the right connection.")
     kinds: dict[KindName, KindDocument] = Field(description="Settings of each kind of record.")
+    like: str | None = Field(
+        default=None, description="Another preset, whose kinds and schedule these change or add to."
+    )
     schedule: Duration | None = Field(
         default=None, description="How long its syncs wait between two runs, unless they say so themselves."
     )
@@ -41,7 +45,12 @@ def _parsed(name: str) -> tuple[Preset, dict[str, Any]]:
     if name not in preset_names():
         raise UnknownNameError(f"There is no preset {shown(name)}. {choices(name, preset_names())}")
     source = parse_text((_FOLDER / f"{name}.yaml").read_text("utf-8"), FilePath(f"{name}.yaml"))
-    return Preset.model_validate(source.data), source.data["kinds"]
+    found = Preset.model_validate(source.data)
+    if found.like is None:
+        return found, source.data["kinds"]
+    base = preset(found.like)
+    mixed = lay_over(preset_kinds(found.like), source.data["kinds"], ()).raw
+    return found.model_copy(update={"schedule": found.schedule or base.schedule}), mixed
 
 
 def preset(name: str) -> Preset:

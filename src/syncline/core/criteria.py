@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from syncline.core.frozen import frozen
 from syncline.core.mapping import FORBID_EXTRA
-from syncline.core.model import Absent, Raw, Record, is_empty
+from syncline.core.model import MISSING, Absent, Raw, Record, is_empty
 from syncline.core.normalise import domain, is_public_suffix
 from syncline.core.schema import Field, ObjectSchema
 from syncline.core.written import is_domain, parts_of, plain, short
@@ -48,7 +48,7 @@ class Criterion:
 class Requirement:
     """One question asked of a record; every answer of those that are set has to be yes.
 
-    `at_least` names the lowest of `order` that passes. An `optional` one passes where the field is not there.
+    `at_least` names the lowest of `order` that passes. An `optional` one passes where the system shows no such field.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
@@ -87,7 +87,7 @@ def _criterion(
     value = record.get(requirement.field)
     if isinstance(value, Absent):
         reason = f"{label} is {value.value}"
-        return Criterion(name, requirement.optional and described is None, reason)
+        return Criterion(name, requirement.optional and value is MISSING, reason)
     refusal = _refusal(requirement, described, value, carried)
     told = "empty" if is_empty(value) else short(_shown(described, value))
     return Criterion(name, refusal is None, f"{label} {refusal or f'is {told}'}")
