@@ -76,5 +76,18 @@ def test_leads_from_files_are_asked_the_same() -> None:
     assert not [finding for finding in check(parse(text)) if finding.level == "error"]
 
 
+@pytest.mark.proves("Q6")
+def test_a_mark_is_a_map_of_its_own_to_the_other_side() -> None:
+    text = "    kinds: {account: {on_disqualified: {field: account_stage_id, value: Do Not Prospect}}}\n"
+    (kind,) = resolved(parse(HEAD + text), "main").kinds
+    marking = kind.pairs[0].fields[-1]
+    assert (marking.left, marking.right, marking.direction) == (
+        "disqualified",
+        "account_stage_id",
+        "to_right",
+    )
+    assert not codes(text)
+
+
 def test_a_schedule_of_its_own_goes_before_the_presets() -> None:
     assert resolved(parse(HEAD + "    schedule: 2h\n"), "main").schedule.total_seconds() == 7200

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from syncline.core.criteria import Requirement
+from syncline.core.criteria import DISQUALIFIED, Mark, Requirement
+from syncline.core.mapping import FieldMap
 from syncline.core.model import Kind, Raw, Side
+from syncline.core.policy import Direction, OnClear
 from syncline.engine.reconcile import reconcile
 from syncline.store.models import Link, Standing
-from tests.property.world import World, actions_of, with_kind
+from tests.property.world import COMPANY_MAPS, World, actions_of, settings, with_kind
 from tests.unit.quiet import settled
 
 REQUIRED = {
@@ -76,6 +78,25 @@ def test_a_linked_one_that_fails_later_is_kept_and_updated(world: World) -> None
     (account,) = world.right.all("company").values()
     assert account["name"] == "One Renamed"
     settled(world)
+
+
+@pytest.mark.proves("Q6")
+def test_one_that_stops_qualifying_may_be_marked_until_it_does_again(world: World) -> None:
+    mark = Mark("phone", "+1 212 555 0100")
+    marking = FieldMap(DISQUALIFIED, "phone", direction=Direction.TO_RIGHT, clear=OnClear.PROPAGATE)
+    maps = (*(m for m in COMPANY_MAPS if m.right != "phone"), marking)
+    world.settings = settings(company=maps)
+    require(world, on_disqualified=mark)
+    lead = world.left.put("company", good(world))
+    world.run()
+    (account,) = world.right.all("company")
+    assert not (world.right.values("company", account) or {}).get("phone")
+    for industry, phone in (("retail", mark.value), ("software", None)):
+        world.left.edit("company", lead, {"industry": industry})
+        world.run()
+        assert (world.right.values("company", account) or {}).get("phone") == phone
+        assert not world.writes() or actions_of(world.run()) == []
+    assert not reconcile(world.context()).unexplained
 
 
 @pytest.mark.proves("Q1", "Q4")

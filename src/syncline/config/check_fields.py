@@ -9,6 +9,7 @@ from syncline.config.finding import Finding
 from syncline.config.fit import Fit, fit
 from syncline.config.subject import Subject
 from syncline.config.wording import choices, shown
+from syncline.core.criteria import DISQUALIFIED
 from syncline.core.mapping import FieldMap, ObjectPair
 from syncline.core.model import Side
 from syncline.core.schema import Field, FieldType, ObjectSchema
@@ -55,11 +56,16 @@ def _object_type(subject: Subject, kind: KindSettings, pair: ObjectPair, side: S
         )
 
 
+def _is_judgement(kind: KindSettings, mapped: FieldMap, side: Side) -> bool:
+    """Whether a field is not the system's but says whether a record still qualifies."""
+    return kind.on_disqualified is not None and side is kind.qualifying and mapped.on(side) == DISQUALIFIED
+
+
 def _known(
     subject: Subject, kind: KindSettings, pair: ObjectPair, mapped: FieldMap, side: Side
 ) -> Iterator[Finding]:
     schema = subject.schema(side, pair.on(side))
-    if schema is None:
+    if schema is None or _is_judgement(kind, mapped, side):
         return
     found = schema.fields.get(mapped.on(side))
     if found is None:

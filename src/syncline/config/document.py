@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from syncline.config.source import Source
 from syncline.config.values import BaseUrl, Database, Duration, Name, Options, Reference
-from syncline.core.criteria import Requirement
+from syncline.core.criteria import Mark, Requirement
 from syncline.core.guard import Brakes
 from syncline.core.mapping import ObjectPair
 from syncline.core.match import MatchPolicy
@@ -130,6 +130,11 @@ class KindDocument(Part):
     settle_at_most: Duration = Field(
         default=timedelta(hours=1),
         description="How long a record that is changed again and again waits at most.",
+    )
+    on_disqualified: Mark | None = Field(
+        default=None,
+        description="A field of the other side and what it gets while a linked record meets its requirements no more; "
+        "it is emptied when the record meets them again. By default nothing is marked.",
     )
     batch: int | None = Field(
         default=None,

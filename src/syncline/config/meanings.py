@@ -84,6 +84,10 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "CreateRule": _CREATE_RULE,
     "MatchPolicy": _MATCH_POLICY,
     "Requirement": _REQUIREMENT,
+    "Mark": {
+        "field": "The field of the counterpart that is written.",
+        "value": "What it gets, by value or label.",
+    },
     "Brakes": _BRAKES,
 }
 """Per type of the core, what each of its settings means; a test sees that none is left out."""

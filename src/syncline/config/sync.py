@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from pydantic import TypeAdapter
@@ -14,9 +14,12 @@ from syncline.config.document import Document, KindDocument, KindName, SyncDocum
 from syncline.config.overlay import Kinds, lay_over
 from syncline.config.preset import preset, preset_kinds
 from syncline.config.wording import choices, shown
+from syncline.core.criteria import DISQUALIFIED
 from syncline.core.errors import UnknownNameError
 from syncline.core.guard import Brakes
+from syncline.core.mapping import FieldMap
 from syncline.core.model import Kind, Side
+from syncline.core.policy import Direction, OnClear
 from syncline.core.scope import KindSettings
 
 
@@ -114,6 +117,24 @@ def _settings(kinds: Mapping[KindName, KindDocument]) -> tuple[KindSettings, ...
 
 
 def _kind_settings(kind: Kind, document: KindDocument) -> KindSettings:
+    settings = _plain_settings(kind, document)
+    mark = settings.on_disqualified
+    if mark is None:
+        return settings
+    source, target = settings.qualifying, settings.qualifying.other
+    fields = {source: DISQUALIFIED, target: mark.field}
+    marking = FieldMap(
+        left=fields[Side.LEFT],
+        right=fields[Side.RIGHT],
+        direction=Direction(f"to_{target}"),
+        owner=source.value,
+        clear=OnClear.PROPAGATE,
+    )
+    pairs = (replace(pair, fields=(*pair.fields, marking)) for pair in settings.pairs)
+    return replace(settings, pairs=tuple(pairs))
+
+
+def _plain_settings(kind: Kind, document: KindDocument) -> KindSettings:
     return KindSettings(
         kind=kind,
         pairs=document.pairs,
@@ -129,6 +150,7 @@ def _kind_settings(kind: Kind, document: KindDocument) -> KindSettings:
         settle=document.settle,
         settle_at_most=document.settle_at_most,
         batch=document.batch,
+        on_disqualified=document.on_disqualified,
     )
 
 

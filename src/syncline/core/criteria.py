@@ -71,6 +71,20 @@ class Requirement:
         return lowest in order and any(_fold(name) in order[order.index(lowest) :] for name in names)
 
 
+DISQUALIFIED = "disqualified"
+"""The field that a linked record has besides its system's: the mark while it meets its requirements no more."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is written to the counterpart of a linked record that stops qualifying; emptied when it does again."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
+
+    field: str
+    value: str
+
+
 def asked(
     requirements: Mapping[str, Requirement], record: Record, schema: ObjectSchema, carried: Carried
 ) -> list[Criterion]:

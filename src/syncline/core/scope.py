@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Literal
 
-from syncline.core.criteria import Criterion, Requirement
+from syncline.core.criteria import Criterion, Mark, Requirement
 from syncline.core.frozen import frozen
 from syncline.core.mapping import FORBID_EXTRA, ObjectPair
 from syncline.core.match import MatchPolicy
@@ -63,6 +63,12 @@ class KindSettings:
     settle: timedelta = timedelta(0)
     settle_at_most: timedelta = timedelta(hours=1)
     batch: int | None = None
+    on_disqualified: Mark | None = None
+
+    @property
+    def qualifying(self) -> Side:
+        """The side whose records have to qualify, where one has requirements."""
+        return Side.LEFT if self.require_left or not self.require_right else Side.RIGHT
 
     @property
     def settling(self) -> Settling:

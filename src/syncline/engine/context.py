@@ -10,6 +10,7 @@ from functools import cached_property
 from syncline.config.sync import SyncSettings
 from syncline.connectors.base import Clock, Connector, Note
 from syncline.core.convert import Relations, Terms, Users
+from syncline.core.criteria import DISQUALIFIED
 from syncline.core.decide import PairContext
 from syncline.core.errors import RunStopped
 from syncline.core.mapping import ObjectPair
@@ -98,7 +99,16 @@ class SyncContext:
             side: dict.fromkeys(t for kind in self.settings.kinds for t in kind.object_types(side))
             for side in Side
         }
-        return {side: {t: self.connectors[side].describe(t) for t in types} for side, types in wanted.items()}
+        return {side: {t: self._described(side, t) for t in types} for side, types in wanted.items()}
+
+    def _described(self, side: Side, object_type: str) -> ObjectSchema:
+        """What a side says of an object type, and the mark of records that stopped qualifying."""
+        schema = self.connectors[side].describe(object_type)
+        marking = (k for k in self.settings.kinds if k.on_disqualified and k.qualifying is side)
+        if not any(object_type in kind.object_types(side) for kind in marking):
+            return schema
+        mark = Field(DISQUALIFIED, "Qualifies no more", FieldType.TEXT, creatable=False, updatable=False)
+        return replace(schema, fields={**schema.fields, DISQUALIFIED: mark})
 
     @cached_property
     def reference_fields(self) -> Mapping[Side, Mapping[str, tuple[Field, ...]]]:
@@ -122,7 +132,7 @@ class SyncContext:
                 names.update(each.field for each in kind.requirements(side).values())
                 names.update(filter(None, [kind.stage_field(side)]))
         known = self.schemas[side][object_type].fields
-        return sorted(name for name in names if name in known)
+        return sorted(name for name in names if name in known and name != DISQUALIFIED)
 
     @property
     def world(self) -> str:

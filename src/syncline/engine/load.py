@@ -10,6 +10,7 @@ from syncline.core.frozen import frozen
 from syncline.core.model import Record, Ref, Side
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
+from syncline.engine.qualify import judged
 from syncline.store import actions, holds, links, mirror, refusals
 from syncline.store.links import Linked
 from syncline.store.mirror import Mirrored
@@ -87,8 +88,8 @@ def load_links(
             id=str(link.id) if link.id else "",
             context=frame,
             agreements=link.agreements,
-            left=left.record,
-            right=right.record,
+            left=judged(kind, frame, Side.LEFT, left.record),
+            right=judged(kind, frame, Side.RIGHT, right.record),
             rulings=rulings.get(link.left, {}),
             parked=parked(mine, frame),
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from syncline.core.convert import Relations
-from syncline.core.criteria import Criterion, asked
+from syncline.core.criteria import DISQUALIFIED, Criterion, asked
 from syncline.core.decide import PairContext
 from syncline.core.frozen import frozen
 from syncline.core.mapping import ObjectPair
@@ -61,11 +61,23 @@ def _pair(kind: KindSettings, one: Placed) -> ObjectPair | None:
 
 def _criteria(kind: KindSettings, frame: PairContext, one: Placed) -> Iterator[Criterion]:
     for side, record in _records(one):
+        yield from _asked(kind, frame, side, record)
 
-        def kept_back(name: str, side: Side = side, record: Record = record) -> str | None:
-            return carried(frame, side, record, name)
 
-        yield from asked(kind.requirements(side), record, frame.schema(side), kept_back)
+def _asked(kind: KindSettings, frame: PairContext, side: Side, record: Record) -> list[Criterion]:
+    def kept_back(name: str) -> str | None:
+        return carried(frame, side, record, name)
+
+    return asked(kind.requirements(side), record, frame.schema(side), kept_back)
+
+
+def judged(kind: KindSettings, frame: PairContext, side: Side, record: Record) -> Record:
+    """A linked record with the mark of those that qualify no more, where the settings want one (rule Q6)."""
+    if kind.on_disqualified is None or side is not kind.qualifying:
+        return record
+    qualifies = all(criterion.passed for criterion in _asked(kind, frame, side, record))
+    mark = None if qualifies else kind.on_disqualified.value
+    return replace(record, values={**record.values, DISQUALIFIED: mark})
 
 
 def _records(one: Placed) -> Iterator[tuple[Side, Record]]:
