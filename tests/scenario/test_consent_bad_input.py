@@ -176,7 +176,7 @@ def test_a_connection_with_a_key_of_its_own_needs_no_consent(work: Consenting) -
     assert work.state("apollo") is None
 
 
-@pytest.mark.parametrize("key", ["", "short", "A" * 44, "ключ", new_key()[:-1] + "*"])
+@pytest.mark.parametrize("key", ["", "short", "A" * 44, "ключ", "A" * 42 + "*"])
 def test_a_key_that_is_none_is_told_before_anybody_is_asked(work: Consenting, key: str) -> None:
     work.patch.setenv("SYNCLINE_KEY", key)
     ended = work.consent("apollo", lambda _url: pytest.fail("somebody was asked"))

@@ -3,9 +3,9 @@
 import pytest
 
 from syncline.core.match import MatchPolicy
-from syncline.core.model import Kind, Side
+from syncline.core.model import ErrorClass, Failure, Kind, Side
 from syncline.engine.answer import answer
-from syncline.store.models import Hold, Link
+from syncline.store.models import Hold, Link, SyncError
 from tests.property.world import World, actions_of, with_kind
 from tests.unit.quiet import settled
 
@@ -96,3 +96,20 @@ def test_of_two_such_records_one_side_finds_and_the_other_makes_nothing(world: W
     made = {side: len(system.all("person")) for side, system in world.systems.items()}
     assert Link.objects.filter(ended_at__isnull=True).exists()
     assert made[Side(finding)] == 1
+
+
+@pytest.mark.proves("I2", "E2")
+def test_a_passing_refusal_is_over_once_the_create_finds_a_record_that_is_taken(world: World) -> None:
+    world.settings = with_kind(world.settings, Kind.PERSON, match=MatchPolicy(keys=("phone",)))
+    ada = {"last": "Ada", "email": "ada@example.com"}
+    world.left.put("person", ada)
+    world.run()
+    world.right.put("person", ada)
+    world.left.fault("refuse", verb="create", failure=Failure(ErrorClass.TRANSIENT, "NO", "no"))
+    world.run()
+    assert SyncError.objects.filter(resolved_at=None).count() == 1
+    world.left.quirks.duplicates = "existing"
+    settled(world)
+    assert not SyncError.objects.filter(resolved_at=None).exists()
+    (held,) = Hold.objects.filter(state="open")
+    assert held.code == "duplicate of a linked record"

@@ -174,3 +174,4 @@ def hold_taken(commit: Commit, batch: Batch, item: Ready, code: str, reason: str
     for side, ref in item.derived.refs.items():
         commit.decided[side].append(ref)
     commit.stands += stands(item.derived, State.HELD, code, reason)
+    commit.over.append(refusals.Decided(item.derived.refs, item.derived.parked))
