@@ -39,7 +39,7 @@ class World:
         return {
             "created": made,
             "linked": len(known) + found,
-            "updated": sum(host(lead) in ownerless for lead in known),
+            "updated": sum(host(lead) in ownerless for lead in known) + found,
             "error": namesakes,
             "held": len(held),
             "waiting": len(waiting),

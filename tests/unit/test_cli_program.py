@@ -18,6 +18,7 @@ COMMANDS = {
     "init", "sandbox", "connection_list", "connection_test", "connection_authorize", "connection_reconnect",
     "connection_disconnect", "key_new", "config_check", "config_export", "config_schema",
     "fields", "plan", "run", "status", "runs", "errors", "holds_list", "holds_resolve", "explain", "reconcile", "demo",
+    "users_list", "users_set", "users_unset",
 }  # fmt: skip
 
 

@@ -36,11 +36,11 @@ def _names(maps: list[tuple[ObjectPair, FieldMap]]) -> set[str]:
     return {mapped.right for _, mapped in maps}
 
 
-def test_there_is_one_preset_and_it_says_what_it_is_for() -> None:
-    assert preset_names() == ("apollo-salesforce",)
+def test_each_preset_says_what_it_is_for() -> None:
+    assert preset_names() == ("apollo-salesforce", "customeros-apollo", "files-apollo")
+    assert all(preset(name).title for name in preset_names())
     made = preset("apollo-salesforce")
     assert (made.left, made.right) == ("apollo", "salesforce")
-    assert made.title
 
 
 @pytest.mark.proves("M1")
