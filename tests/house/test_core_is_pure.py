@@ -1,6 +1,7 @@
 """The core takes values and returns values: no clock, no chance, no input or output, no framework."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,3 +53,17 @@ def test_core_asks_no_clock_and_reads_nothing() -> None:
         and ast.unparse(node.func).rpartition(".")[2] in {*CLOCKS, "open", "print"}
     ]
     assert not wrong
+
+
+SYSTEMS = re.compile(r"apollo|salesforce|hubspot|customeros|\b(soql|sobject)\b", re.IGNORECASE)
+
+
+def test_core_and_engine_name_no_system() -> None:
+    """What one system needs stands in its connector: another pair of systems needs no line here."""
+    named = [
+        f"{name_of(path)}:{number}: {line.strip()}"
+        for path in python_files("src/syncline/core", "src/syncline/engine")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if SYSTEMS.search(line)
+    ]
+    assert not named
