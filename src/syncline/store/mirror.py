@@ -182,11 +182,10 @@ def by_type(refs: Iterable[Ref]) -> dict[str, list[str]]:
 def get_many(connection: str, refs: Sequence[Ref]) -> dict[Ref, Mirrored]:
     """The records of these refs, as far as they were ever observed."""
     found: dict[Ref, Mirrored] = {}
-    for batch in batches(refs):
-        for object_type, ids in by_type(batch).items():
-            where = {"connection": connection, "object_type": object_type}
-            rows = select(MirrorRecord, _COLUMNS, where, within=("remote_id", ids))
-            found.update({m.record.ref: m for m in _mirrored(rows)})
+    for object_type, ids in by_type(refs).items():
+        where = {"connection": connection, "object_type": object_type}
+        rows = select(MirrorRecord, _COLUMNS, where, within=("remote_id", ids))
+        found.update({m.record.ref: m for m in _mirrored(rows)})
     return found
 
 
