@@ -73,6 +73,24 @@ class ChangeTime:
     by: datetime
 
 
+class Ending(StrEnum):
+    """How a record can end and go on in another one."""
+
+    MERGED = "merged"
+    CONVERTED = "converted"
+
+
+@frozen()
+class Fate:
+    """Into which records a record went: the survivor of a merge, or what a lead was converted into.
+
+    `into` holds at most one ref per object type; the order is the system's.
+    """
+
+    how: Ending
+    into: tuple[Ref, ...]
+
+
 @frozen()
 class Record:
     """One record as a system last showed it.
@@ -80,6 +98,8 @@ class Record:
     `values` holds what was read: a field that is not in it is missing. A `partial` record is a short answer, as
     some writes give: what it does not show is as it was. `version` grows or changes with
     each change where the system has such a thing; `changed_at` is the system's own time of last change.
+    A `deleted` record is none of its own any more, on the system's evidence; `fate` tells where it went on, if
+    it did: a merged or converted record is deleted too.
     """
 
     ref: Ref
@@ -89,6 +109,7 @@ class Record:
     created_at: datetime | None = None
     changed_at: datetime | None = None
     deleted: bool = False
+    fate: Fate | None = None
     partial: bool = False
     times: Mapping[str, ChangeTime] = field(default_factory=dict)
 

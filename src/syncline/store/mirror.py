@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from syncline.core.frozen import frozen
-from syncline.core.model import ChangeTime, Raw, Record, Ref
+from syncline.core.model import ChangeTime, Ending, Fate, Raw, Record, Ref
 from syncline.store.bulk import BATCH, batches, upsert
 from syncline.store.models import Counter, MirrorRecord
 from syncline.store.select import Rows, select
@@ -85,6 +85,7 @@ def _row(connection: str, record: Record, old: MirrorRecord | None, now: datetim
     known = {**kept.values, **record.values} if kept else record.values
     values = {name: value for name, value in known.items() if name not in hidden}
     withheld = sorted(hidden)
+    fate = _fate_document(record.fate)
     return MirrorRecord(
         connection=connection,
         object_type=record.ref.object_type,
@@ -97,7 +98,8 @@ def _row(connection: str, record: Record, old: MirrorRecord | None, now: datetim
         changed_at=record.changed_at,
         observed_at=now,
         deleted=record.deleted,
-        digest=digest([values, withheld, record.deleted]),
+        fate=fate,
+        digest=digest([values, withheld, record.deleted, *([fate] if fate else [])]),
         seq=old.seq if old else 0,
         first_seq=old.first_seq if old else 0,
     )
@@ -137,6 +139,7 @@ _COLUMNS = (
     "created_at",
     "changed_at",
     "deleted",
+    "fate",
     "seq",
 )
 
@@ -156,6 +159,7 @@ def _record(
     created_at: datetime | None,
     changed_at: datetime | None,
     deleted: bool,
+    fate: list[Any] | None,
     seq: int,
 ) -> Mirrored:
     record = Record(
@@ -166,9 +170,21 @@ def _record(
         created_at=created_at,
         changed_at=changed_at,
         deleted=deleted,
+        fate=_fate(fate) if fate else None,
         times={name: _change_time(pair) for name, pair in times.items()},
     )
     return Mirrored(record, seq)
+
+
+def _fate_document(fate: Fate | None) -> list[Any] | None:
+    if fate is None:
+        return None
+    return [fate.how.value, [[ref.object_type, ref.remote_id] for ref in fate.into]]
+
+
+def _fate(document: list[Any]) -> Fate:
+    how, into = document
+    return Fate(Ending(how), tuple(Ref(*ref) for ref in into))
 
 
 def by_type(refs: Iterable[Ref]) -> dict[str, list[str]]:

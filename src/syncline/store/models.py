@@ -19,7 +19,7 @@ class MirrorRecord(models.Model):
     the place of its first observation.
 
     `times` holds [after, by] per field: when the value came about. `digest` tells equal observations apart
-    from changed ones without comparing them.
+    from changed ones without comparing them. `fate` is [how, [[object type, id], ...]] of a merged or converted one.
     """
 
     connection = models.CharField(max_length=_NAME)
@@ -33,6 +33,7 @@ class MirrorRecord(models.Model):
     changed_at = models.DateTimeField(null=True)
     observed_at = models.DateTimeField()
     deleted = models.BooleanField(default=False)
+    fate = JsonText(null=True)
     digest = models.CharField(max_length=32)
     seq = models.BigIntegerField()
     first_seq = models.BigIntegerField()
