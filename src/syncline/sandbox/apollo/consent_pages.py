@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from starlette.responses import HTMLResponse
 
+from syncline.sandbox.consent_page import REMEDY, framed, headers
+
 _SCRIPT = """
 const route = "#/oauth/authorize?";
 if (location.hash.startsWith(route)) {
@@ -16,31 +18,7 @@ if (location.hash.startsWith(route)) {
 }
 """
 _SCRIPT_DIGEST = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
-# No form-action: browsers hold it against the redirect that follows the form, which leads to the app.
-_HEADERS = {
-    "content-security-policy": f"default-src 'none'; script-src 'sha256-{_SCRIPT_DIGEST}'; "
-    "style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "cache-control": "no-store",
-}
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem}}
-label,select{{display:block}}select,button{{font:inherit;margin:.5rem .5rem 1rem 0;padding:.3rem .8rem}}</style>
-</head>
-<body{attributes}>
-<main>
-<h1>{title}</h1>
-{content}
-</main>
-</body>
-</html>
-"""
+_HEADERS = headers(f"script-src 'sha256-{_SCRIPT_DIGEST}'")
 _QUESTION = """<p>An app asks to act for you in this team. It will be told at <strong>{home}</strong>.</p>
 <p>It asks for:</p>
 <ul>
@@ -83,12 +61,12 @@ def question(
 
 def refusal(why: str) -> HTMLResponse:
     """Why there is nothing to answer."""
-    content = f"<p>{escape(why[:300])}</p>\n<p>Go back to the application and start there again.</p>"
+    content = f"<p>{escape(why[:300])}</p>\n<p>{REMEDY}</p>"
     return _page(400, "This cannot be allowed", content)
 
 
 def _page(status: int, title: str, content: str, *, attributes: str = "") -> HTMLResponse:
-    return HTMLResponse(_PAGE.format(title=title, content=content, attributes=attributes), status, _HEADERS)
+    return HTMLResponse(framed(title, content, attributes=attributes), status, _HEADERS)
 
 
 def _option(user: Mapping[str, Any]) -> str:

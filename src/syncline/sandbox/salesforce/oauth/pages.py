@@ -6,37 +6,13 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import urlsplit
 
+from syncline.sandbox.consent_page import REMEDY, framed, headers
 from syncline.sandbox.salesforce.api import Reply
 from syncline.sandbox.salesforce.consents import Pending
 from syncline.sandbox.salesforce.oauth.forms import UNCACHED, OAuthError
 from syncline.sandbox.salesforce.tables import Document
 
-_HEADERS = {
-    "content-type": "text/html;charset=UTF-8",
-    # No form-action: browsers hold it against the redirect that follows the form, which leads to the app.
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    **UNCACHED,
-}
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem}}
-label,select{{display:block}}select,button{{font:inherit;margin:.5rem .5rem 1rem 0;padding:.3rem .8rem}}</style>
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-{content}
-</main>
-</body>
-</html>
-"""
+_HEADERS = {"content-type": "text/html;charset=UTF-8", **headers(), **UNCACHED}
 
 _QUESTION = """<p>The app <code>{client}</code> asks for access to this organisation.
 It will be told at <strong>{home}</strong>.</p>
@@ -68,16 +44,13 @@ def consent(pending: Pending, users: Iterable[Document]) -> Reply:
         token=escape(pending.token),
         users="\n".join(_option(user, wish.login_hint) for user in users),
     )
-    return Reply(200, _PAGE.format(title="Allow access?", content=content), _HEADERS)
+    return Reply(200, framed("Allow access?", content), _HEADERS)
 
 
 def refusal(error: OAuthError) -> Reply:
     """Why there is nothing to answer; nobody is sent anywhere."""
-    content = f"<p><code>{escape(error.error)}</code>: {escape(error.description)}</p>\n<p>{_REMEDY}</p>"
-    return Reply(400, _PAGE.format(title="This cannot be allowed", content=content), _HEADERS)
-
-
-_REMEDY = "Go back to the application and start there again."
+    content = f"<p><code>{escape(error.error)}</code>: {escape(error.description)}</p>\n<p>{REMEDY}</p>"
+    return Reply(400, framed("This cannot be allowed", content), _HEADERS)
 
 
 def _option(user: Document, hint: str | None) -> str:
