@@ -35,6 +35,7 @@ class SalesforceBench(SandboxBench):
         "find": ("GET", f"{DATA}/query$"),
         "create": ("POST", f"{DATA}/composite/sobjects$"),
         "update": ("PATCH", f"{DATA}/composite/sobjects$"),
+        "delete": ("DELETE", f"{DATA}/composite/sobjects$"),
     }
 
     def __init__(self, sandbox: RunningSandbox, object_type: str, prefix: str) -> None:

@@ -77,6 +77,7 @@ def test_a_note_about_a_rule_has_its_row_or_paragraph(told: tuple[str, Capabilit
     subjects = {
         "L1": "delete",
         "L2": "merge",
+        "L4": "restored",
         "M4": "make stages",
         "P0": "50,000",
         "S1": "Between looking and writing",

@@ -124,6 +124,9 @@ class ScriptedOrg:
         return self.queries.pop(0) if len(self.queries) > 1 else self.queries[0]
 
     def _written(self, request: Request) -> Answer:
+        if request.method == "DELETE":
+            ids = dict(request.query)["ids"].split(",")
+            return Answer(body=[{"id": each, "success": True, "errors": []} for each in ids])
         return Answer(
             body=[self._row_answer(number, each) for number, each in enumerate(request.json["records"])]
         )

@@ -150,10 +150,9 @@ class _Batch:
     def _call(self, places: list[int]) -> dict[int, Answer] | list[Problem]:
         """Answers by place, or the problems for which the whole call was refused."""
         self._calls += 1
-        body = {"allOrNone": False, "records": [self._rows[place] for place in places]}
-        repeatable = self._method == "PATCH"
+        rows = [self._rows[place] for place in places]
         try:
-            reply = self._client.send(self._method, ROUTE, endpoint=ROUTE, repeatable=repeatable, json=body)
+            reply = self._client.send(self._method, ROUTE, endpoint=ROUTE, **_request(self._method, rows))
         except UnavailableError as error:
             if not error.sent:
                 raise
@@ -164,10 +163,10 @@ class _Batch:
             return dict.fromkeys(places, _lost(error.code, error.message))
         if reply.status >= 400:
             return self._refused(reply.status, reply.data, len(places))
-        rows = reply.data
-        if not isinstance(rows, list) or len(rows) != len(places):
+        told = reply.data
+        if not isinstance(told, list) or len(told) != len(places):
             return dict.fromkeys(places, NO_SENSE)
-        return {place: self._answer(row) for place, row in zip(places, rows, strict=True)}
+        return {place: self._answer(row) for place, row in zip(places, told, strict=True)}
 
     def _refused(self, status: int, data: Any, size: int) -> list[Problem]:
         problems = read_problems(data)
@@ -184,6 +183,14 @@ class _Batch:
             remote_id = to18(row["id"]) if isinstance(row.get("id"), str) else None
             return Written(remote_id) if remote_id else NO_SENSE
         return failure(read_problems(row.get("errors")), self._type)
+
+
+def _request(method: str, rows: Sequence[Wire]) -> dict[str, Any]:
+    """What a call carries. One that changes or deletes does no harm twice: it ends with the same records."""
+    if method == "DELETE":
+        ids = ",".join(str(row["id"]) for row in rows)
+        return {"params": {"ids": ids, "allOrNone": "false"}, "repeatable": True}
+    return {"json": {"allOrNone": False, "records": list(rows)}, "repeatable": method == "PATCH"}
 
 
 def _is_locked(answer: Answer) -> bool:

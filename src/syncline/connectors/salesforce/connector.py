@@ -17,7 +17,16 @@ from syncline.connectors.base import (
     TokenStore,
 )
 from syncline.connectors.oauth import Grant
-from syncline.connectors.salesforce import batches, finding, permissions, retrieve, soql, values, writing
+from syncline.connectors.salesforce import (
+    batches,
+    deleting,
+    finding,
+    permissions,
+    retrieve,
+    soql,
+    values,
+    writing,
+)
 from syncline.connectors.salesforce.client import SalesforceClient, Settings
 from syncline.connectors.salesforce.columns import Columns, columns_for
 from syncline.connectors.salesforce.objects import KINDS, WRITTEN, read_schema
@@ -32,7 +41,10 @@ OVERLAP = timedelta(seconds=600)
 _NOTES = {
     "S1": "Salesforce takes a condition (If-Unmodified-Since) only on writes of single records. Syncline writes in "
     "batches and reads the records again just before; an edit made in between is overwritten.",
+    "L1": "A deleted account takes its contacts with it. A record that was purged from the recycle bin before "
+    "Syncline read again leaves no evidence: it is listed, and nothing is concluded.",
     "L2": "Salesforce merges records by SOAP and in its pages only; merges are seen, not made.",
+    "L4": "Records are restored in Salesforce's pages only; that is seen, not done.",
 }
 
 
@@ -76,6 +88,7 @@ class SalesforceConnector(Connector):
             finds=frozenset(finding.KEYS[object_type]),
             overlap=self._overlap,
             sees_deletions=writes,
+            deletes=writes,
             notes=_NOTES if writes else {},
         )
 
@@ -99,7 +112,8 @@ class SalesforceConnector(Connector):
 
     def find(self, object_type: str, key: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
         columns = self._columns(object_type, fields)
-        return self._records(object_type, finding.find(self._client, object_type, key, values, columns))
+        rows = finding.find(self._client, object_type, key, values, columns)
+        return [record for record in self._records(object_type, rows) if not record.deleted]
 
     def create(self, object_type: str, drafts: Sequence[Draft]) -> list[Outcome]:
         schema = self._schema_for(object_type, drafts)
@@ -108,6 +122,12 @@ class SalesforceConnector(Connector):
     def update(self, object_type: str, changes: Sequence[Change]) -> list[Outcome]:
         schema = self._schema_for(object_type, changes)
         return writing.update(self._client, schema, changes, self._read_back(object_type))
+
+    def delete(self, object_type: str, ids: Sequence[str]) -> list[Outcome]:
+        """Into the recycle bin. Salesforce takes the contacts of an account along."""
+        if object_type not in WRITTEN:
+            return super().delete(object_type, ids)
+        return deleting.delete(self._client, object_type, ids)
 
     def stored_as(self, object_type: str, name: str, value: Raw) -> Raw:
         field = self.describe(object_type).fields.get(name)

@@ -26,6 +26,7 @@ ALWAYS = (
     "IsConverted",
     "ConvertedAccountId",
     "ConvertedContactId",
+    "ConvertedOpportunityId",
 )
 """Fields that are read whether they are mapped or not, where the object type has them."""
 USER_NAMES = {"name": "Name", "email": "Email", "active": "IsActive"}

@@ -15,6 +15,7 @@ from syncline.testing.contract.promises import (
     broken,
     heals,
     needs,
+    refused,
 )
 
 LOST_AFTER = [(kind, True) for kind in ("reset", "hang", "html", "truncate", "cut", "server_error")]
@@ -73,6 +74,23 @@ class UnansweredPromises(Promises):
         assert shown.get(bench.text_field) == ("after" if after_commit else "before")
         again = applied(self.change(bench, connector, record.ref.remote_id, change.values))
         assert again.get(bench.text_field) == "after"
+
+    @pytest.mark.parametrize(("kind", "after_commit"), [*LOST_AFTER, *LOST_BEFORE])
+    def test_a_delete_without_an_answer_is_unknown_and_can_be_sent_again(
+        self, bench: RemoteBench, connector: Connector, kind: str, after_commit: bool
+    ) -> None:
+        needs(self.able(bench, connector).deletes, "deletes")
+        (record,) = self.make(bench, connector)
+        broken(bench, kind, "delete", after_commit=after_commit)
+        outcomes = attempted(lambda: connector.delete(bench.object_type, [record.ref.remote_id]))
+        bench.clear_faults()
+        assert all(is_unknown(o) or (heals(o) and not after_commit) for o in outcomes)
+        assert outcomes or not after_commit, "what was done is not raised"
+        (again,) = connector.delete(bench.object_type, [record.ref.remote_id])
+        if again.status is not OutcomeStatus.APPLIED:
+            refused(again, ErrorClass.GONE)
+        found = self.other(bench).fetch(bench.object_type, [record.ref.remote_id], [bench.email_field])
+        assert all(each.deleted for each in found)
 
     @pytest.mark.parametrize("retry_after", [2, None])
     def test_a_create_held_back_by_a_rate_limit_is_done_once(
