@@ -137,7 +137,7 @@ def test_a_lease_of_another_machine_is_waited_for_and_runs_out(kept: StoredToken
 def test_the_lease_is_given_back_after_an_error(kept: StoredTokens, clock: StillClock) -> None:
     with pytest.raises(UnavailableError), kept.alone():
         raise UnavailableError("no answer")
-    assert leases.holder_of("token apollo", clock.now()) is None
+    assert leases.worker("token apollo", clock.now()) is None
 
 
 def test_threads_of_a_process_wait_for_one_another(kept: StoredTokens, clock: StillClock) -> None:

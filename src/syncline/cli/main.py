@@ -9,7 +9,19 @@ import typer
 from syncline import __version__
 from syncline.cli.failure import ended_by
 from syncline.cli.inspecting import config, connection, fields, init, key, sandbox
-from syncline.cli.syncing import demo, errors, explain, holds, plan, reconcile, run, runs, status, users
+from syncline.cli.syncing import (
+    demo,
+    errors,
+    explain,
+    holds,
+    plan,
+    reconcile,
+    run,
+    runs,
+    start,
+    status,
+    users,
+)
 
 app = typer.Typer(
     name="syncline",
@@ -47,6 +59,7 @@ app.add_typer(key, name="key")
 app.add_typer(config, name="config")
 app.command()(fields)
 app.command()(plan)
+app.command()(start)
 app.command()(run)
 app.command()(status)
 app.command()(runs)

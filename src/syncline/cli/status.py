@@ -13,7 +13,8 @@ from syncline.cli.session import looking
 from syncline.config import SyncSettings
 from syncline.core.model import Side
 from syncline.service.clock import choose_clock
-from syncline.store import holds, links, refusals, runs, standings
+from syncline.store import beginnings, holds, links, refusals, runs, standings
+from syncline.store.beginnings import Beginning
 from syncline.store.models import Run
 from syncline.store.runs import RunStatus
 from syncline.store.standings import State
@@ -33,9 +34,11 @@ def collect(settings: SyncSettings, now: datetime) -> dict[str, Any]:
     """All that status tells, as JSON."""
     newest = next(iter(runs.latest(settings.name, 1)), None)
     done = runs.last_done(settings.name)
+    beginning = beginnings.of(settings.name)
     left_out = standings.reasons(settings.name, State.NOT_ELIGIBLE)
     return {
         "sync": settings.name,
+        "started": _started(settings, beginning),
         "linked": links.count(settings.name),
         "records": standings.counts(settings.name),
         "not_eligible": [{"kind": kind, "rule": rule, "records": n} for kind, rule, n in left_out],
@@ -44,6 +47,16 @@ def collect(settings: SyncSettings, now: datetime) -> dict[str, Any]:
         "newest_run": summary(newest) if newest else None,
         "last_done": summary(done) if done else None,
         "next": _next(settings, newest, done, now),
+    }
+
+
+def _started(settings: SyncSettings, beginning: Beginning) -> dict[str, Any]:
+    """Since when, and by whose word, the sync may write (rule C5)."""
+    return {
+        "started": beginning.started,
+        "at": beginning.started_at,
+        "by": beginning.started_by or None,
+        "quiet_until": None if beginning.started else beginning.quiet_until(settings.quiet_period),
     }
 
 
@@ -72,6 +85,8 @@ def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
         "errors (syncline errors)": found["open_errors"],
     }
     out.say(f"Open: {counted(open_)}")
+    if until := found["started"]["quiet_until"]:
+        out.say(f"Quiet period: nothing is written before {cell(until)} UTC, or before `syncline start`")
     newest = found["newest_run"]
     if newest:
         did = counted(newest["results"]) if newest["results"] else f"planned {counted(newest['planned'])}"

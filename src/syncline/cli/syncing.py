@@ -62,6 +62,11 @@ def run(
     """
 
 
+@done_by("starting:start")
+def start(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: AsJson = False) -> None:
+    """Start a sync: from now on it may write. It ends the quiet period; nobody is called, nothing is run."""
+
+
 @done_by("status:show")
 def status(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: AsJson = False) -> None:
     """Tell where every record stands, what waits, and when the sync ran last. Nobody is called."""

@@ -218,6 +218,11 @@ class SyncDocument(Part):
     first_run_needs_approval: bool = Field(
         default=True, description="Whether the first plan waits until a person approves it."
     )
+    quiet_period: Duration | None = Field(
+        default=None,
+        description="How long after the first command nothing is written; then runs may begin, and `syncline start` "
+        "ends it sooner. By default there is no time: the first run that a person approves starts the sync.",
+    )
     locale: Locale = Field(default_factory=Locale, description="How values without a country are read.")
     latest: Latest = Field(default_factory=Latest, description="When `latest` may decide.")
     schedule: Duration = Field(

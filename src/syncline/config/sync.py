@@ -55,6 +55,7 @@ class SyncSettings:
     clock_skew: timedelta = timedelta(seconds=5)
     users: UserMap = field(default_factory=UserMap)
     first_run_needs_approval: bool = True
+    quiet_period: timedelta | None = None
     schedule: timedelta = timedelta(minutes=30)
     settings_hash: str = ""
 
@@ -96,6 +97,7 @@ def resolved(document: Document, name: str) -> SyncSettings:
         clock_skew=sync.latest.clock_skew,
         users=users,
         first_run_needs_approval=sync.first_run_needs_approval,
+        quiet_period=sync.quiet_period,
         schedule=_schedule(sync),
         settings_hash=_hash(parts),
     )

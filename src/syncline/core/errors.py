@@ -10,7 +10,8 @@
       RecordError            this record only
         NotFoundError, AmbiguousRecordError
       StoreError             the process stops; nothing was committed
-      PlanError              the stored plan cannot run: it is stale, unknown or waits for approval
+      PlanError              the plan cannot run: it is stale, unknown or waits for approval
+        QuietPeriodError, FirstPullError, BusyError
       RunStopped             not an error: asked to stop
 
 What a vendor says of one record inside a batch is a value (`core.model.Failure`), and so are conflicts and
@@ -200,6 +201,30 @@ class PlanError(SynclineError):
 
     code = "plan"
     hint = "Make a new plan with `syncline plan`."
+
+
+class QuietPeriodError(PlanError):
+    """The sync is connected and nobody has started it: nothing is written yet (rule C5)."""
+
+    code = "plan-quiet"
+    hint = (
+        "Start it with `syncline start`. Meanwhile `syncline plan` reads and shows what would be done, and the "
+        "settings can be changed."
+    )
+
+
+class FirstPullError(PlanError):
+    """Not every record was read once, so nobody could tell who is there already."""
+
+    code = "plan-first-pull"
+    hint = "Let `syncline plan` read both sides to the end; it goes on where it stopped. Then ask again."
+
+
+class BusyError(PlanError):
+    """Another process is working on the sync."""
+
+    code = "plan-busy"
+    hint = "Wait for it to end. If it was killed, its claim runs out within two minutes."
 
 
 class RunStopped(SynclineError):

@@ -18,18 +18,20 @@ from syncline.engine.batch import Batch
 from syncline.engine.commit import forget_idle
 from syncline.engine.context import SyncContext
 from syncline.engine.preview import index_changed, living, make_plan, progress
+from syncline.engine.quiet import may_run
 from syncline.engine.read import read
 from syncline.engine.resolve import resolve_open
 from syncline.engine.who import match_users
 from syncline.engine.write import carry_out
-from syncline.store import actions, leases, links, runs
+from syncline.store import actions, beginnings, leases, links, runs
 from syncline.store.models import Run
 from syncline.store.runs import RESUMABLE, RunStatus
 
 
 def plan(context: SyncContext, *, limit: int | None = None) -> Run:
     """Read both sides and store a plan of what a run would do; nothing is written to either side."""
-    with alone(context):
+    beginnings.prepare(context.name, context.now())
+    with alone(context, "it makes a plan"):
         _prepare_or_note(context, limit)
         return make_plan(context, limit=limit)
 
@@ -41,7 +43,8 @@ def run(
 
     A plan that waits is returned as it is: status "planned", with the reasons in `needs_approval`.
     """
-    with alone(context):
+    may_run(context)
+    with alone(context, "a run"):
         _prepare_or_note(context, limit)
         chosen = _stored(context, run_id) if run_id is not None else make_plan(context, limit=limit)
         if chosen.needs_approval and not (approved_by or chosen.approved_by):
@@ -70,10 +73,10 @@ def _prepare_or_note(context: SyncContext, limit: int | None) -> None:
 
 
 @contextmanager
-def alone(context: SyncContext) -> Iterator[None]:
-    """Have no other process work on the sync meanwhile; `PlanError` if one does."""
+def alone(context: SyncContext, doing: str) -> Iterator[None]:
+    """Have no other process work on the sync meanwhile; `BusyError`, telling what it does, if one does."""
     name, holder = f"sync {context.name}", leases.this_process()
-    with leases.held(name, holder, context.now()):
+    with leases.held(name, holder, context.now(), doing):
         context.count_calls()
         context.keep_claim = lambda: leases.take(name, holder, context.now())
         yield
@@ -97,6 +100,7 @@ def _stored(context: SyncContext, run_id: int) -> Run:
 def _execute(context: SyncContext, row: Run) -> Run:
     row.status, row.started_at = RunStatus.RUNNING, context.now()
     row.save()
+    beginnings.start(context.name, row.approved_by, context.now())
     try:
         _carry_out(context, row)
     except RunStopped as stopped:

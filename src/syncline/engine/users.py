@@ -17,7 +17,7 @@ from syncline.store import cursors, mirror, pairs
 def look(context: SyncContext, *, offline: bool) -> UserMatch:
     """Who is who: by the users as both systems show them now, or `offline` as they were read last."""
     if not offline:
-        with alone(context):
+        with alone(context, "it reads users"):
             for side in Side:
                 read_users(context, side)
     return pair_users(context)

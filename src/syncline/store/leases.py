@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from syncline.core.errors import PlanError
+from syncline.core.errors import BusyError
 from syncline.store.models import Lease
 
 DURATION = timedelta(minutes=2)
@@ -22,15 +22,18 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def take(name: str, holder: str, now: datetime, duration: timedelta = DURATION) -> bool:
-    """Take or renew a lease; false while another holder's lasts."""
+def take(
+    name: str, holder: str, now: datetime, duration: timedelta = DURATION, *, doing: str | None = None
+) -> bool:
+    """Take or renew a lease, saying what for; false while another holder's lasts."""
+    said = {} if doing is None else {"doing": doing}
     with transaction.atomic():
         Lease.objects.get_or_create(name=name, defaults={"holder": holder, "until": now})
         free = Q(holder=holder) | Q(until__lte=now)
         row = Lease.objects.select_for_update().get(name=name)
         if _is_dead(row.holder):
             free |= Q(holder=row.holder)
-        taken = Lease.objects.filter(free, name=name).update(holder=holder, until=now + duration)
+        taken = Lease.objects.filter(free, name=name).update(holder=holder, until=now + duration, **said)
     return bool(taken)
 
 
@@ -53,19 +56,19 @@ def release(name: str, holder: str, now: datetime) -> None:
     Lease.objects.filter(name=name, holder=holder).update(until=now)
 
 
-def holder_of(name: str, now: datetime) -> str | None:
-    """Who holds a lease at the moment."""
+def worker(name: str, now: datetime) -> tuple[str, str] | None:
+    """Who holds a lease at the moment, and what it does."""
     row = Lease.objects.filter(name=name, until__gt=now).first()
-    return row.holder if row else None
+    return (row.holder, row.doing) if row and not _is_dead(row.holder) else None
 
 
 @contextmanager
-def held(name: str, holder: str, now: datetime) -> Iterator[None]:
-    """Hold a lease for a while; `PlanError` if somebody else has it."""
-    if not take(name, holder, now):
-        raise PlanError(
-            f"another process ({holder_of(name, now)}) is working on {name}",
-            hint="Wait for it to end. If it was killed, its claim runs out within two minutes.",
+def held(name: str, holder: str, now: datetime, doing: str = "") -> Iterator[None]:
+    """Hold a lease for a while; `BusyError` if somebody else has it."""
+    if not take(name, holder, now, doing=doing):
+        other, its_work = worker(name, now) or ("", "")
+        raise BusyError(
+            f"another process ({other}) is working on {name}{f': {its_work}' if its_work else ''}"
         )
     try:
         yield

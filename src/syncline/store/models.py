@@ -194,9 +194,16 @@ class Standing(models.Model):
 
 
 class SyncState(models.Model):
-    """How far a sync has decided, and what it found at its last finished run."""
+    """How far a sync has decided, and what it found at its last finished run.
+
+    `prepared_at` is when a command first worked on it, `started_at` when a person, `started_by`, let it write, or
+    the quiet period had ended (rule C5).
+    """
 
     sync = models.CharField(max_length=_NAME, primary_key=True)
+    prepared_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    started_by = models.CharField(max_length=_NAME, default="")
     settings = models.CharField(max_length=32, default="")
     watermarks = JsonText(default=dict)
     records = JsonText(default=dict)
@@ -217,12 +224,14 @@ class Run(models.Model):
     """One pass over a sync: its plan, its brakes and what became of it.
 
     `world` stands for the settings, schemas and users it was planned under; `marks` say how far it decided.
+    `by_hand` is what a person asked for of chosen records: [side that is written, whether it overwrites, who].
     """
 
     sync = models.CharField(max_length=_NAME, db_index=True)
     status = models.CharField(max_length=20)
     settings = models.CharField(max_length=32)
     limit = models.IntegerField(null=True)
+    by_hand = JsonText(null=True)
     planned_at = models.DateTimeField()
     approved_by = models.CharField(max_length=_NAME, default="")
     started_at = models.DateTimeField(null=True)
@@ -362,8 +371,9 @@ class Credential(models.Model):
 
 
 class Lease(models.Model):
-    """Who works on a sync at the moment; it runs out by itself when its holder dies."""
+    """Who works on a sync at the moment, and what it does; it runs out by itself when its holder dies."""
 
     name = models.CharField(max_length=_NAME, primary_key=True)
     holder = models.CharField(max_length=_ID)
+    doing = models.CharField(max_length=_NAME, default="")
     until = models.DateTimeField()
