@@ -9,10 +9,9 @@ from syncline.config.subject import Subject
 from syncline.config.wording import choices, shown
 from syncline.core.mapping import FieldMap, ObjectPair
 from syncline.core.model import Side
-from syncline.core.schema import Field, FieldType
+from syncline.core.schema import CHOICES, Field
 from syncline.core.scope import KindSettings
 
-_CHOICES = frozenset({FieldType.PICKLIST, FieldType.MULTIPICKLIST})
 _LISTED = 8
 
 
@@ -81,7 +80,7 @@ def _unknown(
 
 
 def _without_counterpart(mapped: FieldMap, source: Field, target: Field, side: Side) -> list[str]:
-    if source.type not in _CHOICES or target.type not in _CHOICES or not target.options:
+    if source.type not in CHOICES or target.type not in CHOICES or not target.options:
         return []
     pairs = mapped.options.items()
     meanings = {

@@ -29,6 +29,8 @@ _FIELD_MAP = {
     "transform": "A conversion before comparing and writing: domain, lower or upper.",
     "options": "Left options and the right options they mean, by label. Options of the same name need no entry. "
     "It replaces a preset's list as a whole.",
+    "automap": "Whether options that `options` does not name are mapped strictly one to one with the other side's "
+    "option of the same name; what `syncline stages show` lists as missing is to be created there by hand.",
     "enabled": "false turns the map off, as if it were not there.",
 }
 

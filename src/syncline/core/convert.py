@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from syncline.core.automap import OptionMap, automapped
 from syncline.core.mapping import FieldMap
 from syncline.core.model import Norm, Raw, Ref, Side, is_empty
 from syncline.core.normalise import domain, fold, normalise
-from syncline.core.schema import Field, FieldType, Option
+from syncline.core.schema import CHOICES, Field, FieldType, Option
 from syncline.core.written import Problem, parts_of, plain, refusal, short, written
 
 
@@ -115,7 +116,7 @@ class Translator:
         if kind is FieldType.REFERENCE:
             remote_id = plain(value).strip()
             return self.terms.relations.tokens.get((side, remote_id), f"{side}:{remote_id}")
-        if kind in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
+        if kind in CHOICES:
             return self._common_choice(side, value, kind)
         return normalise(kind, _transformed(self.map.transform, value), self.terms.region)
 
@@ -135,6 +136,9 @@ class Translator:
         return f"right:{twin}" if twin else f"left:{user}"
 
     def _common_choice(self, side: Side, value: Raw, kind: FieldType) -> Norm:
+        if self._paired:
+            found = sorted({self._paired.common(side, part) for part in self._parts(side, value)})
+            return found[0] if kind is FieldType.PICKLIST and len(found) == 1 else tuple(found)
         labels = [self._label(side, part) for part in self._parts(side, value)]
         if side is Side.LEFT:
             names = ((label, self._counterpart(Side.LEFT, label)) for label in labels)
@@ -148,6 +152,11 @@ class Translator:
         several = FieldType.MULTIPICKLIST in (self.left.type, self.right.type)
         alone = not several or self.field(side).type is FieldType.PICKLIST
         return [plain(value).strip()] if alone and not isinstance(value, list) else parts_of(value)
+
+    @cached_property
+    def _paired(self) -> OptionMap | None:
+        """Which options belong together, where the map maps them by name."""
+        return automapped(self.map, self.left, self.right)
 
     @cached_property
     def _options(self) -> Mapping[Side, Mapping[str, Option]]:
@@ -192,7 +201,7 @@ class Translator:
             return self._send_owner(target, plain(value).strip())
         if kind is FieldType.REFERENCE:
             return self._send_reference(target, plain(value).strip())
-        if kind in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
+        if kind in CHOICES:
             return self._send_choice(target, value)
         words = self._words(target, value)
         if isinstance(words, Problem):
@@ -202,7 +211,7 @@ class Translator:
     def _words(self, target: Side, value: Raw) -> Raw | Problem:
         """What people call an option whose value may be an id; other values as they are."""
         source = self.field(target.other)
-        if source.type not in (FieldType.PICKLIST, FieldType.MULTIPICKLIST):
+        if source.type not in CHOICES:
             return "; ".join(parts_of(value)) if isinstance(value, list) else value
         labels = [self._label(target.other, part) for part in self._parts(target.other, value)]
         names = [self._counterpart(target.other, label) for label in labels]
@@ -213,8 +222,7 @@ class Translator:
 
     def _no_option(self, target: Side, label: str) -> Problem:
         there = self.field(target)
-        allowed = tuple(o.label for o in there.options if o.active)
-        return Problem("option", f"{there.label} has no option for {short(label)}", allowed)
+        return Problem("option", f"{there.label} has no option for {short(label)}", _offered(there))
 
     def _send_owner(self, target: Side, user: str) -> Raw | Problem:
         users = self.terms.users
@@ -249,14 +257,26 @@ class Translator:
         there = self.field(target)
         labels = [self._label(target.other, part) for part in self._parts(target.other, value)]
         if there.type is FieldType.PICKLIST and len(labels) > 1:
-            allowed = tuple(o.label for o in there.options if o.active)
-            return Problem("option", f"{there.label} takes one option, not {len(labels)}", allowed)
-        chosen = [self._send_option(target, label) for label in labels]
+            reason = f"{there.label} takes one option, not {len(labels)}"
+            return Problem("option", reason, _offered(there))
+        if self._paired:
+            parts = self._parts(target.other, value)
+            chosen = [self._send_paired(self._paired, target, part) for part in parts]
+        else:
+            chosen = [self._send_option(target, label) for label in labels]
         refused = next((c for c in chosen if isinstance(c, Problem)), None)
         if refused:
             return refused
         sent = [c for c in chosen if isinstance(c, str)]
         return sent if there.type is FieldType.MULTIPICKLIST else sent[0]
+
+    def _send_paired(self, paired: OptionMap, target: Side, value: str) -> str | Problem:
+        found, there = paired.carried(target.other, value), self.field(target)
+        if isinstance(found, Option):
+            return found.value
+        known = paired.find(target.other, value)
+        label = short(known.label if known else value)
+        return Problem("option", f"{there.label} {found}: {label}", _offered(there))
 
     def _send_option(self, target: Side, label: str) -> str | Problem:
         there, wanted = self.field(target), self._counterpart(target.other, label)
@@ -266,6 +286,11 @@ class Translator:
         if wanted is None or there.restricted or there.options:
             return self._no_option(target, label)
         return refusal(there, wanted) or fold(wanted)
+
+
+def _offered(described: Field) -> tuple[str, ...]:
+    """What people may choose there."""
+    return tuple(option.label for option in described.options if option.active)
 
 
 def _by_name(described: Field) -> dict[str, Option]:
@@ -290,7 +315,7 @@ def _shared_type(left: FieldType, right: FieldType) -> FieldType:
     return FieldType.TEXT
 
 
-_DEPENDENT = frozenset({FieldType.OWNER, FieldType.REFERENCE, FieldType.MULTIPICKLIST, FieldType.PICKLIST})
+_DEPENDENT = CHOICES | {FieldType.OWNER, FieldType.REFERENCE}
 """Types whose values mean something only by the users, links and options of their time."""
 
 _NARROWER = (

@@ -21,7 +21,8 @@ class FieldMap:
     `owner` is the side that owns the value; `on_conflict` defaults to it, or to a hold without one.
     `on_create` also sends the value when its record is made on a side the direction does not allow: a new
     record gets its owner once, and is left alone afterwards. `options` turns left options into right options,
-    one to one. `transform` names a conversion of `core.convert`. A map that is not `enabled` does not count.
+    one to one; with `automap` the rest is mapped by name, see `core.automap`. `transform` names a conversion of
+    `core.convert`. A map that is not `enabled` does not count.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
@@ -38,6 +39,7 @@ class FieldMap:
     on_create: bool = False
     transform: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    automap: bool = False
     enabled: bool = True
 
     def on(self, side: Side) -> str:
@@ -82,7 +84,8 @@ class FieldMap:
             self.drift,
             self.on_create,
             self.transform,
-            sorted(self.options.items()),
+            # Which options are mapped by name changes with the systems: the merge asks it of each agreed value.
+            "automap" if self.automap else sorted(self.options.items()),
             left_type,
             right_type,
         )

@@ -136,7 +136,15 @@ class FieldMerge:
         return self.translator.is_empty(side, self.value(side))
 
     def _never_agreed(self) -> bool:
-        return self.agreement is None or self.agreement.map != self.fingerprint
+        known = self.agreement
+        return known is None or known.map != self.fingerprint or self._mapped_otherwise(known)
+
+    def _mapped_otherwise(self, known: Agreement) -> bool:
+        """Whether two options that were agreed on are no longer each other's counterparts."""
+        if not self.translator.map.automap or not known.agreed or known.settled:
+            return False
+        common = self.translator.common
+        return common(Side.LEFT, known.left) != common(Side.RIGHT, known.right)
 
     def changed(self, side: Side) -> bool:
         """Whether the side shows another value than at the last commit."""

@@ -30,6 +30,10 @@ class FieldType(StrEnum):
     OWNER = "owner"
 
 
+CHOICES = frozenset({FieldType.PICKLIST, FieldType.MULTIPICKLIST})
+"""Types whose values are chosen from a list of options."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One choice of a picklist: `value` travels, `label` is what people see."""
