@@ -87,3 +87,11 @@ def test_an_empty_org_has_its_users_and_record_types_only(tmp_path: Path) -> Non
         assert org.tables.fetch("Organization", org.id) is not None
     finally:
         state.close()
+
+
+def test_deals_of_the_world_are_there_with_what_their_stage_brings(org: Org, world: World) -> None:
+    deals = org.tables.scan("Opportunity")
+    assert len(deals) == len(list(world.deal_records("salesforce"))) > 0
+    assert {each["IsClosed"] for each in deals} == {True, False}
+    assert all(org.tables.fetch("Account", each["AccountId"]) for each in deals)
+    assert all(each["IsWon"] == (each["StageName"] == "Closed Won") for each in deals)

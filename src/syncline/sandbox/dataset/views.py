@@ -1,11 +1,11 @@
-"""The neutral facts of the sandbox world: what each system shows of a user, a company or a person."""
+"""The neutral facts of the sandbox world: what each system shows of a user, a company, a person or a deal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-__all__ = ["Company", "CompanyView", "Person", "PersonView", "Shown", "User"]
+__all__ = ["Company", "CompanyView", "Deal", "DealView", "Person", "PersonView", "Shown", "User"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,32 @@ class PersonView:
     updated_days_ago: int
 
 
-View = TypeVar("View", bound=CompanyView | PersonView)
+@dataclass(frozen=True, slots=True)
+class DealView:
+    """One record of a deal, as one system shows it.
+
+    `company` is the `record_key` of the company's record in the same system. `amount` is what somebody typed.
+    """
+
+    record_key: str
+    name: str
+    company: str
+    amount: str | None
+    closes_in_days: int
+    stage: str
+    owner: str
+    description: str
+    next_step: str | None
+    created_days_ago: int
+    updated_days_ago: int
+
+
+View = TypeVar("View", bound=CompanyView | PersonView | DealView)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown(Generic[View]):
-    """One company or person of the real world and the records that each system holds of it.
+    """One company, person or deal of the real world and the records that each system holds of it.
 
     `apollo` and `salesforce` are None where the system does not know it; the twins are
     further records of the same company or person inside one system.
@@ -119,3 +139,4 @@ def _together(main: View | None, twins: tuple[View, ...]) -> tuple[View, ...]:
 
 Company = Shown[CompanyView]
 Person = Shown[PersonView]
+Deal = Shown[DealView]

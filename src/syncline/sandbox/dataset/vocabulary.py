@@ -6,6 +6,8 @@ __all__ = [
     "ACCOUNT_STAGES",
     "BRANCHES",
     "CONTACT_STAGES",
+    "DEAL_STAGES",
+    "DEAL_SUBJECTS",
     "DEPARTMENTS",
     "EMAIL_STATUSES",
     "INDUSTRIES",
@@ -26,6 +28,24 @@ ACCOUNT_STAGES: dict[str, int] = {
     "Dead Opportunity": 10,
     "Do Not Prospect": 5,
 }
+DEAL_STAGES: dict[str, int] = {
+    "Prospecting": 20,
+    "Qualification": 20,
+    "Needs Analysis": 10,
+    "Proposal/Price Quote": 15,
+    "Negotiation/Review": 10,
+    "Closed Won": 15,
+    "Closed Lost": 10,
+}
+DEAL_SUBJECTS = (
+    "Annual subscription",
+    "Pilot project",
+    "Renewal",
+    "Additional seats",
+    "Onboarding package",
+    "Enterprise licence",
+    "Support contract",
+)
 CONTACT_STAGES: dict[str, int] = {
     "Cold": 45,
     "Approaching": 20,

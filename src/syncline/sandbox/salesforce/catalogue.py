@@ -8,6 +8,7 @@ from typing import Any
 
 from syncline.sandbox.salesforce.fields import Field, ObjectType, Option
 from syncline.sandbox.salesforce.objects import builders
+from syncline.sandbox.salesforce.objects.opportunity import currency
 from syncline.sandbox.salesforce.schema import OBJECTS, STANDARD, Schema
 from syncline.sandbox.salesforce.settings import Settings
 
@@ -66,10 +67,13 @@ class Catalogue:
     def _extended(self, object_: ObjectType) -> ObjectType:
         added: list[Mapping[str, Any]] = self._settings["custom_fields"].get(object_.name, [])
         fields = (*object_.fields, *(custom_field(each) for each in added))
+        codes = tuple(self._settings["currencies"])
+        if codes and object_.field("OwnerId"):
+            fields = (*fields, currency(codes))
         if object_.name in self._settings["record_type_objects"] and not object_.record_types:
             record_type = builders.reference("RecordTypeId", "Record Type ID", "RecordType")
             return replace(object_, fields=(*fields, record_type), record_types=True)
-        return replace(object_, fields=fields) if added else object_
+        return replace(object_, fields=fields) if len(fields) > len(object_.fields) else object_
 
     def _restricted(self, object_: ObjectType) -> ObjectType:
         access: Mapping[str, str] = self._settings["field_access"].get(object_.name, {})

@@ -131,7 +131,9 @@ def _missing(
 ) -> tuple[str, ...]:
     def lacks(field: Field) -> bool:
         asked = field.required if before is None else field.name in values and not field.nillable
-        return asked and field.type not in {"boolean", "reference"} and values.get(field.name) is None
+        return (
+            asked and field.type != "boolean" and field.name != "OwnerId" and values.get(field.name) is None
+        )
 
     return tuple(field.name for field in object_.fields if lacks(field))
 
@@ -162,7 +164,7 @@ def _text(field: Field, value: str) -> Problem | None:
 
 def _number(field: Field, value: Any) -> Problem | None:
     digits = field.digits or field.precision - field.scale
-    if field.type in {"int", "double", "currency"} and abs(value) >= 10**digits:
+    if field.type in {"int", "double", "percent", "currency"} and abs(value) >= 10**digits:
         message = f"{field.label}: value outside of valid range on numeric field: {value}"
         return Problem("NUMBER_OUTSIDE_VALID_RANGE", message, (field.name,))
     return None

@@ -16,6 +16,7 @@ _SOAP = {
     "int": "xsd:int",
     "double": "xsd:double",
     "currency": "xsd:double",
+    "percent": "xsd:double",
     "date": "xsd:date",
     "datetime": "xsd:dateTime",
     "address": "urn:address",
@@ -45,7 +46,7 @@ def summary(object_: ObjectType, version: str) -> dict[str, Any]:
         "label": object_.label,
         "labelPlural": object_.plural,
         "layoutable": object_.name != "RecordType",
-        "mergeable": recyclable,
+        "mergeable": object_.field("MasterRecordId") is not None,
         "mruEnabled": recyclable,
         "name": object_.name,
         "queryable": True,
@@ -115,9 +116,13 @@ def _record_type(
     }
 
 
+# Children that go to the recycle bin with their parent.
+_CASCADES = ("Contacts", "Opportunities", "OpportunityContactRoles")
+
+
 def _child(name: str, field: str, relationship: str) -> dict[str, Any]:
     return {
-        "cascadeDelete": relationship == "Contacts",
+        "cascadeDelete": relationship in _CASCADES,
         "childSObject": name,
         "deprecatedAndHidden": False,
         "field": field,
@@ -171,7 +176,7 @@ def _field(org: Org, object_: ObjectType, field: Field) -> dict[str, Any]:
         "externalId": field.external,
         "extraTypeInfo": _extra_type(field),
         "filterable": field.filterable,
-        "groupable": field.filterable and field.type not in {"double", "currency", "datetime"},
+        "groupable": field.filterable and field.type not in {"double", "percent", "currency", "datetime"},
         "idLookup": field.id_lookup,
         "label": field.label,
         "length": field.length,

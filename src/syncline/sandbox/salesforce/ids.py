@@ -16,6 +16,8 @@ PREFIXES = {
     "Group": "00G",
     "RecordType": "012",
     "Opportunity": "006",
+    "OpportunityContactRole": "00K",
+    "OpportunityStage": "01J",
     "Organization": "00D",
     "QueryLocator": "01g",
 }

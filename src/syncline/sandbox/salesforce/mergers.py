@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from syncline.sandbox.salesforce.fields import ObjectType
@@ -35,19 +36,25 @@ def merge(
     *,
     bump: bool,
 ) -> Document:
-    """Merge records into one; `bump` moves the stamps of contacts that get another account.
+    """Merge records into one; `bump` moves the stamps of contacts and deals that get another account.
 
     Losers go to the recycle bin with the master noted; no source says whether children get a new stamp.
     """
     for loser in losers:
         if object_.name == "Account":
-            _hand_over(org, loser, master, bump=bump)
+            for child in ("Contact", "Opportunity"):
+                _hand_over(org, child, loser, master, bump=bump)
         org.tables.change(object_, loser, {"IsDeleted": True, "MasterRecordId": master}, org.person)
     return org.tables.change(object_, master, dict(values), org.person)
 
 
-def convert(org: Org, lead: Document, account: str | None, contact: str | None) -> Document:
-    """Convert a lead into a contact of an account; those that are there get what they lack, others are made."""
+def convert(
+    org: Org, lead: Document, account: str | None, contact: str | None, opportunity: str | None = None
+) -> Document:
+    """Convert a lead into a contact of an account; those that are there get what they lack, others are made.
+
+    `opportunity` names the opportunity to make with it; none is made without a name.
+    """
     objects = org.catalogue.whole.objects
     company = _target(org, objects["Account"], account, _carried(lead, _TO_ACCOUNT))
     person = {**_carried(lead, _TO_CONTACT), "AccountId": company}
@@ -58,12 +65,32 @@ def convert(org: Org, lead: Document, account: str | None, contact: str | None) 
         "ConvertedContactId": _target(org, objects["Contact"], contact, person),
         "Status": CONVERTED,
     }
+    if opportunity:
+        made["ConvertedOpportunityId"] = _opportunity(org, lead, company, opportunity)
     return org.tables.change(objects["Lead"], lead["Id"], made, org.person)
 
 
-def _hand_over(org: Org, loser: str, master: str, *, bump: bool) -> None:
-    kind = org.catalogue.whole.objects["Contact"]
-    for child in org.tables.with_value("Contact", "AccountId", loser):
+def _opportunity(org: Org, lead: Document, account: str, name: str) -> str:
+    """A new deal in the first stage, without an amount, to be closed at the end of the quarter."""
+    kind = org.catalogue.whole.objects["Opportunity"]
+    today = org.clock.now().date()
+    quarters = today.year * 4 + (today.month - 1) // 3 + 1
+    next_quarter = date(quarters // 4, quarters % 4 * 3 + 1, 1)
+    carried = {key: lead[key] for key in ("LeadSource", "OwnerId") if lead.get(key) is not None}
+    first = min(org.tables.scan("OpportunityStage"), key=lambda each: each["SortOrder"])
+    made = {
+        "Name": name,
+        "AccountId": account,
+        "StageName": first["MasterLabel"],
+        "CloseDate": (next_quarter - timedelta(days=1)).isoformat(),
+    }
+    defaults = org.record_types.of_new(kind)
+    return str(org.tables.insert(kind, {**defaults, **carried, **made}, org.person)["Id"])
+
+
+def _hand_over(org: Org, name: str, loser: str, master: str, *, bump: bool) -> None:
+    kind = org.catalogue.whole.objects[name]
+    for child in org.tables.with_value(name, "AccountId", loser):
         kept = {name: child[name] for name in ("LastModifiedDate", "LastModifiedById", "SystemModstamp")}
         org.tables.change(kind, child["Id"], {"AccountId": master, **({} if bump else kept)}, org.person)
 

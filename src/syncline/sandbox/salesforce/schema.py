@@ -8,6 +8,11 @@ from syncline.sandbox.salesforce.fields import Field, ObjectType
 from syncline.sandbox.salesforce.objects.account import ACCOUNT
 from syncline.sandbox.salesforce.objects.contact import CONTACT
 from syncline.sandbox.salesforce.objects.lead import LEAD
+from syncline.sandbox.salesforce.objects.opportunity import (
+    OPPORTUNITY,
+    OPPORTUNITY_CONTACT_ROLE,
+    OPPORTUNITY_STAGE,
+)
 from syncline.sandbox.salesforce.objects.user import ORGANIZATION, RECORD_TYPE, USER
 
 
@@ -36,5 +41,6 @@ class Schema:
         return self.objects.get(target)
 
 
-STANDARD = Schema((ACCOUNT, CONTACT, LEAD, ORGANIZATION, RECORD_TYPE, USER))
+_DEALS = (OPPORTUNITY, OPPORTUNITY_CONTACT_ROLE, OPPORTUNITY_STAGE)
+STANDARD = Schema((ACCOUNT, CONTACT, LEAD, *_DEALS, ORGANIZATION, RECORD_TYPE, USER))
 OBJECTS = STANDARD.objects

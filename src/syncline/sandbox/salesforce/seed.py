@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from syncline.sandbox.salesforce import signatures, stamps
+from syncline.sandbox.salesforce import deal_stages, signatures, stamps
 from syncline.sandbox.salesforce.fields import ObjectType
 from syncline.sandbox.salesforce.ids import ALPHABET, PREFIXES, mint
 from syncline.sandbox.salesforce.objects.account import ACCOUNT
 from syncline.sandbox.salesforce.objects.contact import CONTACT
 from syncline.sandbox.salesforce.objects.lead import LEAD
+from syncline.sandbox.salesforce.objects.opportunity import OPPORTUNITY, OPPORTUNITY_STAGE
 from syncline.sandbox.salesforce.objects.user import ORGANIZATION, RECORD_TYPE, USER
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.settings import ENTERPRISE, SMALL_BUSINESS, TYPE
 from syncline.sandbox.salesforce.values import tidy
-from syncline.sandbox.world import CompanyView, PersonView, User, World
+from syncline.sandbox.world import CompanyView, DealView, PersonView, User, World
 
 UNKNOWN_NAME = "[not provided]"
 # A share of all records was last touched by one migration, and has one and the same second.
@@ -37,6 +38,8 @@ def seed_org(org: Org, world: World | None, seed: int) -> None:
             "IsActive": True,
         }
         org.tables.insert(RECORD_TYPE, values, org.person)
+    for stage in deal_stages.defaults():
+        org.tables.insert(OPPORTUNITY_STAGE, stage, org.person)
     if world is not None:
         _Seeding(org, rng).fill(world)
 
@@ -113,6 +116,8 @@ class _Seeding:
             self._add_account(company)
         for person in world.person_records("salesforce"):
             self._add_person(person)
+        for deal in world.deal_records("salesforce"):
+            self._add_deal(deal)
 
     def _add_user(self, user: User) -> None:
         values = _user(
@@ -154,6 +159,19 @@ class _Seeding:
         own = self._lead(person) if person.as_lead else self._contact(person)
         object_ = LEAD if person.as_lead else CONTACT
         self._insert(object_, {**shared, **own}, person.created_days_ago, person.updated_days_ago)
+
+    def _add_deal(self, deal: DealView) -> None:
+        values = {
+            "Name": deal.name,
+            "AccountId": self._accounts.get(deal.company),
+            "Amount": deal.amount and float(deal.amount.replace(",", "")),
+            "CloseDate": (self._midnight(0) + timedelta(days=deal.closes_in_days)).date().isoformat(),
+            "StageName": deal.stage,
+            "Description": deal.description,
+            "NextStep": deal.next_step,
+            "OwnerId": self._owner(deal.owner),
+        }
+        self._insert(OPPORTUNITY, values, deal.created_days_ago, deal.updated_days_ago)
 
     def _lead(self, person: PersonView) -> dict[str, Any]:
         return {

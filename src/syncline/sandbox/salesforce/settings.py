@@ -32,6 +32,7 @@ DEFAULTS: dict[str, Any] = {
     "usage_extras": "",  # what the header with the allocation says besides
     "schema_changed": None,
     "custom_fields": {},  # by object
+    "currencies": [],  # of an org that has several, the corporate one first
     "field_access": {},  # by object and field: hidden or read_only
     "record_type_objects": ["Account"],
     "default_record_types": {"Account": ENTERPRISE},  # by object, the developer name

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from syncline.sandbox.clock import Clock
-from syncline.sandbox.salesforce import stamps
+from syncline.sandbox.salesforce import deal_stages, stamps
 from syncline.sandbox.salesforce.fields import ObjectType
 from syncline.sandbox.salesforce.ids import mint
 from syncline.sandbox.state import State
@@ -15,6 +15,12 @@ from syncline.sandbox.state import State
 Document = Mapping[str, Any]
 
 PEOPLE = ("Contact", "Lead")
+# What goes to the recycle bin with a record: children of an object, and the field they name it in.
+CHILDREN: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "Account": (("Contact", "AccountId"), ("Opportunity", "AccountId")),
+    "Contact": (("OpportunityContactRole", "ContactId"),),
+    "Opportunity": (("OpportunityContactRole", "OpportunityId"),),
+}
 
 
 class Tables:
@@ -57,7 +63,8 @@ class Tables:
             "SystemModstamp": made,
         }
         defaults = {each.name: each.default for each in object_.fields if each.default is not None}
-        return self._put(object_, {"Id": id_, **defaults, **system, **values})
+        whole = {"Id": id_, **defaults, **system, **values}
+        return self._put(object_, {**whole, **self._following(object_, {}, whole)})
 
     def mint(self, object_: ObjectType) -> str:
         """The id of the next record of an object."""
@@ -77,16 +84,26 @@ class Tables:
             raise LookupError(f"there is no {object_.name} {id_}")
         made = stamps.stamp(self.now())
         moved = {"LastModifiedDate": made, "LastModifiedById": user, "SystemModstamp": made}
-        return self._put(object_, {**before, **moved, **values})
+        followed = self._following(object_, before, values)
+        return self._put(object_, {**before, **moved, **values, **followed})
 
     def remove(self, object_: ObjectType, id_: str, user: str) -> None:
-        """Move a record to the recycle bin; an account takes its contacts with it."""
+        """Move a record to the recycle bin, and with it what is its own: an account takes contacts and deals along."""
         self.change(object_, id_, {"IsDeleted": True}, user)
-        if object_.name == "Account":
-            for contact in self.with_value("Contact", "AccountId", id_):
-                made = stamps.stamp(self.now())
-                marks = {"IsDeleted": True, "LastModifiedDate": made, "SystemModstamp": made}
-                self._state.put("Contact", contact["Id"], {**contact, **marks, "LastModifiedById": user})
+        self._remove_children(object_.name, id_, user)
+
+    def _remove_children(self, parent: str, id_: str, user: str) -> None:
+        made = stamps.stamp(self.now())
+        marks = {"IsDeleted": True, "LastModifiedDate": made, "SystemModstamp": made}
+        for name, field_name in CHILDREN.get(parent, ()):
+            for child in self.with_value(name, field_name, id_):
+                self._state.put(name, child["Id"], {**child, **marks, "LastModifiedById": user})
+                self._remove_children(name, child["Id"], user)
+
+    def _following(self, object_: ObjectType, before: Document, values: Document) -> dict[str, Any]:
+        if object_.name != "Opportunity":
+            return {}
+        return deal_stages.following(self.scan("OpportunityStage"), before, values)
 
     def _put(self, object_: ObjectType, record: Document) -> Document:
         whole = {**record, **_derived(object_, record)}

@@ -38,7 +38,7 @@ def tidy(field: Field, value: Any) -> Any:
     """The value as the server stores it; a blank text is no value."""
     if value is None:
         return None
-    if field.type in {"currency", "double"}:
+    if field.type in {"currency", "double", "percent"}:
         return _rounded(value, field.scale)
     if field.type not in TEXT_TYPES | ID_TYPES:
         return value
@@ -128,6 +128,7 @@ _KINDS = {
     "int": "int",
     "double": "double",
     "currency": "double",
+    "percent": "double",
     "date": "date",
     "datetime": "datetime",
 }

@@ -59,7 +59,7 @@ ORG = (
     Coverage(
         "GET",
         "/services/data/{version}/sobjects",
-        "Account, Contact, Lead, User, RecordType, Organization in short",
+        "Account, Contact, Lead, Opportunity with stages and contact roles, User, RecordType, Organization in short",
         missing="other objects, custom ones",
     ),
     Coverage(

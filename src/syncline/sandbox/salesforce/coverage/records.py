@@ -23,7 +23,7 @@ RECORDS = (
         _ONE,
         "whole or the fields asked for; ids of 15 and 18 characters; 304; 404 for a deleted record",
         missing="access to single records by user",
-        uncertain="whether the contacts of a merged account get new stamps",
+        uncertain="whether the contacts and opportunities of a merged account get new stamps",
         switch="/field_access, /merge, /convert",
     ),
     Coverage(
@@ -37,7 +37,7 @@ RECORDS = (
     Coverage(
         "DELETE",
         _ONE,
-        "moves the record to the recycle bin, with an account its contacts",
+        "moves the record to the recycle bin, with an account its contacts and opportunities",
         missing="restoring from the bin, but as a person",
         switch="/recycle_bin, /locks",
     ),

@@ -14,7 +14,11 @@ ACCOUNT = ObjectType(
     plural="Accounts",
     prefix="001",
     record_types=True,
-    children=(("Contact", "AccountId", "Contacts"), ("Account", "ParentId", "ChildAccounts")),
+    children=(
+        ("Contact", "AccountId", "Contacts"),
+        ("Account", "ParentId", "ChildAccounts"),
+        ("Opportunity", "AccountId", "Opportunities"),
+    ),
     fields=(
         make.key("Account ID"),
         *make.deletion_fields("Account"),

@@ -43,6 +43,11 @@ def money(name: str, label: str, precision: int, scale: int) -> Field:
     return Field(name, label, "currency", precision=precision, scale=scale)
 
 
+def percent(name: str, label: str) -> Field:
+    """A share of a hundred."""
+    return Field(name, label, "percent", precision=3)
+
+
 def decimal(name: str, label: str, precision: int, scale: int) -> Field:
     """A number with decimals."""
     return Field(name, label, "double", precision=precision, scale=scale)

@@ -13,7 +13,10 @@ CONTACT = ObjectType(
     label="Contact",
     plural="Contacts",
     prefix="003",
-    children=(("Contact", "ReportsToId", "ReportsTo"),),
+    children=(
+        ("Contact", "ReportsToId", "ReportsTo"),
+        ("OpportunityContactRole", "ContactId", "OpportunityContactRoles"),
+    ),
     fields=(
         make.key("Contact ID"),
         *make.deletion_fields("Contact"),

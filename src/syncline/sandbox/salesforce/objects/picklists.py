@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 INDUSTRIES = (
     "Agriculture",
     "Apparel",
@@ -85,4 +87,43 @@ APOLLO_STAGES = (
     "Do Not Contact",
     "Bad Data",
     "Changed Job",
+)
+DEAL_TYPES = ("Existing Business", "New Business")
+CONTACT_ROLES = (
+    "Business User",
+    "Decision Maker",
+    "Economic Buyer",
+    "Economic Decision Maker",
+    "Evaluator",
+    "Executive Sponsor",
+    "Influencer",
+    "Technical Buyer",
+    "Other",
+)
+FORECASTS = ("Omitted", "Pipeline", "BestCase", "MostLikely", "Forecast", "Closed")
+FORECAST_NAMES = ("Omitted", "Pipeline", "Best Case", "Most Likely", "Commit", "Closed")
+
+
+@dataclass(frozen=True, slots=True)
+class DealStage:
+    """A stage of opportunities as a new org has it, and what the server derives of it."""
+
+    label: str
+    probability: int
+    forecast: str
+    closed: bool = False
+    won: bool = False
+
+
+DEAL_STAGES = (
+    DealStage("Prospecting", 10, "Pipeline"),
+    DealStage("Qualification", 10, "Pipeline"),
+    DealStage("Needs Analysis", 20, "Pipeline"),
+    DealStage("Value Proposition", 50, "Pipeline"),
+    DealStage("Id. Decision Makers", 60, "Pipeline"),
+    DealStage("Perception Analysis", 70, "Pipeline"),
+    DealStage("Proposal/Price Quote", 75, "Pipeline"),
+    DealStage("Negotiation/Review", 90, "Pipeline"),
+    DealStage("Closed Won", 100, "Closed", closed=True, won=True),
+    DealStage("Closed Lost", 0, "Omitted", closed=True),
 )

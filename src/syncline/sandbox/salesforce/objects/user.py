@@ -66,7 +66,7 @@ RECORD_TYPE = ObjectType(
         make.text("NamespacePrefix", "Namespace Prefix", 15),
         make.text("Description", "Description", 255),
         make.pick(
-            "SobjectType", "Sobject Type Name", ("Account", "Contact", "Lead"), restricted=True
+            "SobjectType", "Sobject Type Name", ("Account", "Contact", "Lead", "Opportunity"), restricted=True
         ).obligatory(),
         make.checkbox("IsActive", "Active"),
         *make.system_fields(owned=False),

@@ -45,7 +45,7 @@ class Groups:
         self._schema = schema
         self._by = [self._path(each) for each in query.group]
         for path in self._by:
-            if not path.field.filterable or path.field.type in {"double", "currency", "datetime"}:
+            if not path.field.filterable or path.field.type in {"double", "percent", "currency", "datetime"}:
                 raise refuse(
                     "MALFORMED_QUERY", f"field '{path.field.name}' can not be grouped in a query call"
                 )

@@ -15,7 +15,7 @@ from syncline.sandbox.salesforce.soql.tree import Literal
 
 TEXT_TYPES = frozenset({"string", "textarea", "email", "phone", "url", "picklist"})
 ID_TYPES = frozenset({"id", "reference"})
-NUMBER_TYPES = frozenset({"int", "double", "currency"})
+NUMBER_TYPES = frozenset({"int", "double", "percent", "currency"})
 MAX_STRING = 4_000
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -12,7 +12,7 @@ from syncline.sandbox.control import ControlError, Handler, body_object
 from syncline.sandbox.salesforce.automations import TRANSFORMS
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.switches.fields import (
-    PEOPLE_AND_COMPANIES,
+    WRITABLE,
     known_user,
     named_field,
     wished_value,
@@ -69,8 +69,8 @@ class AutomaticSwitches:
         if "ids" in wish:
             ids = [self._locked(each) for each in wish["ids"]]
         if "writes" in wish:
-            if wish.get("object") not in PEOPLE_AND_COMPANIES or int(wish["writes"]) < 0:
-                raise ControlError(f"writes go with one of {', '.join(PEOPLE_AND_COMPANIES)}")
+            if wish.get("object") not in WRITABLE or int(wish["writes"]) < 0:
+                raise ControlError(f"writes go with one of {', '.join(WRITABLE)}")
             following[wish["object"]] = int(wish["writes"])
         self._org.settings.set("locks", {"ids": ids, "next": following})
         return JSONResponse({"ids": ids, "next": following})

@@ -9,21 +9,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from syncline.sandbox.control import ControlError, Handler, body_object
-from syncline.sandbox.salesforce import ids, stamps
+from syncline.sandbox.salesforce import deal_stages, ids, stamps
 from syncline.sandbox.salesforce.catalogue import ACCESS, custom_field
 from syncline.sandbox.salesforce.errors import ApiError
 from syncline.sandbox.salesforce.fields import Field, ObjectType
 from syncline.sandbox.salesforce.org import Org
+from syncline.sandbox.salesforce.schema import OBJECTS
 from syncline.sandbox.salesforce.values import read_value, tidy
 
-PEOPLE_AND_COMPANIES = ("Account", "Contact", "Lead")
+WRITABLE = tuple(name for name, each in OBJECTS.items() if each.writable)
 
 
 def named_object(org: Org, wish: Mapping[str, Any]) -> ObjectType:
     """The object a wish names, one that can be written."""
     found = org.catalogue.whole.named(str(wish.get("object")))
     if found is None or not found.writable:
-        raise ControlError(f"object must be one of {', '.join(PEOPLE_AND_COMPANIES)}")
+        raise ControlError(f"object must be one of {', '.join(WRITABLE)}")
     return found
 
 
@@ -70,6 +71,7 @@ class FieldSwitches:
             "/fields": self._fields,
             "/field_access": self._field_access,
             "/record_types": self._record_types,
+            "/currencies": self._currencies,
         }
 
     async def _picklists(self, request: Request) -> Response:
@@ -82,9 +84,32 @@ class FieldSwitches:
             raise ControlError("value must name an option")
         active = bool(wish.get("active", False))
         self._org.settings.set_option(object_, field, str(wish["value"]), active=active)
+        if field.name == "StageName":
+            self._keep_deal_stage(str(wish["value"]), active=active)
         self._schema_changed()
         options = self._org.settings.options(object_, field)
         return JSONResponse({"active": [each.value for each in options if each.active]})
+
+    def _keep_deal_stage(self, label: str, *, active: bool) -> None:
+        """The stages of opportunities are records too, which follow the options of the picklist."""
+        tables, kind = self._org.tables, self._org.catalogue.whole.objects["OpportunityStage"]
+        stages = tables.scan(kind.name)
+        found = deal_stages.named(stages, label)
+        if found is None:
+            made = {**deal_stages.added(label, len(stages) + 1), "IsActive": active}
+            tables.insert(kind, made, self._org.person)
+        else:
+            tables.change(kind, found["Id"], {"IsActive": active}, self._org.person)
+
+    async def _currencies(self, request: Request) -> Response:
+        """{"codes": ["EUR", "USD"]} gives every record a currency, the first one by default; [] ends it."""
+        wish = await body_object(request)
+        codes = wish.get("codes")
+        if not isinstance(codes, list) or not all(isinstance(each, str) and len(each) == 3 for each in codes):
+            raise ControlError("codes must be a list of currencies, each of three letters")
+        self._org.settings.set("currencies", codes)
+        self._schema_changed()
+        return JSONResponse({"codes": codes})
 
     async def _fields(self, request: Request) -> Response:
         """{"object", "name", "type", "length", "external_id", "unique", "values"} adds a custom field."""

@@ -41,7 +41,10 @@ class PersonSwitches:
         return JSONResponse({"object": object_.name, "master": master, "losers": losers})
 
     async def _convert(self, request: Request) -> Response:
-        """{"lead": id, "account": id, "contact": id}; an account and a contact are made where none is named."""
+        """{"lead": id, "account": id, "contact": id, "opportunity": name}.
+
+        An account and a contact are made where none is named, an opportunity only where it is given a name.
+        """
         wish = await body_object(request)
         self._org.catch_up()
         objects = self._org.catalogue.whole.objects
@@ -50,9 +53,13 @@ class PersonSwitches:
             raise ControlError("the lead is converted already")
         account = self._living(objects["Account"], wish["account"]) if wish.get("account") else None
         contact = self._living(objects["Contact"], wish["contact"]) if wish.get("contact") else None
+        opportunity = wish.get("opportunity")
+        if opportunity is not None and not (isinstance(opportunity, str) and opportunity.strip()):
+            raise ControlError("opportunity must be the name of the opportunity to make")
         with self._org.state.transaction():
-            done = convert(self._org, lead, account, contact)
-        return JSONResponse({name: done[name] for name in ("Id", "ConvertedAccountId", "ConvertedContactId")})
+            done = convert(self._org, lead, account, contact, opportunity)
+        told = ("Id", "ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId")
+        return JSONResponse({name: done[name] for name in told if name in done})
 
     def _living(self, object_: ObjectType, id_: object) -> str:
         key = known_id(self._org, object_, str(id_))

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from syncline.sandbox.control import ControlError, Handler, body_object
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.person import tidied_values
-from syncline.sandbox.salesforce.switches.fields import PEOPLE_AND_COMPANIES, known_id, named_object
+from syncline.sandbox.salesforce.switches.fields import WRITABLE, known_id, named_object
 
 
 class TimingSwitches:
@@ -56,7 +56,7 @@ class TimingSwitches:
             raise ControlError("purge must be true")
         until = dict(self._org.settings["purged_until"])
         with self._org.state.transaction():
-            for name in PEOPLE_AND_COMPANIES:
+            for name in WRITABLE:
                 if (newest := self._org.tables.purge(name)) is not None:
                     until[name] = newest
             self._org.settings.set("purged_until", until)
