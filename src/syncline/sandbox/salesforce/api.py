@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -14,6 +14,7 @@ import msgspec
 from syncline.sandbox.salesforce.errors import ApiError, Problem, not_found, refuse
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.schema import Schema
+from syncline.sandbox.salesforce.tables import Document
 from syncline.sandbox.salesforce.writer import Manner
 
 OLDEST, NEWEST = 31, 68
@@ -60,6 +61,20 @@ class Call:
         return self.user == self.org.integration_user
 
     @property
+    def hidden(self) -> frozenset[str]:
+        """The ids of the records that are not shared with the caller."""
+        return frozenset(self.org.settings["hidden_records"] if self._restricted else ())
+
+    def scan(self, object_name: str) -> Sequence[Document]:
+        """The records of an object that the caller may see, the recycle bin included."""
+        records, hidden = self.org.tables.scan(object_name), self.hidden
+        return [each for each in records if each["Id"] not in hidden] if hidden else records
+
+    def fetch(self, object_name: str, id_: str) -> Document | None:
+        """One record, unless the caller may not see it."""
+        return None if id_ in self.hidden else self.org.tables.fetch(object_name, id_)
+
+    @property
     def text(self) -> str:
         """The body as text."""
         try:
@@ -97,6 +112,7 @@ class Call:
         wishes = self.headers.get("sforce-duplicate-rule-header", "")
         return Manner(
             user=self.user,
+            hidden=self.hidden,
             version=float(self.version[1:]),
             allow_duplicates=re.search(r"allowSave\s*=\s*true", wishes, re.IGNORECASE) is not None,
             auto_assign=self.headers.get("sforce-auto-assign", "true").lower() != "false",

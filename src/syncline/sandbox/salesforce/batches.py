@@ -119,7 +119,7 @@ def _living(call: Call, object_: ObjectType, id_: str) -> Document | None:
     key = ids.canonical(id_)
     if key is None:
         raise refuse("MALFORMED_ID", f"malformed id {id_}")
-    record = call.org.tables.fetch(object_.name, key)
+    record = call.fetch(object_.name, key)
     return None if record is None or record.get("IsDeleted") else record
 
 

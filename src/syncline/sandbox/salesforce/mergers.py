@@ -1,4 +1,4 @@
-"""What a person does with whole records in the pages of the product: merges them, or converts a lead."""
+"""What a person does with whole records in the product's pages: merges them, converts a lead, restores from the bin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from syncline.sandbox.salesforce.fields import ObjectType
 from syncline.sandbox.salesforce.org import Org
-from syncline.sandbox.salesforce.tables import Document
+from syncline.sandbox.salesforce.tables import CHILDREN, Document
 
 CONVERTED = "Closed - Converted"
 
@@ -86,6 +86,21 @@ def _opportunity(org: Org, lead: Document, account: str, name: str) -> str:
     }
     defaults = org.record_types.of_new(kind)
     return str(org.tables.insert(kind, {**defaults, **carried, **made}, org.person)["Id"])
+
+
+def restore(org: Org, object_: ObjectType, id_: str) -> Document:
+    """Take a record out of the recycle bin, and with it what went there because of it.
+
+    The loser of a merge comes back as one of its own; what it lost to the survivor stays there.
+    """
+    gone = org.tables.fetch(object_.name, id_) or {}
+    found = org.tables.change(object_, id_, {"IsDeleted": False, "MasterRecordId": None}, org.person)
+    for name, field_name in CHILDREN.get(object_.name, ()):
+        for child in org.tables.scan(name):
+            along = child.get("IsDeleted") and child["SystemModstamp"] >= gone["SystemModstamp"]
+            if along and child.get(field_name) == id_ and not child.get("MasterRecordId"):
+                restore(org, org.catalogue.whole.objects[name], child["Id"])
+    return found
 
 
 def _hand_over(org: Org, name: str, loser: str, master: str, *, bump: bool) -> None:

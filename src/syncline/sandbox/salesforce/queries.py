@@ -45,7 +45,7 @@ def _answer(call: Call, *, deleted: bool) -> Reply:
     if not text:
         raise refuse("MALFORMED_QUERY", "SOQL query is required: parameter q is missing")
     org = call.org
-    source = Source(org.tables.scan, org.tables.fetch, org.clock.now().date(), call.schema)
+    source = Source(call.scan, call.fetch, org.clock.now().date(), call.schema)
     result = run(text, source, call.version, deleted=deleted)
     return _shown(call, org.cursors.first(result.rows, _page_size(call)), result.total)
 

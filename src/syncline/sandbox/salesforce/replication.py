@@ -68,7 +68,7 @@ def _minute(call: Call, name: str) -> datetime:
 
 def _stamped(call: Call, start: datetime, end: datetime) -> list[Document]:
     first, last = stamps.wire(start), stamps.wire(end)
-    records = call.org.tables.scan(object_of(call).name)
+    records = call.scan(object_of(call).name)
     return [each for each in records if first <= each.get("SystemModstamp", "") < last]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from syncline.sandbox.salesforce import describe, stamps
 from syncline.sandbox.salesforce.api import Call, Endpoint, Reply
-from syncline.sandbox.salesforce.errors import no_such_column, refuse
+from syncline.sandbox.salesforce.errors import no_such_column, not_found, refuse
 from syncline.sandbox.salesforce.fields import Field, ObjectType
 from syncline.sandbox.salesforce.resources import DATA, object_of, written_object
 from syncline.sandbox.salesforce.soql.render import attributes_of, shown_value
@@ -27,7 +27,7 @@ def endpoints() -> list[Endpoint]:
 def basics(call: Call) -> Reply:
     """An object in short, with the records seen last."""
     object_ = object_of(call)
-    living = [each for each in call.org.tables.scan(object_.name) if not each.get("IsDeleted")]
+    living = [each for each in call.scan(object_.name) if not each.get("IsDeleted")]
     recent = [
         {"attributes": attributes_of(object_.name, each["Id"], call.version), "Id": each["Id"]}
         for each in living[-RECENT:]
@@ -49,7 +49,10 @@ def create(call: Call) -> Reply:
 def read(call: Call) -> Reply:
     """Show a record, whole or only the fields asked for."""
     object_ = object_of(call)
-    return shown_record(call, object_, call.org.writer.living(object_, call.params["id"]))
+    record = call.org.writer.living(object_, call.params["id"])
+    if record["Id"] in call.hidden:
+        raise not_found()
+    return shown_record(call, object_, record)
 
 
 def shown_record(call: Call, object_: ObjectType, record: Document) -> Reply:

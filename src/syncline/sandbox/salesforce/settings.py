@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "automations": [],
     "locks": {"ids": [], "next": {}},  # records, and how many further writes of an object
     "replication_id_limit": 600_000,
+    "hidden_records": [],  # ids of those that are not shared with the integration user
     "purged_until": {},  # by object: when the last record that was purged had been deleted
     "locator_lifetime": 172_800.0,  # seconds
     "concurrent_limit": 25,

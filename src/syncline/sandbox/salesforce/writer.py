@@ -28,6 +28,7 @@ class Manner:
     version: float
     allow_duplicates: bool = False
     auto_assign: bool = True
+    hidden: frozenset[str] = frozenset()
 
 
 class Writer:
@@ -75,6 +76,7 @@ class Writer:
             message = f"entity type cannot be updated: {object_.label}"
             raise refuse("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, fields=())
         before = self.living(object_, id_)
+        _demand_shared(before, manner)
         if object_.name == "Lead" and before.get("IsConverted"):
             raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=())
         self._demand(object_, values, before)
@@ -89,6 +91,7 @@ class Writer:
             message = "insufficient access rights on object id"
             raise refuse("INSUFFICIENT_ACCESS_OR_READONLY", message, 403, fields=())
         record = self.living(object_, id_)
+        _demand_shared(record, manner)
         self._locks.demand(object_, record["Id"], record.get("AccountId"))
         self._tables.remove(object_, str(record["Id"]), manner.user)
 
@@ -120,6 +123,12 @@ class Writer:
         if not (object_.assignable and manner.auto_assign and owner):
             return values
         return {**values, "OwnerId": owner}
+
+
+def _demand_shared(record: Document, manner: Manner) -> None:
+    if record["Id"] in manner.hidden:
+        message = "insufficient access rights on cross-reference id"
+        raise refuse("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", message, 403, fields=())
 
 
 def _account(values: Mapping[str, Any]) -> str | None:

@@ -26,11 +26,12 @@ ORG = (
     Coverage(
         "GET",
         "/services/data/{version}/sobjects/{object}/updated",
-        "up to 30 days back, in whole minutes; what is covered ends where the oldest open transaction began; "
+        "up to 30 days back, in whole minutes, without what is not shared; what is "
+        "covered ends where the oldest open transaction began; "
         "INVALID_REPLICATION_DATE, EXCEEDED_ID_LIMIT",
-        missing="sharing: every record is seen",
+        missing="View All Data",
         uncertain="the code for a date that cannot be read or is left out; that the end is not part of the window",
-        switch="/late_commits, /replication",
+        switch="/late_commits, /replication, /sharing",
     ),
     Coverage(
         "GET",

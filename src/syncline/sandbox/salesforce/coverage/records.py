@@ -22,24 +22,26 @@ RECORDS = (
         "GET",
         _ONE,
         "whole or the fields asked for; ids of 15 and 18 characters; 304; 404 for a deleted record",
-        missing="access to single records by user",
-        uncertain="whether the contacts and opportunities of a merged account get new stamps",
-        switch="/field_access, /merge, /convert",
+        missing="sharing by role or rule: a record is shared with the integration user or not",
+        uncertain="whether the contacts and opportunities of a merged account get new stamps; "
+        "that a restored loser of a merge names its survivor no more; that a record which is not shared is 404",
+        switch="/field_access, /merge, /convert, /undelete, /sharing",
     ),
     Coverage(
         "PATCH",
         _ONE,
         "the checks of a create but duplicate rules; `If-Unmodified-Since` and 412; converted leads refuse",
-        missing="`If-Match`",
-        uncertain="that duplicate rules look at creates only; a stamp in ISO form is understood too",
+        missing="`If-Match`; sharing of the records that a reference names",
+        uncertain="that a record which is not shared gives INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY; "
+        "that duplicate rules look at creates only; a stamp in ISO form is understood too",
         switch="/assignment, /picklists, /validation_rules, /automations, /locks, /late_commits",
     ),
     Coverage(
         "DELETE",
         _ONE,
         "moves the record to the recycle bin, with an account its contacts and opportunities",
-        missing="restoring from the bin, but as a person",
-        switch="/recycle_bin, /locks",
+        missing="restoring from the bin, but as a person; what stands in the way of a deletion, such as a case",
+        switch="/recycle_bin, /undelete, /sharing, /locks",
     ),
     Coverage(
         "POST",
@@ -54,7 +56,12 @@ RECORDS = (
         "up to 200 by id; an outcome for each; `allOrNone`",
         switch="/assignment, /picklists, /validation_rules, /automations, /locks, /late_commits",
     ),
-    Coverage("DELETE", _MANY, "up to 200 ids in the address; an outcome for each; `allOrNone`"),
+    Coverage(
+        "DELETE",
+        _MANY,
+        "up to 200 ids in the address; an outcome for each; `allOrNone`",
+        switch="/recycle_bin, /undelete, /sharing",
+    ),
     Coverage(
         "GET",
         f"{_MANY}/{{object}}",

@@ -1,4 +1,4 @@
-"""Switches that play a person who merges records and converts leads."""
+"""Switches that play a person who merges, converts and restores records, and decides who sees them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from syncline.sandbox.control import ControlError, Handler, body_object
 from syncline.sandbox.salesforce.fields import ObjectType
-from syncline.sandbox.salesforce.mergers import convert, merge
+from syncline.sandbox.salesforce.mergers import convert, merge, restore
 from syncline.sandbox.salesforce.org import Org
 from syncline.sandbox.salesforce.person import tidied_values
 from syncline.sandbox.salesforce.switches.fields import known_id, named_object
@@ -23,7 +23,12 @@ class PersonSwitches:
 
     def handlers(self) -> dict[str, Handler]:
         """The handlers by path."""
-        return {"/merge": self._merge, "/convert": self._convert}
+        return {
+            "/merge": self._merge,
+            "/convert": self._convert,
+            "/undelete": self._undelete,
+            "/sharing": self._sharing,
+        }
 
     async def _merge(self, request: Request) -> Response:
         """{"object", "master": id, "losers": ids, "values": what the master gets, "bump_children": false}."""
@@ -60,6 +65,36 @@ class PersonSwitches:
             done = convert(self._org, lead, account, contact, opportunity)
         told = ("Id", "ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId")
         return JSONResponse({name: done[name] for name in told if name in done})
+
+    async def _undelete(self, request: Request) -> Response:
+        """{"object", "id"} restores a record from the recycle bin."""
+        wish = await body_object(request)
+        self._org.catch_up()
+        object_ = named_object(self._org, wish)
+        key = known_id(self._org, object_, str(wish.get("id")))
+        if not (self._org.tables.fetch(object_.name, key) or {}).get("IsDeleted"):
+            raise ControlError(f"{object_.name} {key} is not deleted")
+        with self._org.state.transaction():
+            found = restore(self._org, object_, key)
+        return JSONResponse({"object": object_.name, "id": found["Id"]})
+
+    async def _sharing(self, request: Request) -> Response:
+        """{"ids", "hidden": true}: these records are not shared with the integration user; false shares them again."""
+        wish = await body_object(request)
+        given, hidden = wish.get("ids"), wish.get("hidden", True)
+        if not isinstance(given, list) or not isinstance(hidden, bool):
+            raise ControlError("ids must be a list, hidden true or false")
+        named = {self._known(each) for each in given}
+        before = set(self._org.settings["hidden_records"])
+        kept = sorted(before | named if hidden else before - named)
+        self._org.settings.set("hidden_records", kept)
+        return JSONResponse({"hidden": kept})
+
+    def _known(self, id_: object) -> str:
+        object_ = self._org.catalogue.whole.of_id(str(id_))
+        if object_ is None or not object_.writable:
+            raise ControlError(f"there is no record {id_}")
+        return known_id(self._org, object_, str(id_))
 
     def _living(self, object_: ObjectType, id_: object) -> str:
         key = known_id(self._org, object_, str(id_))
