@@ -17,6 +17,7 @@ from syncline.config import load
 COMMANDS = {
     "init", "sandbox", "connection_list", "connection_test", "connection_authorize", "connection_reconnect",
     "connection_disconnect", "key_new", "config_check", "config_export", "config_schema",
+    "stages_show", "stages_automap",
     "fields", "plan", "run", "status", "runs", "errors", "holds_list", "holds_resolve", "explain", "reconcile", "demo",
     "users_list", "users_set", "users_unset",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syncline.config import Finding, check, parse
+from syncline.config import Finding, check, parse, raise_errors
 from syncline.config.fit import Fit, fit
 from syncline.core.errors import MappingError, UnknownFieldError
 from syncline.core.model import Kind
@@ -164,6 +164,32 @@ def test_an_option_that_does_not_exist() -> None:
     )
     assert [f.code for f in findings] == ["unknown-option"] * 2
     assert "stage of left has no option 'Hto'" in findings[0].message
+
+
+@pytest.mark.proves("M4")
+def test_a_map_by_name_lists_what_is_missing_and_how_to_look() -> None:
+    fields = "{left: stage, right: Status, direction: to_left, automap: true, options: {Cold: New}}"
+    finding = _only("option-without-counterpart", fields)
+    assert "stage has nothing for Working of Status" in finding.message
+    assert "syncline stages show main" in finding.cure
+
+
+@pytest.mark.proves("M4")
+def test_automap_needs_options_on_both_sides() -> None:
+    _only("automap-without-options", "{left: title, right: Title, direction: to_left, automap: true}")
+
+
+@pytest.mark.proves("M4")
+def test_a_label_of_two_options_is_to_be_named_by_value() -> None:
+    alike = Field("topic", "Topic", FieldType.PICKLIST, options=(Option("1", "Cold"), Option("2", "cold")))
+    other = Field("Topic", "Topic", FieldType.PICKLIST, options=(Option("Open", "Open"),))
+    text = f"{HEAD}        pairs: [{{left: contact, right: Contact, fields: [{{left: topic, right: Topic,"
+    text += f" automap: true, direction: to_left, options: {{Cold: Open}}}}]}}]\n{NO_CREATES}"
+    schemas = {"left": _schema("contact", alike), "right": _schema("Contact", other)}
+    finding = next(f for f in check(parse(text), schemas) if f.code == "ambiguous-option")
+    assert "'1', '2'" in finding.cure
+    # Which options there are changes while nobody looks at the settings: a run holds the field and goes on.
+    raise_errors([finding])
 
 
 def test_types_that_can_never_fit() -> None:

@@ -14,6 +14,11 @@ connection = typer.Typer(
 key = typer.Typer(
     help="The key that stored tokens are encrypted with.", no_args_is_help=True, rich_markup_mode=None
 )
+stages = typer.Typer(
+    help="Which stage or option of one side is which of the other.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 config = typer.Typer(help="The settings file.", no_args_is_help=True, rich_markup_mode=None)
 
 Connection = Annotated[str, typer.Argument(metavar="CONNECTION", help="The name of a connection.")]
@@ -152,3 +157,42 @@ def fields(
     json: AsJson = False,
 ) -> None:
     """List every field a system has for a kind of record, with its type, its limits and what it is mapped to."""
+
+
+Sync = Annotated[
+    str | None,
+    typer.Argument(metavar="SYNC", help="Which sync, where the settings have several.", show_default=False),
+]
+OfKind = Annotated[
+    Literal["account", "person", "deal"] | None,
+    typer.Option("--kind", metavar="KIND", help="Only account, person or deal."),
+]
+
+
+@stages.command("show")
+@done_by("stages:show")
+def stages_show(
+    sync: Sync = None, kind: OfKind = None, settings: SettingsFile = SETTINGS, json: AsJson = False
+) -> None:
+    """List every stage and option of the mapped picklists with what it is on the other side, or why it is nothing.
+
+    Nothing is changed in either system.
+    """
+
+
+@stages.command("automap")
+@done_by("stages:automap")
+def stages_automap(
+    sync: Sync = None,
+    kind: OfKind = None,
+    pin: Annotated[
+        bool, typer.Option("--yaml", help="Print the block of settings that fixes the pairs as they are now.")
+    ] = False,
+    settings: SettingsFile = SETTINGS,
+    json: AsJson = False,
+) -> None:
+    """List the same as if each of those field maps had `automap: true`: equal names map, one to one.
+
+    Nothing is changed, neither in the systems nor in the settings. What is missing on a side is created there by hand;
+    the next run maps it.
+    """

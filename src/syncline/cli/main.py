@@ -8,7 +8,7 @@ import typer
 
 from syncline import __version__
 from syncline.cli.failure import ended_by
-from syncline.cli.inspecting import config, connection, fields, init, key, sandbox
+from syncline.cli.inspecting import config, connection, fields, init, key, sandbox, stages
 from syncline.cli.syncing import (
     demo,
     errors,
@@ -58,6 +58,7 @@ app.add_typer(connection, name="connection")
 app.add_typer(key, name="key")
 app.add_typer(config, name="config")
 app.command()(fields)
+app.add_typer(stages, name="stages")
 app.command()(plan)
 app.command()(start)
 app.command()(run)

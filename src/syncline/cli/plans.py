@@ -12,7 +12,8 @@ from syncline.cli.session import working
 from syncline.config import SyncSettings
 from syncline.core.plan import Op
 from syncline.engine.context import SyncContext
-from syncline.service import runs
+from syncline.engine.preview import progress
+from syncline.service import runs, stages
 from syncline.service.cost import calls_of_plan
 from syncline.store import actions
 from syncline.store.models import Action, Run
@@ -43,11 +44,15 @@ def plan(
     with working(settings, sync) as context:
         made = runs.plan(context, limit=limit)
         calls = dict(calls_of_plan(context, made.pk))
+        lines = [] if progress(context).first_run_done else stages.told(context.settings, context.described)
         wanted = [Op(op)] if op else list(OPS)
         most = None if show_all or json else SHOWN if op else SAMPLE
         rows = {each: actions.of_run(made.pk, [each], most) for each in wanted}
-        if not out.document({**summary(made), "calls": calls, "actions": [*_documents(context, rows)]}):
+        if not out.document(
+            {**summary(made), "calls": calls, "stages": lines, "actions": [*_documents(context, rows)]}
+        ):
             tell_plan(out, made, calls)
+            out.say(*lines)
             for each in filter(rows.get, wanted):
                 out.say("")
                 show_actions(out, context.settings, rows[each])

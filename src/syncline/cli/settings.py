@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.resources import files
@@ -13,9 +14,11 @@ import yaml
 
 from syncline.cli.failure import ERROR
 from syncline.cli.output import Output, counted
-from syncline.config import Document, Finding, check_secrets, json_schema, load
+from syncline.config import Document, Finding, SyncSettings, all_resolved, check_secrets, json_schema, load
 from syncline.config import export as exported
 from syncline.core.errors import SettingsFileError
+from syncline.core.schema import ObjectSchema
+from syncline.service import stages
 from syncline.service.check import check_document, check_pools, describe
 from syncline.service.clock import choose_clock
 from syncline.service.connect import connected
@@ -50,18 +53,19 @@ def check(*, settings: Path, offline: bool, json: bool) -> int:
     """Check the settings, alone or against the systems."""
     out = Output(as_json=json)
     document = load(settings)
-    findings = check_document(document)
+    findings, lines = check_document(document), list[str]()
     if not offline:
         findings += check_secrets(document, os.environ)
         if not _grave(findings):
-            findings = _against_systems(document)
+            findings, lines = _against_systems(document)
     grave = _grave(findings)
     told = {"errors": grave, "warnings": len(findings) - grave}
-    if not out.document({**told, "findings": [_document(f) for f in findings]}):
+    if not out.document({**told, "findings": [_document(f) for f in findings], "stages": lines}):
         for finding in findings:
             out.say(
                 f"{finding.level}: {finding.place} {finding.message}", f"  {finding.code}: {finding.cure}"
             )
+        out.say(*lines)
         out.say(f"{settings}: {counted(told)}." if findings else f"{settings}: no mistakes found.")
     return ERROR if grave else 0
 
@@ -74,8 +78,8 @@ def _document(finding: Finding) -> dict[str, Any]:
     return {"level": finding.level, **asdict(finding)}
 
 
-def _against_systems(document: Document) -> list[Finding]:
-    """What is wrong by the fields and users that the connections of the syncs show."""
+def _against_systems(document: Document) -> tuple[list[Finding], list[str]]:
+    """What is wrong by the fields and users that the connections of the syncs show, and how stages are mapped."""
     used = {name for sync in document.syncs.values() for name in (sync.left, sync.right)}
     clock = choose_clock(os.environ)
     with ExitStack() as stack:
@@ -83,7 +87,12 @@ def _against_systems(document: Document) -> list[Finding]:
             name: stack.enter_context(connected(document, name, clock, os.environ)) for name in sorted(used)
         }
         schemas = {name: describe(connector) for name, connector in connectors.items()}
-        return [*check_document(document, schemas), *check_pools(document, connectors)]
+        findings = [*check_document(document, schemas), *check_pools(document, connectors)]
+        return findings, [line for sync in all_resolved(document).values() for line in _stages(sync, schemas)]
+
+
+def _stages(settings: SyncSettings, schemas: Mapping[str, Mapping[str, ObjectSchema]]) -> list[str]:
+    return stages.told(settings, lambda side, name: schemas[settings.connection(side)].get(name))
 
 
 def export(*, settings: Path, json: bool) -> int:

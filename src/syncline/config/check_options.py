@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from syncline.config.finding import Finding
 from syncline.config.subject import Subject
 from syncline.config.wording import choices, shown
+from syncline.core.automap import OptionState, automapped
 from syncline.core.mapping import FieldMap, ObjectPair
 from syncline.core.model import Side
 from syncline.core.schema import CHOICES, Field
@@ -48,11 +49,18 @@ def option_findings(
     """Options that are named but not there, and options that mean nothing on the other side."""
     if subject.written(kind, pair, mapped):
         yield from _unknown(subject, kind, pair, mapped, left, right)
+    if mapped.automap and automapped(mapped, left, right) is None:
+        yield Finding(
+            "automap-without-options",
+            subject.where_map(kind, pair, mapped, "automap"),
+            f"{left.name} and {right.name} do not both have a list of options.",
+            "Leave automap out, or let the connection read the list.",
+        )
     fields = {Side.LEFT: left, Side.RIGHT: right}
     for target in Side:
         if not mapped.direction.allows(target):
             continue
-        lost = _without_counterpart(mapped, fields[target.other], fields[target], target)
+        lost = _unmapped(mapped, fields, target)
         if lost:
             more = f" and {len(lost) - _LISTED} more" if len(lost) > _LISTED else ""
             yield Finding(
@@ -60,7 +68,8 @@ def option_findings(
                 subject.where_map(kind, pair, mapped, "options"),
                 f"{fields[target].name} has nothing for {', '.join(lost[:_LISTED])}{more} of"
                 f" {fields[target.other].name}.",
-                "Add them to the options of the map; until then that field is held on records that have them.",
+                "Add them to the options of the map, or create them there and map them by name (automap); until"
+                f" then that field is held on records that have them. {_LOOK} {subject.settings.name}",
             )
 
 
@@ -70,13 +79,33 @@ def _unknown(
     sides = [(Side.LEFT, left, name) for name in mapped.options]
     sides += [(Side.RIGHT, right, name) for name in mapped.options.values()]
     for side, field, name in sides:
-        if field.options and not field.option(name):
+        if mapped.automap and len(alike := field.labelled(name)) > 1:
+            values = ", ".join(shown(option.value) for option in alike)
+            yield Finding(
+                "ambiguous-option",
+                subject.where_map(kind, pair, mapped, "options"),
+                f"{field.name} of {subject.settings.connection(side)} has several options {shown(name)}.",
+                f"Name the one that is meant by its value: {values}.",
+            )
+        elif field.options and not field.option(name):
             yield Finding(
                 "unknown-option",
                 subject.where_map(kind, pair, mapped, "options"),
                 f"{field.name} of {subject.settings.connection(side)} has no option {shown(name)}.",
                 choices(name, [o.label for o in field.options if o.active]),
             )
+
+
+_LOOK = "To see all: syncline stages show"
+
+
+def _unmapped(mapped: FieldMap, fields: Mapping[Side, Field], target: Side) -> list[str]:
+    """The options in force of a side that cannot be carried to the target."""
+    if paired := automapped(mapped, fields[Side.LEFT], fields[Side.RIGHT]):
+        by = (OptionState.BY_HAND, OptionState.BY_NAME)
+        standings = paired.standings(target.other)
+        return [s.option.label for s in standings if s.option.active and s.state not in by]
+    return _without_counterpart(mapped, fields[target.other], fields[target], target)
 
 
 def _without_counterpart(mapped: FieldMap, source: Field, target: Field, side: Side) -> list[str]:

@@ -13,11 +13,15 @@ Level = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Code:
-    """A sort of finding: how grave it is, which error stops a run for it, and what it means."""
+    """A sort of finding: how grave it is, which error stops a run for it, and what it means.
+
+    What does not stop a run holds single fields in it: a stage is renamed while nobody looks at the settings.
+    """
 
     level: Level
     error: type[errors.ConfigError]
     meaning: str
+    stops: bool = True
 
 
 _NAME, _FIELD, _MAP = errors.UnknownNameError, errors.UnknownFieldError, errors.MappingError
@@ -83,7 +87,21 @@ CODES: Final[dict[str, Code]] = {
     "empty-requirement": Code("error", _MAP, "A requirement asks nothing of its field."),
     "unknown-threshold": Code("error", _MAP, "The lowest stage that passes is not in the order of stages."),
     "unknown-stage": Code("error", _MAP, "A chosen stage does not exist."),
-    "unknown-option": Code("error", _MAP, "An option map names an option its field does not have."),
+    "unknown-option": Code(
+        "error",
+        _MAP,
+        "An option map names an option its field does not have. A run goes on without it.",
+        stops=False,
+    ),
+    "ambiguous-option": Code(
+        "error",
+        _MAP,
+        "An option map names several options of a field by one label. A run goes on without them.",
+        stops=False,
+    ),
+    "automap-without-options": Code(
+        "warning", _MAP, "`automap` stands at a field map one of whose fields has no options to map."
+    ),
     "option-without-counterpart": Code(
         "warning", _MAP, "An option means nothing on the other side; records that have it hold that field."
     ),
@@ -112,8 +130,8 @@ class Finding:
 
 
 def raise_errors(findings: Iterable[Finding]) -> None:
-    """Stop on the first finding that is an error, and name how many there are."""
-    grave = [f for f in findings if f.level == "error"]
+    """Stop on the first finding that is an error a run cannot work with, and name how many there are."""
+    grave = [f for f in findings if f.level == "error" and CODES[f.code].stops]
     if not grave:
         return
     first = grave[0].as_error()

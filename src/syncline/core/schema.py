@@ -82,6 +82,13 @@ class Field:
         by_label = (o for o in active if o.label.strip().casefold() == wanted)
         return next(by_value, None) or next(by_label, None)
 
+    def labelled(self, label: str) -> list[Option]:
+        """The active options of that label, where no option has it as its value."""
+        wanted = label.strip().casefold()
+        active = [o for o in self.options if o.active]
+        by_value = any(o.value.strip().casefold() == wanted for o in active)
+        return [] if by_value else [o for o in active if o.label.strip().casefold() == wanted]
+
 
 @dataclass(frozen=True)
 class ObjectSchema:

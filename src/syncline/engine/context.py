@@ -101,6 +101,10 @@ class SyncContext:
         }
         return {side: {t: self._described(side, t) for t in types} for side, types in wanted.items()}
 
+    def described(self, side: Side, object_type: str) -> ObjectSchema | None:
+        """What a side says of an object type, if this sync works on it."""
+        return self.schemas[side].get(object_type)
+
     def _described(self, side: Side, object_type: str) -> ObjectSchema:
         """What a side says of an object type, and the mark of records that stopped qualifying."""
         schema = self.connectors[side].describe(object_type)
