@@ -24,8 +24,8 @@ under [errors](errors.md).
 | exit code | meaning |
 |---|---|
 | 0 | it is done |
-| 1 | an error, or a check that found something wrong: `config check`, `connection test`, `reconcile` |
-| 2 | `run` made a plan that waits for approval; nothing was written |
+| 1 | an error, a fault found by `config check`, `connection test` or `reconcile`, or a record that `push` refused |
+| 2 | `run`, `push` or `pull` made a plan that waits for approval; nothing was written |
 | 130 | it was stopped by Ctrl-C or SIGTERM between two batches; what was done is kept |
 
 | variable | meaning |

@@ -15,6 +15,8 @@ from syncline.cli.syncing import (
     explain,
     holds,
     plan,
+    pull,
+    push,
     reconcile,
     run,
     runs,
@@ -62,6 +64,8 @@ app.add_typer(stages, name="stages")
 app.command()(plan)
 app.command()(start)
 app.command()(run)
+app.command()(push)
+app.command()(pull)
 app.command()(status)
 app.command()(runs)
 app.command()(errors)

@@ -62,6 +62,62 @@ def run(
     """
 
 
+Records = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="RECORD...",
+        help="E-mail addresses, domains, ids or TYPE/ID; - reads one a line from the standard input.",
+    ),
+]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite", help="Replace differing values there this once, also where a map only fills."
+    ),
+]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")]
+
+
+@done_by("handing:push")
+def push(
+    records: Records,
+    to: Annotated[
+        Literal["left", "right"],
+        typer.Option(metavar="SIDE", help="The side that is written: left or right."),
+    ] = "right",
+    overwrite: Overwrite = False,
+    dry_run: Dry = False,
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    json: AsJson = False,
+) -> None:
+    """Push just these records from the left to the right, now, whatever filters say of new ones.
+
+    The exit code is 0 when none was refused, 1 otherwise, 2 when a brake makes the plan wait for approval.
+    """
+
+
+@done_by("handing:pull")
+def pull(
+    records: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RECORD...]",
+            help="What to carry over to the left, as in `push`; without any, both sides are only read.",
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Read every record of both sides anew, and do a run.")
+    ] = False,
+    overwrite: Overwrite = False,
+    dry_run: Dry = False,
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    json: AsJson = False,
+) -> None:
+    """Read both sides now; or carry just these records from the right to the left, the mirror image of `push`."""
+
+
 @done_by("starting:start")
 def start(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: AsJson = False) -> None:
     """Start a sync: from now on it may write. It ends the quiet period; nobody is called, nothing is run."""

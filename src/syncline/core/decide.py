@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from syncline.core.agreement import Agreement
+from syncline.core.by_hand import ByHand
 from syncline.core.convert import Awaited, Terms, Translator
 from syncline.core.frozen import frozen
 from syncline.core.mapping import ObjectPair
@@ -40,6 +41,7 @@ class PairContext:
     terms: Terms
     now: datetime
     skew: timedelta = timedelta(seconds=5)
+    by_hand: ByHand | None = None
 
     def schema(self, side: Side) -> ObjectSchema:
         return self.left if side is Side.LEFT else self.right
@@ -119,6 +121,7 @@ def field_merge(view: LinkView, key: str) -> FieldMerge:
         now=context.now,
         skew=context.skew,
         ruling=view.rulings.get(key),
+        overwriting=context.by_hand.target if context.by_hand and context.by_hand.overwrite else None,
     )
 
 

@@ -85,6 +85,8 @@ class FieldMerge:
     now: datetime
     skew: timedelta = timedelta(seconds=5)
     ruling: Ruling | None = None
+    overwriting: Side | None = None
+    """The side whose values give way this once, because a person asked for it (rule P6)."""
 
     def decide(self) -> Decision:
         """Apply the rules of the merge in their order; what is settled already is not settled again."""
@@ -103,6 +105,8 @@ class FieldMerge:
             return self._agree()
         if self._ruled():
             return self._by_ruling()
+        if self.overwriting and self._gives_way(self.overwriting):
+            return self._push(self.overwriting.other, "overwritten by hand")
         if self._never_agreed():
             return self._first_contact()
         if self.translator.map.direction.source:
@@ -176,6 +180,14 @@ class FieldMerge:
         pairs = ((Side.LEFT, self.ruling.left), (Side.RIGHT, self.ruling.right))
         own = self.translator.own
         return all(own(side, self.value(side)) == own(side, ruled) for side, ruled in pairs)
+
+    def _gives_way(self, target: Side) -> bool:
+        """Whether that side's value is to be replaced by hand: not by nothing, nor where its system made it of ours."""
+        if not self.translator.map.direction.allows(target) or self._empty(target.other):
+            return False
+        known = self.agreement
+        ours = known is not None and known.settled in _NOBODYS and not self._never_agreed()
+        return not ours or any(self.changed(side) for side in Side)
 
     def _by_ruling(self) -> Decision:
         choice = self.ruling.choice if self.ruling else "keep"
@@ -276,7 +288,9 @@ class FieldMerge:
                 return Decision(
                     Verdict.SETTLE, "not cleared", f"the {source} is empty, which does not erase a value"
                 )
-        elif field_map.rule is WriteRule.FILL and not forced and not self._empty(target):
+        elif field_map.rule is WriteRule.FILL and not (
+            forced or self.overwriting is target or self._empty(target)
+        ):
             return Decision(
                 Verdict.SETTLE, "fill", f"the {target} is filled, and the field only fills blanks"
             )

@@ -142,6 +142,8 @@ def draft(context: PairContext, source: Side, record: Record, turn: str | None =
     gate = create_gate(
         context.settings, source, record, context.schema(source), known, context.schema(target)
     )
+    if context.by_hand and context.by_hand.target is target:
+        gate = GateResult(gate.gate, tuple(map(context.by_hand.passing, gate.criteria)))
     waiting = tuple(c for c in changes if c.rule == "reference")
     held = tuple(c for c in changes if c.rule not in (NEW, POOL, "reference"))
     return Drafted(fields, held, waiting, gate)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from syncline.config.sync import SyncSettings
 from syncline.connectors.base import Clock, Connector, Note
+from syncline.core.by_hand import ByHand
 from syncline.core.convert import Relations, Terms, Users
 from syncline.core.criteria import DISQUALIFIED
 from syncline.core.decide import PairContext
@@ -56,6 +57,8 @@ class SyncContext:
     listen: Listener = deaf
     users: Users = field(default_factory=Users)
     keep_claim: Callable[[], object] = nothing
+    by_hand: ByHand | None = None
+    """What a person asked for of chosen records, while just those are worked on."""
     called_before: Mapping[Side, Mapping[str, int]] = field(default_factory=dict)
     """The calls that were made before the run began: one context may serve many runs."""
 
@@ -160,6 +163,7 @@ class SyncContext:
             terms=Terms(self.users, relations, self.settings.region),
             now=self.now(),
             skew=self.settings.clock_skew,
+            by_hand=self.by_hand,
         )
 
     def with_report(self, report: Report) -> SyncContext:

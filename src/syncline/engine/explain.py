@@ -10,13 +10,14 @@ from syncline.core.decide import Decided
 from syncline.core.errors import NotFoundError, UnknownFieldError
 from syncline.core.mapping import FieldMap
 from syncline.core.model import Absent, Ref, Side, Value
-from syncline.core.normalise import domain, email, fold
+from syncline.core.normalise import fold
 from syncline.core.plan import ActionStatus, Op
 from syncline.core.scope import KindSettings
+from syncline.engine.called import called
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, criteria, derive_links, derive_unlinked
 from syncline.engine.who import match_users
-from syncline.store import actions, holds, keys, links, mirror, refusals, standings
+from syncline.store import actions, holds, links, mirror, refusals, standings
 from syncline.store.models import Action
 
 MOST = 10
@@ -90,22 +91,12 @@ def explain(context: SyncContext, record: str, field: str | None = None) -> Expl
 
 
 def find(context: SyncContext, text: str) -> list[tuple[Side, Ref]]:
-    """The records a person means."""
-    text = fold(text)
-    found: dict[tuple[Side, Ref], None] = {}
-    # An e-mail address means a person, not the company whose domain it is of.
-    found.update(dict.fromkeys(keys.named(context.name, email(text) if "@" in text else domain(text))))
-    for side in Side:
+    """The records a person means; where nobody is called so, those one of whose values it is."""
+    found = called(context, [text])[text]
+    for side in Side if not found else ():
         types = list(context.schemas[side])
-        named, _, remote_id = text.removeprefix(f"{side}:").partition("/")
-        refs = mirror.search(context.connection(side), types, text)
-        refs += mirror.search(context.connection(side), [named], remote_id) if named in types else []
-        found.update({(side, ref): None for ref in refs})
-        if not found:
-            found.update(
-                {(side, r): None for r in mirror.holding(context.connection(side), types, text, MOST)}
-            )
-    return list(found)[:MOST]
+        found += [(side, ref) for ref in mirror.holding(context.connection(side), types, fold(text), MOST)]
+    return found[:MOST]
 
 
 def _stories(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
+from syncline.core.by_hand import UNCOUNTED
 from syncline.core.guard import PlanCounts, tripped
 from syncline.core.model import Ref, Side, is_empty
 from syncline.core.plan import Action, Op
@@ -26,13 +27,17 @@ from syncline.store.standings import Decision, Stand, State
 
 @dataclass
 class Planning:
-    """One plan in the making. `busy` records have a write whose outcome is not known: nothing is decided yet."""
+    """One plan in the making. `busy` records have a write whose outcome is not known: nothing is decided yet.
+
+    `only` are the records a person chose, of the side that is not written.
+    """
 
     context: SyncContext
     run: Run
     world: str
     progress: Progress
     busy: Mapping[Side, frozenset[Ref]]
+    only: Sequence[Ref] | None = None
     links_done: set[int] = field(default_factory=set)
     marks: dict[str, int] = field(default_factory=dict)
     chosen: dict[str, int] = field(default_factory=dict)
@@ -41,10 +46,13 @@ class Planning:
     clears: int = 0
 
 
-def make_plan(context: SyncContext, *, limit: int | None = None) -> Run:
-    """Plan a run over everything that changed since it was last decided; `limit` records per kind at most."""
-    run = runs.begin(context.name, context.settings.settings_hash, limit, context.now())
-    planning = Planning(context, run, context.world, progress(context), _busy(context))
+def make_plan(context: SyncContext, *, limit: int | None = None, only: Sequence[Ref] | None = None) -> Run:
+    """Plan a run over everything that changed since it was last decided; `limit` records per kind at most.
+
+    With `only`, over the records a person chose, whenever they changed.
+    """
+    run = runs.begin(context.name, context.settings.settings_hash, limit, context.now(), context.by_hand)
+    planning = Planning(context, run, context.world, progress(context), _busy(context), only)
     for order, kind in enumerate(context.settings.kinds):
         _plan_kind(planning, order, kind)
     _judge(planning)
@@ -70,7 +78,7 @@ def _plan_kind(planning: Planning, order: int, kind: KindSettings) -> None:
         index_changed(context, kind, side, planning.progress)
     decided = 0
     for side in Side:
-        for batch in _dirty(planning, kind, side):
+        for batch in _wanted(planning, kind, side):
             _plan_batch(planning, order, kind, side, batch)
             decided += len(batch)
             context.report(f"planning {kind.kind}s", decided, None)
@@ -83,6 +91,17 @@ def index_changed(context: SyncContext, kind: KindSettings, side: Side, known: P
         mark = known.watermarks.get(f"{side}:{object_type}", 0)
         for batch in mirror.changed_after(context.connection(side), object_type, mark):
             index(context, kind, side, [m.record for m in batch])
+
+
+def _wanted(planning: Planning, kind: KindSettings, side: Side) -> Iterator[list[Mirrored]]:
+    """The records to decide about."""
+    by_hand = planning.context.by_hand
+    if by_hand is None or planning.only is None:
+        yield from _dirty(planning, kind, side)
+    elif side is by_hand.target.other:
+        types = kind.object_types(side)
+        for refs in batches(ref for ref in planning.only if ref.object_type in types):
+            yield list(mirror.get_many(planning.context.connection(side), refs).values())
 
 
 def _dirty(planning: Planning, kind: KindSettings, side: Side) -> Iterator[list[Mirrored]]:
@@ -121,7 +140,7 @@ def _plan_batch(
     unlinked = [m for ref, m in free.items() if ref not in linked and ref not in claimed]
     derived = derive_links(context, kind, fresh, run_id)
     derived += derive_unlinked(context, kind, side, unlinked, run_id)
-    planned = _limited(planning, kind, derived)
+    planned = _one_way(planning, _limited(planning, kind, derived))
     with transaction.atomic():
         turns.keep(context.name, side.other, {d.refs[side]: d.turn for d in planned if d.turn}, run_id)
         actions.add(run_id, context.name, order, [p for d in planned for p in _rows(planning, d)])
@@ -155,6 +174,20 @@ def _limited(planning: Planning, kind: KindSettings, derived: list[Derived]) -> 
     taken = busy[: max(0, limit - planning.chosen.get(kind.kind, 0))]
     planning.chosen[kind.kind] = planning.chosen.get(kind.kind, 0) + len(taken)
     return taken
+
+
+def _one_way(planning: Planning, derived: list[Derived]) -> list[Derived]:
+    """What is written by hand to the one side; what that calls for on the other waits for the next run."""
+    context, by_hand = planning.context, planning.context.by_hand
+    if by_hand is None:
+        return derived
+    cut = {id(d): [a for a in d.actions if a.writes and a.side is not by_hand.target] for d in derived}
+    waiting = [d for d in derived if cut[id(d)]]
+    reason = f"it changed on the {by_hand.target} too, which the next run carries over"
+    stood = [s for d in waiting for s in stands(d, State.PENDING, "one side", reason)]
+    standings.write(context.name, stood, planning.world, planning.run.pk)
+    kept = [replace(d, actions=tuple(a for a in d.actions if a not in cut[id(d)])) for d in derived]
+    return [k for k, d in zip(kept, derived, strict=True) if k.actions or not cut[id(d)]]
 
 
 def _rows(planning: Planning, derived: Derived) -> list[Planned]:
@@ -192,7 +225,12 @@ def _judge(planning: Planning) -> None:
         records_before=before.records,
         partial=partial_sides(context),
     )
-    needs = [{"brake": t.brake, "reason": t.reason} for t in tripped(context.settings.brakes, counts)]
+    uncounted = UNCOUNTED if context.by_hand else ()
+    needs = [
+        {"brake": t.brake, "reason": t.reason}
+        for t in tripped(context.settings.brakes, counts)
+        if t.brake not in uncounted
+    ]
     if context.settings.first_run_needs_approval and not before.first_run_done:
         needs.append({"brake": "first_run", "reason": "the first run of a sync needs an approved plan"})
     run.status = RunStatus.PLANNED

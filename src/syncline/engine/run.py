@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from syncline.core.errors import PlanError, RunStopped, SynclineError
 from syncline.core.model import Side
@@ -18,8 +19,8 @@ from syncline.engine.batch import Batch
 from syncline.engine.commit import forget_idle
 from syncline.engine.context import SyncContext
 from syncline.engine.preview import index_changed, living, make_plan, progress
-from syncline.engine.quiet import may_run
-from syncline.engine.read import read
+from syncline.engine.quiet import may_run, may_write
+from syncline.engine.read import read, read_whole
 from syncline.engine.resolve import resolve_open
 from syncline.engine.who import match_users
 from syncline.engine.write import carry_out
@@ -50,7 +51,18 @@ def run(
         if chosen.needs_approval and not (approved_by or chosen.approved_by):
             return chosen
         chosen.approved_by = approved_by or chosen.approved_by
-        return _execute(context, chosen)
+        by_hand = runs.by_hand(chosen)
+        return execute(replace(context, by_hand=by_hand) if by_hand else context, chosen)
+
+
+def pull(context: SyncContext, *, whole: bool = False) -> int:
+    """Bring the mirror up to date; how many records were shown. `whole`: look at every record anew."""
+    may_write(context, "pull by hand")
+    with alone(context, "a pull"):
+        shown = read(context)
+        if whole:
+            read_whole(context)
+        return shown
 
 
 def prepare(context: SyncContext) -> None:
@@ -97,7 +109,8 @@ def _stored(context: SyncContext, run_id: int) -> Run:
     return row
 
 
-def _execute(context: SyncContext, row: Run) -> Run:
+def execute(context: SyncContext, row: Run) -> Run:
+    """Carry out a plan that may be; the claim on the sync is the caller's."""
     row.status, row.started_at = RunStatus.RUNNING, context.now()
     row.save()
     beginnings.start(context.name, row.approved_by, context.now())
@@ -126,8 +139,11 @@ def _carry_out(context: SyncContext, row: Run) -> None:
 def _remember(context: SyncContext, row: Run) -> None:
     """How far the sync has decided by now, under the settings and users of the plan.
 
-    A limited run decided only some of it. Agreements of maps that are off no longer count (DESIGN 5.4).
+    A limited run decided only some of it, one by hand what a person chose. Agreements of maps that are off no
+    longer count (DESIGN 5.4).
     """
+    if row.by_hand is not None:
+        return
     known = runs.progress(context.name)
     changes: dict[str, object] = {"records": living(context), "linked": links.count(context.name)}
     if row.limit is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
+from syncline.core.by_hand import ByHand
 from syncline.core.errors import SynclineError
 from syncline.engine import run as engine
+from syncline.engine.by_hand import HandRun, carry_by_hand
 from syncline.engine.context import SyncContext
 from syncline.store.models import Run
 from syncline.store.runs import RunStatus
@@ -34,6 +36,19 @@ def run(
     if approved_by and made.needs_approval and only_first_run(made):
         return _ended(context, made.pk, approved_by)
     return made
+
+
+def by_hand(context: SyncContext, names: Sequence[str], wanted: ByHand, *, by: str, dry: bool) -> HandRun:
+    """Push or pull the records a person chose."""
+    log = structlog.get_logger().bind(sync=context.name)
+    try:
+        done = carry_by_hand(context, names, wanted, by=by, dry=dry)
+    except SynclineError as error:
+        log.warning("failed", code=error.code, message=error.message)
+        raise
+    if done.run:
+        log.info("done by hand", run=done.run.pk, status=str(done.run.status), results=done.run.results)
+    return done
 
 
 def only_first_run(made: Run) -> bool:

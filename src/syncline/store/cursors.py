@@ -55,6 +55,13 @@ def read_at(connection: str, object_types: list[str]) -> datetime | None:
     return min(times.values()) if times and len(times) == len(object_types) else None
 
 
+def unread(connection: str, object_types: list[str]) -> list[str]:
+    """The types that were not read to the end once."""
+    rows = ReadCursor.objects.filter(connection=connection, object_type__in=object_types, full=True)
+    known = set(rows.values_list("object_type", flat=True))
+    return [name for name in object_types if name not in known]
+
+
 def partial(connection: str, object_types: list[str]) -> list[str]:
     """The types whose set was not provably read whole: nothing may be concluded from absence there."""
     whole = ReadCursor.objects.filter(

@@ -64,9 +64,3 @@ def holders(sync: str, side: Side, kind: Kind, values: Iterable[KeyValue]) -> di
         for value, object_type, remote_id in rows:
             found.setdefault((key, value), []).append(Ref(object_type, remote_id))
     return found
-
-
-def named(sync: str, value: str) -> list[tuple[Side, Ref]]:
-    """Records of either side that a person means by an e-mail address, a domain or another key value."""
-    rows = MatchKey.objects.filter(sync=sync, value=value).values_list("side", "object_type", "remote_id")
-    return sorted({(Side(side), Ref(object_type, remote_id)) for side, object_type, remote_id in rows})

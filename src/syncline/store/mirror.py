@@ -258,6 +258,16 @@ def living_ids(connection: str, object_type: str) -> set[str]:
     return set(rows.values_list("remote_id", flat=True))
 
 
+def known_of(connection: str, refs: Sequence[Ref]) -> set[Ref]:
+    """Those of these refs that were ever observed."""
+    found: set[Ref] = set()
+    for object_type, ids in by_type(refs).items():
+        where = {"connection": connection, "object_type": object_type}
+        rows = select(MirrorRecord, ("remote_id",), where, within=("remote_id", ids))
+        found |= {Ref(object_type, remote_id) for (remote_id,) in rows}
+    return found
+
+
 def holding(connection: str, object_types: Sequence[str], text: str, limit: int) -> list[Ref]:
     """Records one of whose values is that text, whatever its case. Slow: it looks at every record."""
     rows = MirrorRecord.objects.filter(
@@ -268,9 +278,3 @@ def holding(connection: str, object_types: Sequence[str], text: str, limit: int)
         row for row in rows.iterator() if wanted in {str(v).strip().casefold() for v in row.values.values()}
     )
     return [Ref(row.object_type, row.remote_id) for row in islice(found, limit)]
-
-
-def search(connection: str, object_types: Sequence[str], text: str) -> list[Ref]:
-    """Records with that id; a person's way to name one."""
-    rows = MirrorRecord.objects.filter(connection=connection, object_type__in=object_types, remote_id=text)
-    return [Ref(row.object_type, row.remote_id) for row in rows]

@@ -224,7 +224,7 @@ class Run(models.Model):
     """One pass over a sync: its plan, its brakes and what became of it.
 
     `world` stands for the settings, schemas and users it was planned under; `marks` say how far it decided.
-    `by_hand` is what a person asked for of chosen records: [side that is written, whether it overwrites, who].
+    `by_hand` is what a person asked for of chosen records: [side that is written, whether it overwrites].
     """
 
     sync = models.CharField(max_length=_NAME, db_index=True)

@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from syncline.core.by_hand import ByHand
 from syncline.core.errors import PlanError
+from syncline.core.model import Side
 from syncline.store.models import Run, SyncState
 
 
@@ -27,13 +29,31 @@ class RunStatus(StrEnum):
 RESUMABLE = (RunStatus.PLANNED, RunStatus.RUNNING, RunStatus.STOPPED, RunStatus.FAILED)
 
 
-def begin(sync: str, settings: str, limit: int | None, now: datetime) -> Run:
-    """A new run about to be planned; plans of the sync that did not run are replaced by it."""
+def begin(sync: str, settings: str, limit: int | None, now: datetime, by_hand: ByHand | None = None) -> Run:
+    """A new run about to be planned; plans of the sync that did not run are replaced by it.
+
+    What is done by hand replaces no plan of everything: that one notices by itself what moved.
+    """
     unfinished = [RunStatus.PLANNING, RunStatus.PLANNED, RunStatus.RUNNING]
-    Run.objects.filter(sync=sync, status__in=unfinished).update(status=RunStatus.REPLACED, ended_at=now)
+    before = Run.objects.filter(sync=sync, status__in=unfinished)
+    before = before.filter(by_hand__isnull=False) if by_hand else before
+    before.update(status=RunStatus.REPLACED, ended_at=now)
     return Run.objects.create(
-        sync=sync, status=RunStatus.PLANNING, settings=settings, limit=limit, planned_at=now
+        sync=sync,
+        status=RunStatus.PLANNING,
+        settings=settings,
+        limit=limit,
+        planned_at=now,
+        by_hand=[by_hand.target.value, by_hand.overwrite] if by_hand else None,
     )
+
+
+def by_hand(row: Run) -> ByHand | None:
+    """What a person asked for of the records of this run, if it was made for chosen ones."""
+    if row.by_hand is None:
+        return None
+    target, overwrite = row.by_hand
+    return ByHand(Side(target), overwrite)
 
 
 def unplanned(sync: str, settings: str, limit: int | None, now: datetime) -> Run:
@@ -54,8 +74,9 @@ def get(sync: str, run_id: int) -> Run:
 
 
 def has_newer(row: Run) -> bool:
-    """Whether another plan of the sync was made after this one."""
-    return Run.objects.filter(sync=row.sync, pk__gt=row.pk).exclude(world="").exists()
+    """Whether another plan of everything was made after this one."""
+    later = Run.objects.filter(sync=row.sync, pk__gt=row.pk, by_hand__isnull=True)
+    return later.exclude(world="").exists()
 
 
 def knew_another_world(row: Run) -> bool:
@@ -70,8 +91,9 @@ def latest(sync: str, limit: int = 20) -> list[Run]:
 
 
 def last_done(sync: str) -> Run | None:
-    """The newest run that went to its end."""
-    return Run.objects.filter(sync=sync, status=RunStatus.DONE).order_by("-pk").first()
+    """The newest run over everything that went to its end."""
+    rows = Run.objects.filter(sync=sync, status=RunStatus.DONE, by_hand__isnull=True)
+    return rows.order_by("-pk").first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""Chosen: the records a person names for a push or a pull by hand, as they are now (rule U8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from syncline.core.frozen import frozen
+from syncline.core.match import rank
+from syncline.core.model import Record, Ref, Side
+from syncline.core.normalise import fold
+from syncline.core.scope import KindSettings
+from syncline.engine.called import Found, called, refs_named
+from syncline.engine.context import SyncContext
+from syncline.engine.lookup import index, keys_of
+from syncline.store import keys, links, mirror
+
+
+@frozen()
+class ChosenRecord:
+    """What a person named, and the record of the source side it means, or why it means none."""
+
+    name: str
+    ref: Ref | None = None
+    refusal: str = ""
+
+
+def choose(context: SyncContext, source: Side, names: Iterable[str]) -> list[ChosenRecord]:
+    """The record of one side that each name means; a name of its counterpart means it too."""
+    found = called(context, dict.fromkeys(names))
+    there = [ref for each in found.values() for side, ref in each if side is not source]
+    twins = links.twins(context.name, source.other, there)
+    linked = links.twins(context.name, source, [r for each in found.values() for s, r in each if s is source])
+    return [
+        _chosen(context, source, name, each, {ref: other for ref, (_, other) in twins.items()}, set(linked))
+        for name, each in found.items()
+    ]
+
+
+def _chosen(
+    context: SyncContext,
+    source: Side,
+    name: str,
+    found: Found,
+    twins: Mapping[Ref, Ref],
+    linked: set[Ref],
+) -> ChosenRecord:
+    own = [ref for side, ref in found if side is source]
+    refs = set(own) | {twins[ref] for side, ref in found if side is not source and ref in twins}
+    if len(refs) == 1:
+        return ChosenRecord(name, refs.pop())
+    if not refs:
+        return _unknown(context, source, name, found)
+    best = _best(context, source, refs, linked)
+    if best:
+        return ChosenRecord(name, best)
+    listed = ", ".join(map(str, sorted(refs)))
+    return ChosenRecord(name, None, f"several records answer to it: {listed}; name one of them by TYPE/ID")
+
+
+def _unknown(context: SyncContext, source: Side, name: str, found: Found) -> ChosenRecord:
+    connection, other = context.connection(source), context.connection(source.other)
+    if found:
+        refusal = f"it is {found[0][1]} of {other}, which has no counterpart in {connection}"
+        return ChosenRecord(name, None, refusal)
+    wanted = fold(name)
+    asked = [
+        ref for ref in refs_named(context, source, wanted) if str(ref) == wanted.removeprefix(f"{source}:")
+    ]
+    if asked and wanted.isprintable():
+        return ChosenRecord(name, asked[0])  # the system may know it although it was never read
+    return ChosenRecord(name, None, f"no record of {connection} answers to it")
+
+
+def _best(context: SyncContext, source: Side, refs: set[Ref], linked: set[Ref]) -> Ref | None:
+    """Of several records of one person the linked one, or the one that goes before the others (rule P3)."""
+    if len(refs & linked) == 1:
+        return next(iter(refs & linked))
+    for kind in context.settings.kinds:
+        if all(ref.object_type in kind.object_types(source) for ref in refs):
+            best = rank(sorted(refs), kind.match.preferred(source))[0]
+            return next(iter(best)) if len(best) == 1 else None
+    return None
+
+
+def refresh(context: SyncContext, source: Side, chosen: Sequence[ChosenRecord]) -> list[ChosenRecord]:
+    """Read just these records and their counterparts anew, by id, and look for candidates of the others."""
+    refs = list(dict.fromkeys(each.ref for each in chosen if each.ref))
+    twins = {ref: other for ref, (_, other) in links.twins(context.name, source, refs).items()}
+    shown = _fetched(context, source, refs)
+    _fetched(context, source.other, list(twins.values()))
+    for kind in context.settings.kinds:
+        mine = [
+            r for r in shown.values() if r.ref.object_type in kind.object_types(source) and r.ref not in twins
+        ]
+        _candidates(context, kind, source, mine)
+    gone = f"{context.connection(source)} does not show it any more, or never did"
+    return [replace(c, ref=None, refusal=gone) if c.ref and c.ref not in shown else c for c in chosen]
+
+
+def _fetched(context: SyncContext, side: Side, refs: Sequence[Ref]) -> dict[Ref, Record]:
+    found: dict[Ref, Record] = {}
+    for object_type, ids in mirror.by_type(refs).items():
+        records = context.connectors[side].fetch(object_type, ids, context.fields(side, object_type))
+        _keep(context, side, records)
+        found.update({record.ref: record for record in records})
+        context.report(f"reading {context.connection(side)} {object_type}", len(found), len(refs))
+        context.check_stop()
+    return found
+
+
+def _keep(context: SyncContext, side: Side, records: Sequence[Record]) -> None:
+    mirror.observe(context.connection(side), records, context.now())
+    for kind in context.settings.kinds:
+        index(context, kind, side, [r for r in records if r.ref.object_type in kind.object_types(side)])
+
+
+def _candidates(context: SyncContext, kind: KindSettings, source: Side, records: Sequence[Record]) -> None:
+    """Ask the other system for whom nobody there is known: somebody may have made it since the last read (I2)."""
+    wanted = [pair for pairs in keys_of(context, kind, source, records).values() for pair in pairs]
+    known = keys.holders(context.name, source.other, kind.kind, wanted)
+    for object_type in kind.object_types(source.other):
+        connector = context.connectors[source.other]
+        for key in connector.capabilities(object_type).finds:
+            values = [value for each, value in wanted if each == key and not known.get((each, value))]
+            if values:
+                fields = context.fields(source.other, object_type)
+                _keep(context, source.other, connector.find(object_type, key, values, fields))
