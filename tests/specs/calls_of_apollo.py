@@ -28,6 +28,7 @@ def visit(call: Caller, covered: list[Coverage]) -> None:
     """Every call of the list; the plan of the team ends as it began."""
     people = _contacts(call)
     companies = _accounts(call)
+    visit_deals(call, companies[0])
     _team(call)
     _lists(call, people, companies)
     _refusals(call, covered)
@@ -98,6 +99,28 @@ def _accounts(call: Caller) -> list[str]:
     ):
         call.ask("POST", f"{API}/accounts/search", body)
     return ids
+
+
+def visit_deals(call: Caller, company: str) -> None:
+    """Every call on deals."""
+    field = _field(call, "opportunity")
+    stage = _stages(call, "opportunity")[1]
+    sent = {"name": "Winter order", "account_id": company, "amount": "12000", "closed_date": "2027-03-31"}
+    sent |= {"opportunity_stage_id": stage, "owner_id": _owner(call)}
+    custom = {"typed_custom_fields": {field: "Gold"}}
+    one = call.ask("POST", f"{API}/opportunities", {**sent, **custom})["opportunity"]
+    path = f"{API}/opportunities/{one['id']}"
+    call.ask("GET", path)
+    call.ask("PATCH", path, {"name": "Winter order, larger", "amount": "18000", "closed_date": "2027-04-30"})
+    for params in ({"page": 1, "per_page": 25}, {"sort_by_field": "amount", "page": 1, "per_page": 1}):
+        call.ask("GET", f"{API}/opportunities/search", params=params)
+    call.ask("POST", f"{API}/opportunities/search", {"opportunity_stage_ids": [stage], "page": 1})
+    call.ask("GET", f"{API}/opportunity_pipelines")
+    call.ask("GET", f"{API}/opportunities/{NOBODY}", expect=404)
+    call.ask("GET", f"{API}/opportunities/12345", expect=422)
+    call.ask("PATCH", f"{API}/opportunities/{NOBODY}", {"name": "Nobody's"}, expect=422)
+    call.ask("POST", f"{API}/opportunities", {"name": ""}, expect=422)
+    call.ask("POST", f"{API}/opportunities", {"name": "X", "owner_id": "12345"}, expect=422)
 
 
 def _team(call: Caller) -> None:
@@ -177,6 +200,7 @@ def _refusals(call: Caller, covered: list[Coverage]) -> None:
     call.control("/limits", plan="free")
     for plural in ("contacts", "accounts"):
         call.ask("POST", f"{API}/{plural}/search", {"page": 1}, expect=403)
+    call.ask("GET", f"{API}/opportunities/search", expect=403)
     call.control("/limits", plan=kept["plan"])
 
 
@@ -204,7 +228,9 @@ def _bad_values(call: Caller) -> None:
 
 
 def _filled(row: Coverage) -> str:
-    return row.path.replace("{contact_id}", NOBODY).replace("{id}", NOBODY)
+    return (
+        row.path.replace("{contact_id}", NOBODY).replace("{opportunity_id}", NOBODY).replace("{id}", NOBODY)
+    )
 
 
 def _owner(call: Caller) -> str:

@@ -19,6 +19,7 @@ from syncline.sandbox.apollo.contact_bulk import ContactBulk
 from syncline.sandbox.apollo.contact_calls import ContactCalls
 from syncline.sandbox.apollo.contacts import Contacts
 from syncline.sandbox.apollo.coverage import COVERAGE
+from syncline.sandbox.apollo.deal_stages import DealStages
 from syncline.sandbox.apollo.doubts import Doubts
 from syncline.sandbox.apollo.fields import Fields
 from syncline.sandbox.apollo.jobs import Jobs
@@ -26,6 +27,8 @@ from syncline.sandbox.apollo.labels import Labels
 from syncline.sandbox.apollo.limits import Limits
 from syncline.sandbox.apollo.oauth import TOKEN_PATH, OAuth
 from syncline.sandbox.apollo.operations import operations
+from syncline.sandbox.apollo.opportunities import Opportunities
+from syncline.sandbox.apollo.opportunity_calls import OpportunityCalls
 from syncline.sandbox.apollo.organisations import Organisations
 from syncline.sandbox.apollo.records import PersonInApollo
 from syncline.sandbox.apollo.search import Search
@@ -44,7 +47,7 @@ from syncline.sandbox.apollo.wire import (
     json_response,
     read_params,
 )
-from syncline.sandbox.apollo.workspace import ACCOUNTS, CONTACTS, ORGANIZATIONS, Workspace
+from syncline.sandbox.apollo.workspace import ACCOUNTS, CONTACTS, OPPORTUNITIES, ORGANIZATIONS, Workspace
 from syncline.sandbox.clock import Clock
 from syncline.sandbox.state import State
 from syncline.sandbox.system import Answer, PageRequest, SystemApp
@@ -96,11 +99,16 @@ class Apollo:
         self.organisations = Organisations(workspace)
         self.accounts = Accounts(workspace, self.stages, self.fields, self.organisations)
         self.contacts = Contacts(workspace, self.stages, self.fields, self.organisations)
-        self.records = PersonInApollo(workspace, self.contacts, self.accounts, self.users, self.jobs)
+        self.deal_stages = DealStages(workspace)
+        self.deals = Opportunities(workspace, self.deal_stages, self.fields, self.accounts, self.doubts)
+        self.records = PersonInApollo(
+            workspace, self.contacts, self.accounts, self.deals, self.users, self.jobs
+        )
         self.search = Search(workspace, self.contacts, self.accounts)
         self.contact_calls = ContactCalls(workspace, self.contacts, self.labels, self.doubts)
         self.contact_bulk = ContactBulk(workspace, self.contacts, self.labels, self.jobs, self.doubts)
         self.account_calls = AccountCalls(workspace, self.accounts, self.labels, self.jobs)
+        self.opportunity_calls = OpportunityCalls(workspace, self.deals)
         self.operations = operations(self, self._usage)
         scopes = [operation.token_scope for operation in self.operations if operation.token_scope]
         self.oauth = OAuth(workspace, self.tokens, scopes)
@@ -236,4 +244,5 @@ def _index(state: State) -> None:
     state.index(ACCOUNTS, "name", dedupe.lower_name)
     state.index(ACCOUNTS, "crm", dedupe.account_crm_ids)
     state.index(ACCOUNTS, "label", lambda doc: doc["label_ids"])
+    state.index(OPPORTUNITIES, "account", lambda doc: [doc["account_id"]] if doc["account_id"] else [])
     state.index(ORGANIZATIONS, "domain", lambda doc: [doc["domain"]])

@@ -11,6 +11,9 @@ DEFAULTS: Mapping[str, bool] = {
     "stage_in_bulk_update": False,  # bulk_update of contacts takes the stage its page speaks of but does not list
     "field_names_are_unique": False,  # a second custom field of the same name and modality is refused
     "searches_on_free_plan": False,  # the free plan may search records and users, as one recording suggests
+    "deals_show_created_at": False,  # deals show created_at, as published; one recording has opportunity_created_at
+    "deal_texts_are_taken": True,  # deals take description, next step and pipeline, which their pages do not list
+    "deal_amounts_have_cents": False,  # amounts of deals take a decimal point; the page asks for digits alone
     "denial_keeps_state": True,  # who is denied consent goes back to the app with the state they came with
 }
 

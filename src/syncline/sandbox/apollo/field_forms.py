@@ -21,12 +21,21 @@ _ACCOUNT = (
     "estimated_num_employees Number of employees,annual_revenue Annual revenue,linkedin_url LinkedIn URL,"
     "website_url Website,label_ids Lists,source Source,salesforce_id Salesforce ID,created_at Created at"
 )
+_OPPORTUNITY = (
+    "id Identifier,name Name,amount Amount,closed_date Close date,opportunity_stage_id Stage,account_id Account,"
+    "owner_id Owner,description Description,next_step Next step,source Source,salesforce_id Salesforce ID,"
+    "created_at Created at"
+)
+_MODALITIES = {"contact": _CONTACT, "account": _ACCOUNT, "opportunity": _OPPORTUNITY}
 _READ_ONLY = {"id", "name", "source", "created_at", "updated_at", "email_status", "salesforce_id"}
 _TYPES = {
     "created_at": "datetime",
     "updated_at": "datetime",
     "estimated_num_employees": "number",
     "annual_revenue": "number",
+    "amount": "number",
+    "closed_date": "date",
+    "opportunity_stage_id": "association",
     "account_id": "association",
     "owner_id": "association",
     "contact_stage_id": "association",
@@ -38,7 +47,7 @@ _TYPES = {
 def system_fields() -> list[Document]:
     """The fields every workspace has, as GET /fields shows them."""
     found: list[Document] = []
-    for modality, listed in (("contact", _CONTACT), ("account", _ACCOUNT)):
+    for modality, listed in _MODALITIES.items():
         for entry in listed.split(","):
             name, _, label = entry.partition(" ")
             found.append(_system_field(modality, name, label))

@@ -14,10 +14,10 @@ from syncline.sandbox.apollo.field_forms import (
     system_fields,
 )
 from syncline.sandbox.apollo.wire import ApiError, Call, refused
-from syncline.sandbox.apollo.workspace import ACCOUNTS, CONTACTS, FIELDS, Workspace
+from syncline.sandbox.apollo.workspace import ACCOUNTS, CONTACTS, FIELDS, OPPORTUNITIES, Workspace
 from syncline.sandbox.state import Document
 
-RECORDS = {"contact": CONTACTS, "account": ACCOUNTS}
+RECORDS = {"contact": CONTACTS, "account": ACCOUNTS, "opportunity": OPPORTUNITIES}
 MODALITIES = ("contact", "account", "opportunity")
 TEXTS = ("string", "textarea")
 CREATABLE_TYPES = (*TEXTS, "number", "date", "datetime", "boolean")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from syncline.sandbox.apollo.workspace import ACCOUNTS, CONTACTS, Workspace
+from syncline.sandbox.apollo.workspace import ACCOUNTS, CONTACTS, OPPORTUNITIES, Workspace
 from syncline.sandbox.state import Document
 from syncline.sandbox.system import UnknownRecordError
 
@@ -12,7 +12,7 @@ _CRM_KEYS = {
     ACCOUNTS: ("salesforce_id", "hubspot_id"),
 }
 _MERGED = {CONTACTS: "merged_crm_ids", ACCOUNTS: "_merged_crm_ids"}
-_CHANGED_AT = {CONTACTS: "updated_at", ACCOUNTS: "_updated_at"}
+_CHANGED_AT = {CONTACTS: "updated_at", ACCOUNTS: "_updated_at", OPPORTUNITIES: "_updated_at"}
 
 
 def merge(workspace: Workspace, type_: str, winner_id: str, loser_id: str) -> Document:
@@ -33,7 +33,8 @@ def merge(workspace: Workspace, type_: str, winner_id: str, loser_id: str) -> Do
     workspace.save(type_, {**loser, "_deleted": True})
     workspace.save(type_, winner)
     if type_ == ACCOUNTS:
-        _move_contacts(workspace, loser_id, winner_id)
+        for child in (CONTACTS, OPPORTUNITIES):
+            _hand_over(workspace, child, loser_id, winner_id)
     return winner
 
 
@@ -52,8 +53,8 @@ def _unite_emails(winner: Document, loser: Mapping[str, Any]) -> None:
             winner["contact_emails"].append({**entry, "position": len(winner["contact_emails"])})
 
 
-def _move_contacts(workspace: Workspace, loser_id: str, winner_id: str) -> None:
-    for contact in workspace.state.find(CONTACTS, "account", loser_id):
-        doc = workspace.alive(CONTACTS, str(contact["id"]))
+def _hand_over(workspace: Workspace, type_: str, loser_id: str, winner_id: str) -> None:
+    for child in workspace.state.find(type_, "account", loser_id):
+        doc = workspace.alive(type_, str(child["id"]))
         if doc is not None:
-            workspace.save(CONTACTS, {**doc, "account_id": winner_id, "updated_at": workspace.stamp()})
+            workspace.save(type_, {**doc, "account_id": winner_id, _CHANGED_AT[type_]: workspace.stamp()})

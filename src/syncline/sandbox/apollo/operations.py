@@ -7,8 +7,10 @@ from syncline.sandbox.apollo.access import out_of_scope
 from syncline.sandbox.apollo.account_calls import AccountCalls
 from syncline.sandbox.apollo.contact_bulk import ContactBulk
 from syncline.sandbox.apollo.contact_calls import ContactCalls
+from syncline.sandbox.apollo.deal_stages import DealStages
 from syncline.sandbox.apollo.fields import Fields
 from syncline.sandbox.apollo.labels import Labels
+from syncline.sandbox.apollo.opportunity_calls import OpportunityCalls
 from syncline.sandbox.apollo.search import Search
 from syncline.sandbox.apollo.stages import Stages
 from syncline.sandbox.apollo.users import Users
@@ -22,6 +24,8 @@ class Parts(Protocol):
     contact_calls: ContactCalls
     contact_bulk: ContactBulk
     account_calls: AccountCalls
+    opportunity_calls: OpportunityCalls
+    deal_stages: DealStages
     stages: Stages
     fields: Fields
     labels: Labels
@@ -30,7 +34,7 @@ class Parts(Protocol):
 
 def operations(parts: Parts, usage: Handler) -> list[Operation]:
     """Every operation; `usage` answers with the statistics of use of all of them."""
-    return [*_of_contacts(parts), *_of_accounts(parts), *_of_team(parts, usage)]
+    return [*_of_contacts(parts), *_of_accounts(parts), *_of_deals(parts), *_of_team(parts, usage)]
 
 
 def _of_contacts(parts: Parts) -> list[Operation]:
@@ -107,6 +111,32 @@ def _of_accounts(parts: Parts) -> list[Operation]:
     ]
 
 
+def _of_deals(parts: Parts) -> list[Operation]:
+    calls, one = parts.opportunity_calls, "/opportunities/{opportunity_id}"
+    listing = "opportunities_list"
+    return [
+        _deal_op("GET", "/opportunities/search", "opportunities/search", listing, calls.search, paid=True),
+        _deal_op("POST", "/opportunities/search", "opportunities/search", listing, calls.search, paid=True),
+        _deal_op("POST", "/opportunities", "opportunities/create", "opportunity_write", calls.create),
+        _deal_op("GET", one, "opportunities/show", "opportunity_read", calls.show),
+        _deal_op("PATCH", one, "opportunities/update", "opportunity_update", calls.update),
+        _deal_op(
+            "GET",
+            "/opportunity_stages",
+            "opportunity_stages/index",
+            "opportunity_stages_list",
+            parts.deal_stages.list_stages,
+        ),
+        _deal_op(
+            "GET",
+            "/opportunity_pipelines",
+            "opportunity_pipelines/index",
+            "opportunity_stages_list",
+            parts.deal_stages.list_pipelines,
+        ),
+    ]
+
+
 def _of_team(parts: Parts, usage: Handler) -> list[Operation]:
     lists, fields, users = parts.labels, parts.fields, parts.users
     add, remove = "add_entity_ids_to_label_names", "remove_entity_ids_from_label_names"
@@ -153,6 +183,13 @@ def _op(
     master: bool = False,
 ) -> Operation:
     return Operation(method, path, f"api/v1/{action}", token_scope, handler, paid=paid, master=master)
+
+
+def _deal_op(
+    method: str, path: str, action: str, token_scope: str, handler: Handler, *, paid: bool = False
+) -> Operation:
+    """An operation on deals, whose names have a prefix of their own."""
+    return Operation(method, path, f"deals/api/v1/{action}", token_scope, handler, paid=paid)
 
 
 def _list_op(method: str, path: str, action: str, token_scope: str, handler: Handler) -> Operation:

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 
 from syncline.sandbox.apollo.wire import Call
-from syncline.sandbox.apollo.workspace import ACCOUNT_STAGES, CONTACT_STAGES, Workspace
+from syncline.sandbox.apollo.workspace import ACCOUNT_STAGES, CONTACT_STAGES, OPPORTUNITY_STAGES, Workspace
 from syncline.sandbox.past import is_past
 
 KEPT = 4
+_STAGES = (CONTACT_STAGES, ACCOUNT_STAGES, OPPORTUNITY_STAGES)
 _PAGES = ("page", "per_page")
 Found = Sequence[Mapping[str, Any]]
 
@@ -28,7 +29,7 @@ class Orders:
             return search()
         asked = {name: value for name, value in call.params.items() if name not in _PAGES}
         key = msgspec.json.encode([type_, asked])
-        now = tuple(map(self._workspace.state.revision, (type_, CONTACT_STAGES, ACCOUNT_STAGES)))
+        now = tuple(map(self._workspace.state.revision, (type_, *_STAGES)))
         kept = self._kept.pop(key, None)
         found = kept[1] if kept is not None and kept[0] == now else search()
         self._kept[key] = now, found

@@ -7,6 +7,7 @@ from syncline.sandbox.apollo.accounts import Accounts
 from syncline.sandbox.apollo.contacts import Contacts
 from syncline.sandbox.apollo.jobs import Jobs
 from syncline.sandbox.apollo.merges import merge
+from syncline.sandbox.apollo.opportunities import Opportunities
 from syncline.sandbox.apollo.users import Users
 from syncline.sandbox.apollo.wire import ApiError
 from syncline.sandbox.apollo.workspace import (
@@ -16,25 +17,51 @@ from syncline.sandbox.apollo.workspace import (
     CONTACTS,
     FIELDS,
     LABELS,
+    OPPORTUNITIES,
+    OPPORTUNITY_STAGES,
+    PIPELINES,
     USERS,
     Workspace,
 )
 from syncline.sandbox.state import Document
 from syncline.sandbox.system import UnknownRecordError
 
-_TYPES = (ACCOUNTS, CONTACTS, USERS, CONTACT_STAGES, ACCOUNT_STAGES, FIELDS, LABELS)
-_CHANGED_AT = {CONTACTS: "updated_at", ACCOUNTS: "_updated_at", LABELS: "updated_at"}
+_TYPES = (
+    ACCOUNTS,
+    CONTACTS,
+    OPPORTUNITIES,
+    USERS,
+    CONTACT_STAGES,
+    ACCOUNT_STAGES,
+    OPPORTUNITY_STAGES,
+    PIPELINES,
+    FIELDS,
+    LABELS,
+)
+_CHANGED_AT = {
+    CONTACTS: "updated_at",
+    ACCOUNTS: "_updated_at",
+    OPPORTUNITIES: "_updated_at",
+    LABELS: "updated_at",
+}
 
 
 class PersonInApollo:
     """Edits records without the API's limits; times of change move as they do in the product."""
 
     def __init__(
-        self, workspace: Workspace, contacts: Contacts, accounts: Accounts, users: Users, jobs: Jobs
+        self,
+        workspace: Workspace,
+        contacts: Contacts,
+        accounts: Accounts,
+        deals: Opportunities,
+        users: Users,
+        jobs: Jobs,
     ) -> None:
         self._workspace = workspace
         self._contacts = contacts
         self._accounts = accounts
+        self._deals = deals
         self._users = users
         self._jobs = jobs
 
@@ -60,6 +87,8 @@ class PersonInApollo:
             doc = self._contacts.create({}, frozenset(), owner, source=source)
         elif type_ == ACCOUNTS:
             doc = self._accounts.create({}, frozenset(), owner, source=source)
+        elif type_ == OPPORTUNITIES:
+            doc = self._deals.create({}, owner, source=source)
         elif type_ == USERS:
             return self._users.create(values, self._workspace.stamp())
         else:
@@ -101,10 +130,11 @@ class PersonInApollo:
         return len(chosen)
 
     def _leave_account(self, account_id: str) -> None:
-        """Contacts outlive their account."""
-        for contact in self._workspace.state.find(CONTACTS, "account", account_id):
-            if not contact.get("_deleted"):
-                self.edit(CONTACTS, str(contact["id"]), {"account_id": None})
+        """Contacts and deals outlive their account."""
+        for type_ in (CONTACTS, OPPORTUNITIES):
+            for record in self._workspace.state.find(type_, "account", account_id):
+                if not record.get("_deleted"):
+                    self.edit(type_, str(record["id"]), {"account_id": None})
 
     def _write(self, type_: str, doc: Document, values: Document) -> None:
         try:
@@ -112,6 +142,8 @@ class PersonInApollo:
                 self._contacts.write(doc, values, trusted=True)
             elif type_ == ACCOUNTS:
                 self._accounts.write(doc, values, trusted=True)
+            elif type_ == OPPORTUNITIES:
+                self._deals.write(doc, values, trusted=True)
             else:
                 doc.update(values)
         except ApiError as error:  # even a person can only choose stages, owners and accounts that exist

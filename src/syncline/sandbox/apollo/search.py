@@ -74,7 +74,7 @@ class Search:
         accounts = {id_: doc for id_, doc in self._accounts_of(page.of(ordered)).items() if doc is not None}
         rows = [self._contacts.listed(doc, accounts.get(str(doc["account_id"]))) for doc in page.of(ordered)]
         crumbs = _crumb("Contains Keywords", "q_keywords", call.text("q_keywords"))
-        return {"contacts": rows, **_envelope(crumbs, page, len(ordered)), "num_fetch_result": None}
+        return {"contacts": rows, **envelope(crumbs, page, len(ordered)), "num_fetch_result": None}
 
     def accounts(self, call: Call) -> Document:
         """Accounts by name, stages and lists; other filters are ignored without a word."""
@@ -82,7 +82,7 @@ class Search:
         ordered = self._orders.of(ACCOUNTS, call, lambda: self._ordered_accounts(call))
         rows = [self._accounts.listed(doc) for doc in page.of(ordered)]
         crumbs = _crumb("Company Name", "q_organization_name", call.text("q_organization_name"))
-        return {**_envelope(crumbs, page, len(ordered)), "accounts": rows, "num_fetch_result": None}
+        return {**envelope(crumbs, page, len(ordered)), "accounts": rows, "num_fetch_result": None}
 
     def _ordered_contacts(self, call: Call) -> Found:
         found: Found = self._workspace.searchable(CONTACTS)
@@ -92,7 +92,7 @@ class Search:
             found = [doc for doc in found if _has_words(doc, keywords)]
         if profile := call.text("linkedin_url"):
             found = [doc for doc in found if doc["linkedin_url"] == profile]
-        return _sorted(found, call, CONTACT_SORTS)
+        return in_order(found, call, CONTACT_SORTS)
 
     def _ordered_accounts(self, call: Call) -> Found:
         found: Found = self._workspace.searchable(ACCOUNTS)
@@ -100,7 +100,7 @@ class Search:
         found = _by_labels(found, call.ids("account_label_ids"))
         if name := call.text("q_organization_name"):
             found = [doc for doc in found if name.lower() in (doc["name"] or "").lower()]
-        return _sorted(found, call, ACCOUNT_SORTS)
+        return in_order(found, call, ACCOUNT_SORTS)
 
     def _accounts_of(self, contacts: Found) -> dict[str, Document | None]:
         ids = {str(doc["account_id"]) for doc in contacts if doc["account_id"]}
@@ -130,14 +130,19 @@ def _has_words(doc: Mapping[str, Any], keywords: str) -> bool:
     return all(word in all_text for word in keywords.lower().split())
 
 
-def _sorted(found: Found, call: Call, sorts: Mapping[str, str]) -> Found:
+def in_order(found: Found, call: Call, sorts: Mapping[str, str]) -> Found:
     """Newest first unless told otherwise; equal stamps are ordered by id."""
     asked = call.text("sort_by_field")
     if asked is not None and asked not in sorts:
         raise refused("Invalid sort criteria", skip_alert_dialog=True)
     key = sorts[asked] if asked else "created_at"
     descending = not (asked and call.flag("sort_ascending"))
-    return sorted(found, key=lambda doc: (doc.get(key) or "", doc["id"]), reverse=descending)
+    return sorted(found, key=lambda doc: (_sortable(doc.get(key)), doc["id"]), reverse=descending)
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    """Nothing comes before anything, whatever the type."""
+    return (value is not None, value if value is not None else "")
 
 
 def _crumb(label: str, parameter: str, value: str | None) -> list[Document]:
@@ -147,7 +152,8 @@ def _crumb(label: str, parameter: str, value: str | None) -> list[Document]:
     return [{"label": label, "signal_field_name": parameter, "value": plain, "display_name": plain}]
 
 
-def _envelope(crumbs: list[Document], page: Page, total: int) -> Document:
+def envelope(crumbs: list[Document], page: Page, total: int) -> Document:
+    """What every search puts around its rows."""
     return {
         "breadcrumbs": crumbs,
         "partial_results_only": False,

@@ -8,9 +8,11 @@ from syncline.sandbox.apollo import addresses
 from syncline.sandbox.apollo.access import Keys
 from syncline.sandbox.apollo.accounts import Accounts
 from syncline.sandbox.apollo.contacts import Contacts
+from syncline.sandbox.apollo.deal_stages import DealStages
 from syncline.sandbox.apollo.fields import Fields
 from syncline.sandbox.apollo.labels import Labels
 from syncline.sandbox.apollo.oauth import OAuth
+from syncline.sandbox.apollo.opportunities import Opportunities
 from syncline.sandbox.apollo.organisations import Company, Organisations
 from syncline.sandbox.apollo.stages import Stages
 from syncline.sandbox.apollo.users import Users
@@ -19,10 +21,11 @@ from syncline.sandbox.apollo.workspace import (
     ACCOUNTS,
     CONTACT_STAGES,
     CONTACTS,
+    OPPORTUNITIES,
     Workspace,
     stamp,
 )
-from syncline.sandbox.dataset.views import CompanyView, PersonView
+from syncline.sandbox.dataset.views import CompanyView, DealView, PersonView
 from syncline.sandbox.dataset.vocabulary import LEAD_SOURCES
 from syncline.sandbox.state import Document
 from syncline.sandbox.world import World
@@ -60,12 +63,14 @@ class Parts(Protocol):
     keys: Keys
     oauth: OAuth
     stages: Stages
+    deal_stages: DealStages
     fields: Fields
     labels: Labels
     users: Users
     organisations: Organisations
     accounts: Accounts
     contacts: Contacts
+    deals: Opportunities
 
 
 def seed_new(parts: Parts) -> None:
@@ -74,6 +79,7 @@ def seed_new(parts: Parts) -> None:
     parts.keys.create(parts.workspace.seed)
     parts.oauth.register()
     parts.stages.create_defaults()
+    parts.deal_stages.create_defaults()
     parts.fields.make(LEAD_SOURCE, "contact", "picklist", options=list(LEAD_SOURCES))
     parts.fields.make("Interests", "contact", "multipicklist", options=["Pricing", "Security", "Support"])
     parts.fields.make("Nickname", "contact", "string", max_length=40)
@@ -126,6 +132,8 @@ class _Seeding:
             self._accounts[company.record_key] = self._add_account(company)
         for person in self._world.person_records("apollo"):
             self._add_contact(person)
+        for deal in self._world.deal_records("apollo"):
+            self._add_deal(deal)
 
     def _add_account(self, view: CompanyView) -> str:
         self._parts.organisations.add(
@@ -195,7 +203,25 @@ class _Seeding:
             doc["typed_custom_fields"] = {chosen[0]: [chosen[1]]}
         doc["created_at"], doc["updated_at"] = self._stamps(view, doc["source"])
 
-    def _stamps(self, view: CompanyView | PersonView, source: str) -> tuple[str, str]:
+    def _add_deal(self, view: DealView) -> None:
+        doc = self._parts.deals.create({}, self._owners.get(view.owner, ""), source="api")
+        closes = self._now + timedelta(days=view.closes_in_days)
+        values = {
+            "name": view.name,
+            "account_id": self._accounts.get(view.company),
+            "amount": view.amount,
+            "closed_date": closes.date().isoformat(),
+            "opportunity_stage_id": self._parts.deal_stages.named(view.stage),
+            "description": view.description,
+            "next_step": view.next_step,
+            "owner_id": self._owners.get(view.owner),
+        }
+        self._parts.deals.write(doc, values)
+        doc["created_at"], doc["_updated_at"] = self._stamps(view, doc["source"])
+        doc["last_activity_date"] = doc["_updated_at"]
+        self._parts.workspace.save(OPPORTUNITIES, doc)
+
+    def _stamps(self, view: CompanyView | PersonView | DealView, source: str) -> tuple[str, str]:
         """When it was made and last changed; rows of one import share the very same moment."""
         jitter = 0 if source == "csv_import" else self._rng.randrange(_DAY)
         created = self._ago(view.created_days_ago, jitter)

@@ -1,4 +1,4 @@
-"""Records with every published key: blank contacts and accounts, full users, and the words for their sources."""
+"""Records with every published key: blank contacts, accounts and deals, full users, and the words for their sources."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -93,6 +93,36 @@ def blank_account(id_: str, team_id: str, owner_id: str, source: str, stamp: str
         "custom_field_errors": {},
         "modality": "account",
         "_merged_crm_ids": [],
+        "_updated_at": stamp,
+    }
+
+
+OPPORTUNITY_NULLS = words(
+    "owner_id salesforce_owner_id amount closed_date account_id description is_closed is_won name stage_name "
+    "opportunity_stage_id salesforce_id actual_close_date next_step next_step_date closed_lost_reason "
+    "closed_won_reason forecast_category deal_probability current_solutions deal_source "
+    "manually_updated_probability manually_updated_forecast crm_id crm_record_url crm_owner_id probability "
+    "opportunity_pipeline_id stage_updated_at next_step_last_updated_at amount_in_team_currency forecasted_revenue"
+)
+
+
+def blank_opportunity(id_: str, team_id: str, creator_id: str, source: str, stamp: str) -> Document:
+    """A deal with every published key and nothing in it; its time of change is never shown."""
+    return dict.fromkeys(OPPORTUNITY_NULLS) | {
+        "id": id_,
+        "team_id": team_id,
+        "source": source,
+        "created_at": stamp,
+        "created_by_id": creator_id,
+        "exchange_rate_code": "USD",
+        "exchange_rate_value": 1,
+        "last_activity_date": stamp,
+        "existence_level": "full",
+        "typed_custom_fields": {},
+        "custom_field_errors": {},
+        "opportunity_rule_config_statuses": [],
+        "opportunity_contact_roles": [],
+        "currency": {"name": "US Dollar", "iso_code": "USD", "symbol": "$"},
         "_updated_at": stamp,
     }
 

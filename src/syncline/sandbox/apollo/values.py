@@ -22,6 +22,7 @@ _EXTENSION = re.compile(r"(?:ext\.?|extension|x|#)\s*\d+\s*$", re.IGNORECASE)
 LONGEST_EMAIL = 320  # the longest that the standards allow
 NORTH_AMERICAN = 10
 SHORTEST = 7
+MOST_DIGITS = 15  # of an amount; a number of JSON holds no more of them exactly
 
 
 def text(value: Any) -> str | None:

@@ -10,6 +10,8 @@ from syncline.sandbox.state import Document, State
 
 CONTACTS, ACCOUNTS, USERS, LABELS = "contacts", "accounts", "users", "labels"
 CONTACT_STAGES, ACCOUNT_STAGES = "contact_stages", "account_stages"
+OPPORTUNITIES, OPPORTUNITY_STAGES = "opportunities", "opportunity_stages"
+PIPELINES = "opportunity_pipelines"
 FIELDS, ORGANIZATIONS = "typed_custom_fields", "organizations"
 _FIRST_SECOND = 0x65000000  # ids begin with a time; a fixed one keeps the ids of a seed the same everywhere
 

@@ -3,6 +3,7 @@
 from syncline.sandbox.apollo.coverage.access import ACCESS
 from syncline.sandbox.apollo.coverage.accounts import ACCOUNTS
 from syncline.sandbox.apollo.coverage.contacts import CONTACTS
+from syncline.sandbox.apollo.coverage.deals import DEALS
 from syncline.sandbox.apollo.coverage.team import TEAM
 
-COVERAGE = (*ACCESS, *CONTACTS, *ACCOUNTS, *TEAM)
+COVERAGE = (*ACCESS, *CONTACTS, *ACCOUNTS, *DEALS, *TEAM)

@@ -26,8 +26,8 @@ TEAM = (
     Coverage(
         "GET",
         "/api/v1/fields",
-        "the system's own fields of contacts and accounts, and custom ones, by source",
-        missing="fields of deals, field groups, views; not each of the vendor's own fields",
+        "the system's own fields of contacts, accounts and deals, and custom ones, by source",
+        missing="field groups, views; not each of the vendor's own fields",
         uncertain="which keys a system field has: the published schema and its example differ",
     ),
     Coverage(
