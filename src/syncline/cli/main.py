@@ -18,6 +18,7 @@ from syncline.cli.syncing import (
     pull,
     push,
     reconcile,
+    records,
     run,
     runs,
     start,
@@ -67,6 +68,7 @@ app.command()(run)
 app.command()(push)
 app.command()(pull)
 app.command()(status)
+app.command()(records)
 app.command()(runs)
 app.command()(errors)
 app.add_typer(holds, name="holds")

@@ -128,6 +128,39 @@ def status(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: AsJso
     """Tell where every record stands, what waits, and when the sync ran last. Nobody is called."""
 
 
+StateName = Literal["in sync", "pending", "failed", "held", "not eligible"]
+
+
+@done_by("listing:show")
+def records(
+    state: Annotated[
+        StateName | None,
+        typer.Option(metavar="STATE", help="Only in sync, pending, failed, held or not eligible ones."),
+    ] = None,
+    side: Annotated[
+        Literal["left", "right"] | None,
+        typer.Option(metavar="SIDE", help="Only records of the left, or right."),
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Only records of a kind, such as person.")
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option(metavar="RULE", help="Only those that stand where they do by this rule.")
+    ] = None,
+    duplicates: Annotated[
+        bool,
+        typer.Option("--duplicates", help="Only those that share a match key with others of their side."),
+    ] = False,
+    hidden: Annotated[bool, typer.Option("--hidden", help="Also those that the settings hide.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, metavar="NUMBER", help="How many on a page.")] = 50,
+    page: Annotated[int, typer.Option(min=1, max=10_000_000, metavar="NUMBER", help="Which page.")] = 1,
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    json: AsJson = False,
+) -> None:
+    """List the records with where each stands, why and since which run. Nobody is called."""
+
+
 @done_by("runs:show_all")
 def runs(
     settings: SettingsFile = SETTINGS,

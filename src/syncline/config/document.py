@@ -136,6 +136,11 @@ class KindDocument(Part):
         description="A field of the other side and what it gets while a linked record meets its requirements no more; "
         "it is emptied when the record meets them again. By default nothing is marked.",
     )
+    hide_left: bool = Field(
+        default=False,
+        description="Whether lists leave out the left records of this kind. They are read and synced all the same.",
+    )
+    hide_right: bool = Field(default=False, description="The same for right records.")
     batch: int | None = Field(
         default=None,
         ge=1,

@@ -56,6 +56,8 @@ class SyncSettings:
     users: UserMap = field(default_factory=UserMap)
     first_run_needs_approval: bool = True
     quiet_period: timedelta | None = None
+    hidden: frozenset[tuple[Kind, Side]] = frozenset()
+    """Whose records lists leave out: no plan rests on it (rule P2)."""
     schedule: timedelta = timedelta(minutes=30)
     settings_hash: str = ""
 
@@ -83,7 +85,8 @@ def resolved(document: Document, name: str) -> SyncSettings:
     if name not in document.syncs:
         raise UnknownNameError(f"There is no sync {shown(name)}. {choices(name, document.syncs)}")
     sync = document.syncs[name]
-    kinds = _settings(_KINDS.validate_python(mixed_kinds(document, name).raw))
+    documents = _KINDS.validate_python(mixed_kinds(document, name).raw)
+    kinds = _settings(documents)
     who = sync.users
     users = UserMap(who.map, who.default_left, who.default_right, who.pool_left, who.pool_right)
     parts = (sync.left, sync.right, kinds, sync.locale.region, sync.latest.clock_skew, users)
@@ -98,9 +101,16 @@ def resolved(document: Document, name: str) -> SyncSettings:
         users=users,
         first_run_needs_approval=sync.first_run_needs_approval,
         quiet_period=sync.quiet_period,
+        hidden=_hidden(documents),
         schedule=_schedule(sync),
         settings_hash=_hash(parts),
     )
+
+
+def _hidden(kinds: Mapping[KindName, KindDocument]) -> frozenset[tuple[Kind, Side]]:
+    hides = {(name, Side.LEFT): each.hide_left for name, each in kinds.items()}
+    hides |= {(name, Side.RIGHT): each.hide_right for name, each in kinds.items()}
+    return frozenset((Kind(name), side) for (name, side), hide in hides.items() if hide)
 
 
 def _schedule(sync: SyncDocument) -> timedelta:

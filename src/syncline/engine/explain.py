@@ -18,6 +18,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, criteria, derive_links, derive_unlinked
 from syncline.engine.who import match_users
 from syncline.store import actions, holds, links, mirror, refusals, standings
+from syncline.store.listing import potential_duplicates
 from syncline.store.models import Action
 
 MOST = 10
@@ -56,6 +57,7 @@ class Story:
     fields: Sequence[FieldStory]
     holds: Sequence[str]
     errors: Sequence[str]
+    duplicates: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def _told(context: SyncContext, derived: Derived, field: str | None) -> Story:
         fields=[_field_story(decided, journal) for decided in chosen],
         holds=[f"hold {h.pk}: {h.reason}" for h in waiting],
         errors=[f"{e.code}: {e.message}" for e in refusals.of_pair(context.name, left, right)],
+        duplicates=_duplicates(context, derived.kind, own),
     )
 
 
@@ -144,6 +147,12 @@ def _evidence(evidence: Mapping[str, Any]) -> str:
     return (
         f"both had the {evidence['key']} {evidence['value']}" if evidence.get("key") else "made by Syncline"
     )
+
+
+def _duplicates(context: SyncContext, kind: KindSettings, refs: Mapping[Side, Ref]) -> list[str]:
+    """Other records of the same side and object type with a match key of this one (rule P5)."""
+    found = (potential_duplicates(context.name, side, kind.kind, [ref]) for side, ref in refs.items())
+    return [str(ref) for each in found for others in each.values() for ref in others]
 
 
 def _means(field_map: FieldMap, field: str | None) -> bool:
@@ -220,6 +229,7 @@ def _story_lines(story: Story) -> list[str]:
     lines += [f"  {'yes' if c['passed'] else 'no '}  {c['name']}: {c['reason']}" for c in story.criteria]
     for one in story.fields:
         lines += _field_lines(one)
+    lines += [f"  potential duplicate of: {', '.join(story.duplicates)}"] if story.duplicates else []
     return [*lines, *(f"  waits: {h}" for h in story.holds), *(f"  refused: {e}" for e in story.errors)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -88,6 +89,12 @@ def knew_another_world(row: Run) -> bool:
 def latest(sync: str, limit: int = 20) -> list[Run]:
     """The newest runs first."""
     return list(Run.objects.filter(sync=sync).order_by("-pk")[:limit])
+
+
+def times(ids: Iterable[int]) -> dict[int, datetime]:
+    """When these runs began, as far as they are kept."""
+    rows = Run.objects.filter(pk__in=set(ids)).values_list("pk", "started_at", "planned_at")
+    return {pk: started or planned for pk, started, planned in rows}
 
 
 def last_done(sync: str) -> Run | None:
