@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from syncline.config.check_fields import field_findings
+from syncline.config.check_filters import filter_findings
 from syncline.config.check_maps import across_findings, map_findings
+from syncline.config.check_push import push_findings
 from syncline.config.check_requirements import requirement_findings
 from syncline.config.document import ConnectionSettings, Document, SyncDocument
 from syncline.config.finding import Finding
@@ -60,6 +62,8 @@ def check(
         findings += map_findings(subject)
         findings += field_findings(subject)
         findings += requirement_findings(subject)
+        findings += push_findings(subject)
+        findings += filter_findings(subject)
     findings += across_findings(subjects)
     return sorted(dict.fromkeys(findings), key=lambda f: f.level != "error")
 

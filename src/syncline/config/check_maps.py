@@ -170,7 +170,7 @@ def _map(subject: Subject, kind: KindSettings, pair: ObjectPair, mapped: FieldMa
             f"there is no transform {shown(mapped.transform)}.",
             choices(mapped.transform, TRANSFORMS),
         )
-    if mapped.rule is WriteRule.FILL and mapped.direction is Direction.BOTH:
+    if mapped.direction is Direction.BOTH and all(mapped.rule_on(s) is WriteRule.FILL for s in Side):
         yield Finding(
             "fill-both",
             subject.where_map(kind, pair, mapped, "rule"),

@@ -115,6 +115,32 @@ class KindDocument(Part):
     update_right: bool = Field(
         default=True, description="Whether linked records may be written on the right."
     )
+    update_left_where: str = Field(
+        default="",
+        description="A filter over right records: only linked ones that pass it are written on the left. By default "
+        "all are.",
+    )
+    update_right_where: str = Field(
+        default="", description="The same over left records, for what is written on the right."
+    )
+    lists_left: str | None = Field(
+        default=None,
+        description="The left field that names the lists a record is in, where its system has lists.",
+    )
+    lists_right: str | None = Field(
+        default=None, description="The right field that names the lists a record is in."
+    )
+    email_status_left: str | None = Field(
+        default=None, description="The left field that tells whether a record's e-mail address is verified."
+    )
+    email_status_right: str | None = Field(
+        default=None, description="The right field that tells whether a record's e-mail address is verified."
+    )
+    push_unverified_emails: bool = Field(
+        default=True,
+        description="Whether e-mail addresses go over that are not verified. With false the record goes without its "
+        "address; an address that is there already stays.",
+    )
     require_left: dict[str, Requirement] = Field(
         default_factory=dict,
         description="What a left record has to meet before it is linked with a right one or gets one made, by a "

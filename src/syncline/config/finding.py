@@ -105,6 +105,30 @@ CODES: Final[dict[str, Code]] = {
     "option-without-counterpart": Code(
         "warning", _MAP, "An option means nothing on the other side; records that have it hold that field."
     ),
+    "bad-filter": Code("error", _MAP, "A filter cannot be read, or holds what could take too long."),
+    "filter-name": Code(
+        "error", _FIELD, "A filter names a field that is not there; no record passes.", stops=False
+    ),
+    "filter-function": Code("error", _NAME, "A filter calls a function that filters do not know."),
+    "filter-types": Code(
+        "error", _MAP, "A filter compares values that are never equal, or says neither yes nor no."
+    ),
+    "filter-option": Code(
+        "error", _MAP, "A filter compares a field with a text it has no option for.", stops=False
+    ),
+    "filter-part": Code("warning", _MAP, "A part of a filter is not checked, or concerns some records only."),
+    "no-lists": Code("error", _MISSING, "Lists are chosen of a system that shows none."),
+    "source-value": Code(
+        "error", _MAP, "The source field cannot take its value; no record is made.", stops=False
+    ),
+    "no-email-status": Code(
+        "error",
+        _MISSING,
+        "Unverified addresses are to stay behind, and no field tells which ones are verified.",
+    ),
+    "created-by": Code(
+        "error", _MAP, "A field map reads or writes who made a record, which is no ownership."
+    ),
     "type-mismatch": Code("error", _MAP, "The values of one field can never be values of the other."),
     "lossy-types": Code("warning", _MAP, "Values lose something on the way, such as the time of a date."),
     "length-mismatch": Code("warning", _MAP, "Values may be longer than the other field takes."),

@@ -32,6 +32,8 @@ _FIELD_MAP = {
     "automap": "Whether options that `options` does not name are mapped strictly one to one with the other side's "
     "option of the same name; what `syncline stages show` lists as missing is to be created there by hand.",
     "enabled": "false turns the map off, as if it were not there.",
+    "rule_left": "The rule for what is written on the left, where it is not that of both sides.",
+    "rule_right": "The rule for what is written on the right, where it is not that of both sides.",
 }
 
 _CREATE_RULE = {
@@ -40,6 +42,13 @@ _CREATE_RULE = {
     "when": "all new records, or only those in chosen stages. Updates of linked records always flow.",
     "stages": "The chosen stages of the other side, by name.",
     "no_stage": "Whether records without a stage are let through when stages are chosen.",
+    "where": "A filter over the records of the other side: only those that pass it get a new record.",
+    "lists": "Names of lists of the other side: only records in one of them get a new record.",
+    "not_lists": "Names of lists of the other side: records in one of them get no new record.",
+    "source": "A field of the new record that tells where it comes from, and its value; null for none.",
+    "account_first": "Whether a new record waits for its account, which is found or made for it even where accounts "
+    "are not made otherwise.",
+    "account_owner": "Who owns an account made so: integration_user (the system's own choice) or contact_owner.",
 }
 
 _MATCH_POLICY = {
@@ -90,6 +99,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "field": "The field of the counterpart that is written.",
         "value": "What it gets, by value or label.",
     },
+    "SourceValue": {"field": "The field of the new record.", "value": "What it gets, by value or label."},
     "Brakes": _BRAKES,
 }
 """Per type of the core, what each of its settings means; a test sees that none is left out."""

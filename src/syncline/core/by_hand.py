@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from syncline.core.criteria import Criterion
 from syncline.core.frozen import frozen
 from syncline.core.model import Side
+from syncline.core.scope import PUSH_FILTERS, GateResult
 
-PASSED_BY = frozenset({"stage"})
-"""The questions of the create gate that a push by hand passes by: which new records are wanted (U2, U7)."""
 UNCOUNTED = frozenset({"max_creates", "max_create_share"})
 """The brakes that count records and nothing else: a person has counted them (S3)."""
 
@@ -21,10 +17,6 @@ class ByHand:
     target: Side
     overwrite: bool = False
 
-    def passing(self, criterion: Criterion) -> Criterion:
-        """The answer to a question of the create gate, which may be passed by."""
-        if criterion.passed or criterion.name not in PASSED_BY:
-            return criterion
-        return replace(
-            criterion, passed=True, reason=f"{criterion.reason}; passed by, since it is done by hand"
-        )
+    def passing(self, gate: GateResult) -> GateResult:
+        """A gate of the side that is written, without the questions that choose among sound records (U2, U7)."""
+        return gate.passed_by(PUSH_FILTERS, "it is done by hand")

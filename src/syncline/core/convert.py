@@ -26,7 +26,7 @@ class Users:
     """Who is who: left user ids by right user id and back, who is active, and who takes the unmapped (M7).
 
     `how` says of a left user by what it was paired, `doubts` of a user why it was not guessed. `pool` are the
-    users of a side who take, in turn, the new records that nobody owns (Q5).
+    users of a side who take, in turn, the new records that nobody owns (Q5). `addresses` are e-mail addresses.
     """
 
     to_right: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +37,7 @@ class Users:
     how: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[tuple[Side, str], str] = field(default_factory=dict)
     pool: Mapping[Side, tuple[str, ...]] = field(default_factory=dict)
+    addresses: Mapping[tuple[Side, str], str] = field(default_factory=dict)
 
     def counterpart(self, source: Side, user: str) -> str | None:
         """The same person on the other side."""

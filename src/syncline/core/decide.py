@@ -11,6 +11,7 @@ from functools import cached_property
 from syncline.core.agreement import Agreement
 from syncline.core.by_hand import ByHand
 from syncline.core.convert import Awaited, Terms, Translator
+from syncline.core.filter import Variable, variables
 from syncline.core.frozen import frozen
 from syncline.core.mapping import ObjectPair
 from syncline.core.merge import (
@@ -25,6 +26,7 @@ from syncline.core.merge import (
 )
 from syncline.core.model import Absent, Raw, Record, Side, Value, is_empty
 from syncline.core.plan import POOL, Action, FieldChange, Op
+from syncline.core.push import UNVERIFIED, UPDATE_FILTER, kept_back, roles, update_criterion
 from syncline.core.schema import FieldType, ObjectSchema
 from syncline.core.scope import GateResult, KindSettings, update_gate
 from syncline.core.written import is_domain, valid_email
@@ -45,6 +47,16 @@ class PairContext:
 
     def schema(self, side: Side) -> ObjectSchema:
         return self.left if side is Side.LEFT else self.right
+
+    def names(self, side: Side) -> Mapping[str, Variable]:
+        """What filters over records of that side may speak of."""
+        if side not in self._names:
+            self._names[side] = variables(self.schema(side), roles(self.settings, side, self.schema(side)))
+        return self._names[side]
+
+    @cached_property
+    def _names(self) -> dict[Side, Mapping[str, Variable]]:
+        return {}
 
     @cached_property
     def translators(self) -> Mapping[str, Translator]:
@@ -96,8 +108,19 @@ class Decided:
 
 def decide_link(view: LinkView) -> dict[str, Decided]:
     """Decide every mapped field of a link, by map key."""
-    gates = {side: update_gate(view.context.settings, side, view.record(side)) for side in Side}
+    gates = {side: _update_gate(view, side) for side in Side}
     return {key: _decide_field(view, key, gates) for key in view.context.translators}
+
+
+def _update_gate(view: LinkView, target: Side) -> GateResult:
+    settings, source = view.context.settings, target.other
+    filtered = None
+    if settings.update_where(target):
+        users = view.context.terms.users
+        filtered = update_criterion(settings, target, view.record(source), view.context.names(source), users)
+    gate = update_gate(settings, target, view.record(target), filtered)
+    by_hand = view.context.by_hand
+    return by_hand.passing(gate) if by_hand and by_hand.target is target else gate
 
 
 def _decide_field(view: LinkView, key: str, gates: Mapping[Side, GateResult]) -> Decided:
@@ -128,7 +151,10 @@ def field_merge(view: LinkView, key: str) -> FieldMerge:
 def _checked(view: LinkView, key: str, decision: Decision, gate: GateResult) -> Decision:
     target = decision.target or Side.LEFT
     if gate.refusal:
-        return replace(decision, verdict=Verdict.QUIET, rule="update gate", reason=gate.refusal.reason)
+        rule = UPDATE_FILTER if gate.refusal.name == UPDATE_FILTER else "update gate"
+        return replace(decision, verdict=Verdict.QUIET, rule=rule, reason=gate.refusal.reason)
+    if behind := _kept_back(view, key, target):
+        return replace(decision, verdict=Verdict.QUIET, rule=UNVERIFIED, reason=behind)
     if (key, target, parking_value(decision.value)) in view.parked:
         return replace(
             decision, verdict=Verdict.QUIET, rule="parked", reason="the other side refused this value"
@@ -143,6 +169,13 @@ def _checked(view: LinkView, key: str, decision: Decision, gate: GateResult) -> 
             decision, verdict=Verdict.SETTLE, rule="required", reason=f"{there.label} may not be empty"
         )
     return decision
+
+
+def _kept_back(view: LinkView, key: str, target: Side) -> str | None:
+    settings, translator = view.context.settings, view.context.translators[key]
+    if settings.push_unverified_emails:
+        return None
+    return kept_back(settings, target.other, view.record(target.other), (translator.left, translator.right))
 
 
 def _plain(value: Raw | Awaited) -> Raw:
@@ -164,7 +197,17 @@ def link_actions(view: LinkView, decided: Mapping[str, Decided]) -> list[Action]
     actions.append(_action(view, Op.COMMIT, Side.LEFT, noted))
     held = [d for d in decided.values() if d.decision.verdict is Verdict.HOLD]
     actions.append(_action(view, Op.HOLD, Side.LEFT, held))
-    return [a for a in actions if a.fields]
+    return [a for a in actions if a.fields] + _filtered(view, decided)
+
+
+def _filtered(view: LinkView, decided: Mapping[str, Decided]) -> list[Action]:
+    """What the update filter keeps from being written is listed, once per side."""
+    found = {d.decision.target: d.decision for d in decided.values() if d.decision.rule == UPDATE_FILTER}
+    return [
+        replace(_action(view, Op.SKIP, side, ()), rule=UPDATE_FILTER, reason=decision.reason)
+        for side, decision in found.items()
+        if side
+    ]
 
 
 def _chosen(decided: Mapping[str, Decided], verdict: Verdict, target: Side) -> list[Decided]:

@@ -22,7 +22,8 @@ class FieldMap:
     `on_create` also sends the value when its record is made on a side the direction does not allow: a new
     record gets its owner once, and is left alone afterwards. `options` turns left options into right options,
     one to one; with `automap` the rest is mapped by name, see `core.automap`. `transform` names a conversion of
-    `core.convert`. A map that is not `enabled` does not count.
+    `core.convert`. A map that is not `enabled` does not count. `rule_left` and `rule_right` are the rules of one
+    target side where they differ (rule P6).
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
@@ -41,6 +42,12 @@ class FieldMap:
     options: Mapping[str, str] = field(default_factory=dict)
     automap: bool = False
     enabled: bool = True
+    rule_left: WriteRule | None = None
+    rule_right: WriteRule | None = None
+
+    def rule_on(self, target: Side) -> WriteRule:
+        """Whether the field fills or overwrites when it is written on that side."""
+        return (self.rule_left if target is Side.LEFT else self.rule_right) or self.rule
 
     def on(self, side: Side) -> str:
         """The name of the field on that side."""
@@ -88,6 +95,8 @@ class FieldMap:
             "automap" if self.automap else sorted(self.options.items()),
             left_type,
             right_type,
+            # Only where it is set: an agreement of before there was such a setting stands.
+            *((self.rule_left, self.rule_right) if self.rule_left or self.rule_right else ()),
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 

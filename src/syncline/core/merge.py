@@ -281,16 +281,15 @@ class FieldMerge:
 
     def _refusal(self, source: Side, forced: bool) -> Decision | None:
         target, field_map = source.other, self.translator.map
+        fills = field_map.rule_on(target) is WriteRule.FILL
         if not field_map.direction.allows(target):
             return Decision(Verdict.SETTLE, "one way", f"the field is not written to the {target}")
         if self._empty(source) and not forced:
-            if field_map.clear is OnClear.KEEP or field_map.rule is WriteRule.FILL:
+            if field_map.clear is OnClear.KEEP or fills:
                 return Decision(
                     Verdict.SETTLE, "not cleared", f"the {source} is empty, which does not erase a value"
                 )
-        elif field_map.rule is WriteRule.FILL and not (
-            forced or self.overwriting is target or self._empty(target)
-        ):
+        elif fills and not (forced or self.overwriting is target or self._empty(target)):
             return Decision(
                 Verdict.SETTLE, "fill", f"the {target} is filled, and the field only fills blanks"
             )

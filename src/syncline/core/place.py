@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from syncline.core.convert import Translator
+from syncline.core.criteria import Criterion
 from syncline.core.decide import PairContext
 from syncline.core.frozen import frozen
 from syncline.core.match import Candidate, Match, MatchResult, choose, rank
 from syncline.core.model import Absent, Record, Ref, Side, Value
 from syncline.core.plan import POOL, FieldChange, Op
 from syncline.core.policy import OnLinkedCandidate
+from syncline.core.push import SOURCE, create_criteria, kept_back, source_value
 from syncline.core.scope import GateResult, KindSettings, create_gate
 from syncline.core.written import Problem
 
@@ -115,12 +117,16 @@ def _rivalry(subject: Subject, settings: KindSettings) -> Placement | None:
 
 @frozen()
 class Drafted:
-    """A record to be created: its fields, and those that wait for a person or for another record."""
+    """A record to be created: its fields, and those that wait for a person or for another record.
+
+    `behind` says why values stay behind although the record goes over.
+    """
 
     fields: tuple[FieldChange, ...]
     held: tuple[FieldChange, ...]
     waiting: tuple[FieldChange, ...]
     gate: GateResult
+    behind: tuple[str, ...] = ()
 
     @property
     def takes_turn(self) -> bool:
@@ -135,18 +141,40 @@ def draft(context: PairContext, source: Side, record: Record, turn: str | None =
     """
     target = source.other
     drafting = [t for t in context.translators.values() if _drafts(t, target)]
-    found = (_drafted(t, target, record.get(t.map.on(source)), turn) for t in drafting)
+    behind = {t.map.key: why for t in drafting if (why := _behind(context, t, source, record))}
+    going = (t for t in drafting if t.map.key not in behind)
+    found = (_drafted(t, target, record.get(t.map.on(source)), turn) for t in going)
     changes = [change for change in found if change]
-    fields = tuple(c for c in changes if c.rule in (NEW, POOL))
+    fields = [c for c in changes if c.rule in (NEW, POOL)]
+    further = _further(context, source, record)
+    stamp, takes = source_value(
+        context.settings.create_rule(target), context.schema(target), [c.field for c in changes]
+    )
+    fields += [stamp] if stamp else []
+    further += [takes] if takes else []
     known: dict[str, Value] = {c.field: str(c.awaits) if c.awaits else c.after for c in fields}
     gate = create_gate(
-        context.settings, source, record, context.schema(source), known, context.schema(target)
+        context.settings, source, record, context.schema(source), known, context.schema(target), further
     )
     if context.by_hand and context.by_hand.target is target:
-        gate = GateResult(gate.gate, tuple(map(context.by_hand.passing, gate.criteria)))
+        gate = context.by_hand.passing(gate)
     waiting = tuple(c for c in changes if c.rule == "reference")
-    held = tuple(c for c in changes if c.rule not in (NEW, POOL, "reference"))
-    return Drafted(fields, held, waiting, gate)
+    held = tuple(c for c in changes if c.rule not in (NEW, POOL, SOURCE, "reference"))
+    return Drafted(tuple(fields), held, waiting, gate, tuple(dict.fromkeys(behind.values())))
+
+
+def _behind(context: PairContext, translator: Translator, source: Side, record: Record) -> str | None:
+    settings, value = context.settings, record.get(translator.map.on(source))
+    if settings.push_unverified_emails or isinstance(value, Absent) or translator.is_empty(source, value):
+        return None
+    return kept_back(settings, source, record, (translator.left, translator.right))
+
+
+def _further(context: PairContext, source: Side, record: Record) -> list[Criterion]:
+    """What else the settings ask; the names of fields are looked up only where a filter needs them."""
+    settings = context.settings
+    names = context.names(source) if settings.create_rule(source.other).where else {}
+    return create_criteria(settings, source, record, context.schema(source), names, context.terms.users)
 
 
 def carried(context: PairContext, source: Side, record: Record, name: str) -> str | None:

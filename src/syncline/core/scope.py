@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -26,12 +26,30 @@ class Gate(StrEnum):
     UNLINK = "unlink"
 
 
+PUSH_FILTERS = frozenset({"stage", "filter", "lists", "update filter"})
+"""The criteria that choose among sound records: what a person or a need asks for passes them (rules U4, U8)."""
+CREATE_ON = "create is on"
+"""The criterion that asks whether records are made at all."""
+
+
+@dataclass(frozen=True)
+class SourceValue:
+    """The field of a new record that tells where it comes from, and what it gets (rule U5)."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
+
+    field: str
+    value: str
+
+
 @dataclass(frozen=True)
 class CreateRule:
     """Whether and how new records are made on one side (rule U2).
 
     `when: stages` lets through only records whose stage is in `stages`; `no_stage` says what happens to
-    records without one. `as_type` names the object type to create; the first pair's type by default.
+    records without one. `as_type` names the object type to create; the first pair's type by default. `where` is
+    a filter over the record of the other side. With `account_first` a record waits for its account, which is
+    made for it where accounts are not made otherwise.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
@@ -41,6 +59,12 @@ class CreateRule:
     when: Literal["all", "stages"] = "all"
     stages: tuple[str, ...] = ()
     no_stage: bool = True
+    where: str = ""
+    lists: tuple[str, ...] = ()
+    not_lists: tuple[str, ...] = ()
+    source: SourceValue | None = None
+    account_first: bool = False
+    account_owner: Literal["integration_user", "contact_owner"] = "integration_user"
 
 
 @dataclass(frozen=True)
@@ -58,6 +82,13 @@ class KindSettings:
     stage_right: str | None = None
     update_left: bool = True
     update_right: bool = True
+    update_left_where: str = ""
+    update_right_where: str = ""
+    lists_left: str | None = None
+    lists_right: str | None = None
+    email_status_left: str | None = None
+    email_status_right: str | None = None
+    push_unverified_emails: bool = True
     require_left: Mapping[str, Requirement] = field(default_factory=dict)
     require_right: Mapping[str, Requirement] = field(default_factory=dict)
     settle: timedelta = timedelta(0)
@@ -86,6 +117,18 @@ class KindSettings:
     def updates(self, side: Side) -> bool:
         """Whether linked records may be written on that side."""
         return self.update_left if side is Side.LEFT else self.update_right
+
+    def update_where(self, side: Side) -> str:
+        """The filter a linked record has to pass before it is written on that side."""
+        return self.update_left_where if side is Side.LEFT else self.update_right_where
+
+    def lists_field(self, side: Side) -> str | None:
+        """The field that names the lists a record of that side is in."""
+        return self.lists_left if side is Side.LEFT else self.lists_right
+
+    def email_status_field(self, side: Side) -> str | None:
+        """The field that tells whether a record's e-mail address on that side is verified."""
+        return self.email_status_left if side is Side.LEFT else self.email_status_right
 
     def stage_field(self, side: Side) -> str | None:
         """The field that carries a record's stage on that side."""
@@ -123,6 +166,16 @@ class GateResult:
         """The first answer that was no."""
         return next((c for c in self.criteria if not c.passed), None)
 
+    def passed_by(self, names: Collection[str], why: str) -> GateResult:
+        """The same gate, where questions of these names are passed by."""
+        criteria = (
+            Criterion(c.name, True, f"{c.reason}; passed by, since {why}")
+            if c.name in names and not c.passed
+            else c
+            for c in self.criteria
+        )
+        return GateResult(self.gate, tuple(criteria))
+
 
 def create_gate(
     settings: KindSettings,
@@ -131,8 +184,12 @@ def create_gate(
     source_schema: ObjectSchema,
     drafted: Mapping[str, Value],
     target_schema: ObjectSchema,
+    further: Sequence[Criterion] = (),
 ) -> GateResult:
-    """May a counterpart of this record be created on the other side? `drafted` holds what would be sent."""
+    """May a counterpart of this record be created on the other side? `drafted` holds what would be sent.
+
+    `further` are criteria of what else the settings ask.
+    """
     rule = settings.create_rule(source.other)
     criteria = [
         Criterion(
@@ -140,10 +197,11 @@ def create_gate(
             not record.deleted,
             "the record exists" if not record.deleted else "the record is deleted",
         ),
-        Criterion("create is on", rule.enabled, f"creating {settings.kind}s there is {_on(rule.enabled)}"),
+        Criterion(CREATE_ON, rule.enabled, f"creating {settings.kind}s there is {_on(rule.enabled)}"),
     ]
     if rule.enabled and rule.when == "stages":
         criteria.append(stage_criterion(rule, settings.stage_field(source), record, source_schema))
+    criteria.extend(further)
     criteria.extend(_required(drafted, target_schema))
     return GateResult(Gate.CREATE, tuple(criteria))
 
@@ -189,16 +247,16 @@ def _required(drafted: Mapping[str, Value], schema: ObjectSchema) -> list[Criter
     ]
 
 
-def update_gate(settings: KindSettings, target: Side, record: Record) -> GateResult:
-    """May this linked record be written? Stage lists never close this gate (rule U2)."""
+def update_gate(
+    settings: KindSettings, target: Side, record: Record, filtered: Criterion | None = None
+) -> GateResult:
+    """May this linked record be written? Stage lists never close this gate; a filter of its own may (rule U2)."""
     allowed = settings.updates(target)
-    return GateResult(
-        Gate.UPDATE,
-        (
-            Criterion("alive", not record.deleted, "deleted" if record.deleted else "the record exists"),
-            Criterion("update is on", allowed, f"updating {settings.kind}s there is {_on(allowed)}"),
-        ),
+    asked = (
+        Criterion("alive", not record.deleted, "deleted" if record.deleted else "the record exists"),
+        Criterion("update is on", allowed, f"updating {settings.kind}s there is {_on(allowed)}"),
     )
+    return GateResult(Gate.UPDATE, (*asked, filtered) if filtered else asked)
 
 
 def delete_gate(record: Record) -> GateResult:

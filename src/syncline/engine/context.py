@@ -16,6 +16,7 @@ from syncline.core.decide import PairContext
 from syncline.core.errors import RunStopped
 from syncline.core.mapping import ObjectPair
 from syncline.core.model import Kind, Side
+from syncline.core.push import asked_fields
 from syncline.core.schema import Field, FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
 from syncline.store.mirror import digest
@@ -136,6 +137,7 @@ class SyncContext:
                 if pair.on(side) == object_type:
                     names.update(m.on(side) for m in pair.active)
             if object_type in kind.object_types(side):
+                names.update(asked_fields(kind, side, self.schemas[side][object_type]))
                 names.update(each.field for each in kind.requirements(side).values())
                 names.update(filter(None, [kind.stage_field(side)]))
         known = self.schemas[side][object_type].fields
@@ -150,6 +152,7 @@ class SyncContext:
             sorted((s, sorted(a)) for s, a in self.users.active.items()),
             sorted(self.users.default.items()),
             sorted(self.users.pool.items()),
+            sorted(self.users.addresses.items()),
         ]
         return digest([self.settings.settings_hash, schemas, users])
 

@@ -274,7 +274,8 @@ def _creation(
     drafted = draft(frame, side, subject.record, turns.offered(subject.record.ref))
     if not drafted.gate.open:
         return _not_created(kind, subject, drafted, seq)
-    making = _about(kind, subject, Op.CREATE, placement, side.other, drafted.fields)
+    reason = "; ".join((placement.reason, *drafted.behind))
+    making = _about(kind, subject, Op.CREATE, replace(placement, reason=reason), side.other, drafted.fields)
     refused = refused_payloads(errors, {s: frame.schema(s).fingerprint for s in Side})
     parked = _refused([making], refused)
     made = [] if parked else [making]

@@ -219,7 +219,10 @@ def _policy(field_map: FieldMap) -> str:
     ways = {"both": "both ways", "to_left": "to the left only", "to_right": "to the right only"}
     owner = f"the {field_map.owner} owns it" if field_map.owner else "shared"
     way, conflict = ways[field_map.direction.value], field_map.conflict_policy.value
-    return f"{way}, {field_map.rule.value}, {owner}, conflict: {conflict}"
+    rules = {side: field_map.rule_on(side).value for side in Side if field_map.direction.allows(side)}
+    same = len(set(rules.values())) == 1
+    rule = next(iter(rules.values())) if same else ", ".join(f"{r} on the {s}" for s, r in rules.items())
+    return f"{way}, {rule}, {owner}, conflict: {conflict}"
 
 
 def _story_lines(story: Story) -> list[str]:

@@ -11,6 +11,7 @@ from syncline.core.decide import Decided
 from syncline.core.merge import Decision, Verdict
 from syncline.core.model import Ref, Side
 from syncline.core.plan import Op
+from syncline.core.push import UNVERIFIED, UPDATE_FILTER
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, derive_links, derive_unlinked
@@ -130,7 +131,12 @@ def _parked_whole(one: Derived, decision: Decision) -> bool:
     return any(not key and side is decision.target for key, side, _ in one.parked)
 
 
-QUIET_REASONS: Mapping[str, str] = {"parked": "rejected", "update gate": "updates are off"}
+QUIET_REASONS: Mapping[str, str] = {
+    "parked": "rejected",
+    "update gate": "updates are off",
+    UPDATE_FILTER: "the update filter",
+    UNVERIFIED: "an e-mail address that is not verified",
+}
 
 
 def _compare_quiet(found: Reconciliation, one: Derived, key: str, decided: Decided) -> None:

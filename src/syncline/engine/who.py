@@ -147,6 +147,9 @@ def match_users(context: SyncContext) -> Users:
         how={left: pairing.how for pairing, left, _ in pairs_found},
         doubts=dict(_doubts(found)),
         pool={side: tuple(u.id for u in users) for side, users in found.pool.items()},
+        addresses={
+            (side, u.id): u.email for side in Side for u in found.people[side].by_id.values() if u.email
+        },
     )
 
 
