@@ -59,12 +59,14 @@ SYSTEMS: Mapping[str, System] = {
         ways=(frozenset({"api_key"}), frozenset({"access_token"})),
         options={
             "account_details": "Whether new accounts are read by id for fields that listings lack; true by default.",
+            "deletion_lookups": "How many contacts that no listing shows any more are asked for by id in a run, to "
+            "learn whether they were deleted; 100 by default, 0 for none.",
             "listing_lag": "How many seconds a record may take to appear in listings; 0 by default.",
             "overlap": "How many seconds each read goes back; 300 by default.",
             "page_size": "Rows of one page, up to 100, which is the default.",
             "redirect_uri": REDIRECT_URI,
             "scope": "With sign_in oauth: the scopes to ask for, with blanks between; those of the app by default.",
-            "sweep_hours": "How often all accounts are read, for what listings do not tell; 24 by default.",
+            "sweep_hours": "How often all is listed, for changes of accounts and deleted contacts; 24 by default.",
             "timeout": "How many seconds to wait for an answer; 30 by default.",
         },
         app=APP,

@@ -140,6 +140,7 @@ class SyncContext:
                 names.update(asked_fields(kind, side, self.schemas[side][object_type]))
                 names.update(each.field for each in kind.requirements(side).values())
                 names.update(filter(None, [kind.stage_field(side)]))
+        names.update(filter(None, [self.connectors[side].capabilities(object_type).merged_ids]))
         known = self.schemas[side][object_type].fields
         return sorted(name for name in names if name in known and name != DISQUALIFIED)
 

@@ -91,16 +91,20 @@ def read_whole(context: SyncContext) -> dict[tuple[Side, str], set[str]]:
     unseen: dict[tuple[Side, str], set[str]] = {}
     for side in Side:
         for object_type in context.schemas[side]:
-            known = mirror.living_ids(context.connection(side), object_type)
-            complete = False
-            shown = 0
-            for page in context.connectors[side].changes(
-                object_type, None, context.fields(side, object_type)
-            ):
-                mirror.observe(context.connection(side), page.records, context.now())
-                known.difference_update(r.ref.remote_id for r in page.records)
-                complete, shown = page.complete, shown + len(page.records)
-                context.report(f"reading all of {context.connection(side)} {object_type}", shown, page.total)
-            if complete and known:
-                unseen[side, object_type] = known
+            if unlisted := list_all(context, side, object_type):
+                unseen[side, object_type] = unlisted
     return unseen
+
+
+def list_all(context: SyncContext, side: Side, object_type: str) -> set[str] | None:
+    """Read one object type once more; its known records that are on no page, or nothing if that proves nothing."""
+    connection = context.connection(side)
+    known = mirror.living_ids(connection, object_type)
+    complete, shown = False, 0
+    for page in context.connectors[side].changes(object_type, None, context.fields(side, object_type)):
+        mirror.observe(connection, page.records, context.now())
+        known.difference_update(r.ref.remote_id for r in page.records)
+        complete, shown = page.complete, shown + len(page.records)
+        context.report(f"reading all of {connection} {object_type}", shown, page.total)
+        context.check_stop()
+    return known if complete else None

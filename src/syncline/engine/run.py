@@ -22,6 +22,7 @@ from syncline.engine.preview import index_changed, living, make_plan, progress
 from syncline.engine.quiet import may_run, may_write
 from syncline.engine.read import read, read_whole
 from syncline.engine.resolve import resolve_open
+from syncline.engine.sweep import sweep
 from syncline.engine.who import match_users
 from syncline.engine.write import carry_out
 from syncline.store import actions, beginnings, leases, links, runs
@@ -68,6 +69,7 @@ def pull(context: SyncContext, *, whole: bool = False) -> int:
 def prepare(context: SyncContext) -> None:
     """Bring everything up to date that decisions rest on: both mirrors, users, lost answers."""
     read(context)
+    sweep(context)
     context.users = match_users(context)
     resolve_open(context)
 

@@ -72,6 +72,17 @@ def twins(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, tuple[int, Re
     return found
 
 
+def known_as(side: Side, refs: Sequence[Ref]) -> dict[Ref, set[str]]:
+    """The ids that the other side of any sync knows these records of one side by."""
+    found: dict[Ref, set[str]] = {}
+    for object_type, ids in by_type(refs).items():
+        wanted = {"ended_at": None, f"{side}_type": object_type}
+        rows = select(Link, (f"{side}_id", f"{side.other}_id"), wanted, within=(f"{side}_id", ids))
+        for own, other in rows:
+            found.setdefault(Ref(object_type, own), set()).add(other)
+    return found
+
+
 def ended(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
     """Why records that were linked once are linked no more: an ended link forbids a new one (DESIGN 6)."""
     found: dict[Ref, str] = {}

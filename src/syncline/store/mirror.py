@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
 from itertools import islice
+from operator import or_
 from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from syncline.core.frozen import frozen
 from syncline.core.model import ChangeTime, Ending, Fate, Raw, Record, Ref
@@ -278,3 +280,18 @@ def holding(connection: str, object_types: Sequence[str], text: str, limit: int)
         row for row in rows.iterator() if wanted in {str(v).strip().casefold() for v in row.values.values()}
     )
     return [Ref(row.object_type, row.remote_id) for row in islice(found, limit)]
+
+
+def listing(connection: str, object_type: str, field: str, ids: Collection[str]) -> dict[str, set[str]]:
+    """Which living records list one of these ids in a field of several values, by the id. It looks at every record."""
+    found: dict[str, set[str]] = {}
+    for batch in batches(sorted(ids), 50):
+        named = reduce(or_, (Q(values__contains=remote_id) for remote_id in batch))
+        rows = MirrorRecord.objects.filter(
+            named, connection=connection, object_type=object_type, deleted=False
+        )
+        for remote_id, values in rows.values_list("remote_id", "values").iterator():
+            listed = values.get(field)
+            for each in set(batch) & set(listed if isinstance(listed, list) else ()):
+                found.setdefault(each, set()).add(remote_id)
+    return found

@@ -348,6 +348,24 @@ class SyncError(models.Model):
         ]
 
 
+class Sweep(models.Model):
+    """What is still to be asked after an object type was listed whole, to learn which records were deleted.
+
+    `waiting` are ids that no page showed; `unseen` those that were asked for since and did not come back.
+    """
+
+    connection = models.CharField(max_length=_NAME)
+    object_type = models.CharField(max_length=_NAME)
+    swept_at = models.DateTimeField()
+    waiting = JsonText(default=list)
+    unseen = JsonText(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "object_type"], name="one_sweep"),
+        ]
+
+
 class Credential(models.Model):
     """The token of a connection whose user has consented, encrypted (`store.sealing`).
 

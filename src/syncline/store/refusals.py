@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from syncline.core.model import Failure, Kind, Ref, Side
+from syncline.core.model import ErrorClass, Failure, Kind, Ref, Side
 from syncline.store.bulk import batches
 from syncline.store.mirror import by_type
 from syncline.store.models import SyncError
@@ -61,6 +61,13 @@ def _of(refusal: Refusal) -> dict[str, str]:
         "right_type": refusal.right.object_type if refusal.right else "",
         "right_id": refusal.right.remote_id if refusal.right else "",
     }
+
+
+def gone(sync: str, side: Side, object_type: str) -> set[str]:
+    """The ids of the records of one side of which a refused write said that they are not there any more."""
+    wanted = {"sync": sync, "side": side.value, "resolved_at__isnull": True, f"{side}_type": object_type}
+    rows = SyncError.objects.filter(error_class=ErrorClass.GONE.value, **wanted)
+    return set(rows.values_list(f"{side}_id", flat=True))
 
 
 def open_of(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, list[SyncError]]:

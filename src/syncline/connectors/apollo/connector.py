@@ -13,7 +13,15 @@ from syncline.connectors.apollo.consent import token_source
 from syncline.connectors.apollo.creates import Creator
 from syncline.connectors.apollo.describe import describe
 from syncline.connectors.apollo.labels import ListNames
-from syncline.connectors.apollo.objects import ACCOUNT, BATCH, CONTACT, OBJECT_TYPES, USER, ObjectType
+from syncline.connectors.apollo.objects import (
+    ACCOUNT,
+    BATCH,
+    CONTACT,
+    MERGED_IDS,
+    OBJECT_TYPES,
+    USER,
+    ObjectType,
+)
 from syncline.connectors.apollo.probes import check
 from syncline.connectors.apollo.reading import Reader, ReadOptions
 from syncline.connectors.apollo.route import OWNER, expected_calls
@@ -36,8 +44,12 @@ from syncline.core.model import Kind, Outcome, Raw, Record, Ref
 from syncline.core.schema import ObjectSchema
 
 NOTES: Mapping[str, str] = {
-    "L1": "Apollo's public API cannot delete, and tells of a deletion only when it is asked for the contact.",
-    "L2": "Apollo's public API cannot merge.",
+    "L1": "Apollo's public API cannot delete: the link ends and the record is marked, where the settings say how. It "
+    "tells of a deletion only when it is asked for that contact, so contacts that no complete listing shows any more "
+    "are asked for by id; of accounts it never tells.",
+    "L2": "Apollo's public API cannot merge. A merge made in Apollo is told from a deletion only if the contact that "
+    "was kept lists the CRM id of the one that was lost.",
+    "L4": "Apollo's public API restores nothing.",
     "M4": "Apollo's public API cannot create stages.",
     "P0": "Apollo shows 50,000 rows of a search; larger sets are read by stage and from both ends.",
 }
@@ -52,6 +64,7 @@ class Options:
     timeout: float = 30.0
     max_wait: float = 60.0
     listing_lag: timedelta = timedelta(0)
+    deletion_lookups: int = 100
     bearer: bool = False
 
 
@@ -99,6 +112,9 @@ class ApolloConnector(Connector):
             listing_lag=self._options.listing_lag,
             overlap=self._options.reading.overlap if chosen is CONTACT else timedelta(0),
             shared=(OWNER, f"{chosen.name}_stage_id") if chosen is CONTACT else (),
+            deletions_by_id=self._options.deletion_lookups if chosen is CONTACT else 0,
+            sweep_every=self._options.reading.sweep_every,
+            merged_ids=MERGED_IDS if chosen is CONTACT else None,
             time_of_change=chosen is CONTACT,
             notes=NOTES,
         )
@@ -235,6 +251,7 @@ def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) 
         share=_number(budget, "share", 0.8, 0.01, 1),
         timeout=_number(options, "timeout", 30, 0.1, 600),
         listing_lag=timedelta(seconds=_number(options, "listing_lag", 0, 0, 3_600)),
+        deletion_lookups=int(_number(options, "deletion_lookups", 100, 0, 10_000)),
         bearer=bool(token),
     )
     base_url = str(settings.get("base_url") or BASE_URL)

@@ -91,6 +91,8 @@ _PLACE = _absent(
         """,
     )
 )
+MERGED_IDS = "merged_crm_ids"
+"""In which the survivor of a merge keeps the CRM's ids of the contacts that went into it."""
 _STAMPS = _fields(FieldType.DATETIME, "created_at Created at\nlast_activity_date Last activity")
 _ORIGIN = _fields(
     FieldType.TEXT,
@@ -143,6 +145,7 @@ CONTACT = ObjectType(
             sanitized_phone Main phone
             """,
         ),
+        Field(MERGED_IDS, "CRM ids of merged contacts", FieldType.MULTIPICKLIST),
         Field("account_id", "Account", FieldType.REFERENCE, refers_to=("account",)),
         Field("contact_stage_id", "Stage", FieldType.PICKLIST, restricted=True),
         Field("updated_at", "Updated at", FieldType.DATETIME),

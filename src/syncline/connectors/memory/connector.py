@@ -70,6 +70,9 @@ class MemoryConnector(Connector):
             finds=frozenset(match_keys(self.describe(object_type))),
             listing_lag=quirks.stale_for if quirks.admits_lag else timedelta(0),
             sees_deletions=quirks.sees_deletions,
+            deletions_by_id=0 if quirks.sees_deletions else quirks.deletions_by_id,
+            sweep_every=quirks.sweep_every,
+            merged_ids=quirks.merged_ids,
             time_of_change=quirks.times,
             conditional_update=quirks.conditional and quirks.versions == "counter",
             deletes=quirks.deletes,
@@ -190,7 +193,9 @@ class MemoryConnector(Connector):
 
     def _fetched(self, object_type: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
         rows = [self.remote.rows.get(object_type, id_) for id_ in ids]
-        visible = [r for r in rows if r and (self.remote.quirks.sees_deletions or not r.deleted)]
+        quirks = self.remote.quirks
+        tells = quirks.sees_deletions or quirks.deletions_by_id > 0
+        visible = [r for r in rows if r and (tells or not r.deleted)]
         return [self.remote.shown(row, fields) for row in visible]
 
     # Writing

@@ -34,6 +34,8 @@ class Quirks:
     `formats`: values are trimmed, lower-cased and put into shape; `cuts`: what is too long is cut, not
     refused; `explains`: `stored_as` tells of both. `duplicates`: what a create does that meets a record with
     the same match key: allow, existing or refuse. `refusal_rate`: share of writes refused at random.
+    `deletions_by_id`: a read by id shows who was deleted although `sees_deletions` is off; this and what follows
+    it is what the connector declares of itself.
     """
 
     stale_reads: int | None = 0
@@ -49,6 +51,9 @@ class Quirks:
     refusal_rate: float = 0.0
     deletes: bool = True
     sees_deletions: bool = True
+    deletions_by_id: int = 0
+    sweep_every: timedelta = timedelta(0)
+    merged_ids: str | None = None
     conditional: bool = False
     finds_in_listing: bool = False
 
