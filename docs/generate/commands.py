@@ -25,7 +25,7 @@ under [errors](errors.md).
 |---|---|
 | 0 | it is done |
 | 1 | an error, a fault found by `config check`, `connection test` or `reconcile`, or a record that `push` refused |
-| 2 | `run`, `push` or `pull` made a plan that waits for approval; nothing was written |
+| 2 | `run`, `push` or `pull` made a plan that waits for approval, or nobody confirmed an `erase`; nothing was written |
 | 130 | it was stopped by Ctrl-C or SIGTERM between two batches; what was done is kept |
 
 | variable | meaning |

@@ -21,6 +21,7 @@ from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.run import plan, run
 from syncline.store.models import Action, Run
+from syncline.store.sealing import TokenKeys, new_key
 from syncline.testing.clock import ManualClock
 from tests.property.watched import EndingClock, WatchedConnector, WatchedSystem
 
@@ -133,6 +134,8 @@ class World:
     """Both systems have told of every deletion so far."""
     disguised: set[tuple[Side, str]] = field(default_factory=set)
     """Records of ours that persons changed beyond recognition before we heard that we made them."""
+    keys: str = field(default_factory=new_key)
+    """What the setting encryption_key leads to."""
 
     def __post_init__(self) -> None:
         self.clock = EndingClock(self.time)
@@ -160,7 +163,9 @@ class World:
 
     def context(self) -> SyncContext:
         self.connectors = {side: WatchedConnector(system) for side, system in self.systems.items()}
-        return SyncContext(self.settings, self.connectors, self.clock)
+        return SyncContext(
+            self.settings, self.connectors, self.clock, token_keys=lambda: TokenKeys.parse(self.keys)
+        )
 
     def run(self, **how: Any) -> Run:
         """One run, and a second passes."""

@@ -11,6 +11,7 @@ from syncline.cli.failure import ended_by
 from syncline.cli.inspecting import config, connection, fields, init, key, sandbox, stages
 from syncline.cli.syncing import (
     demo,
+    erase,
     errors,
     explain,
     holds,
@@ -75,6 +76,7 @@ app.add_typer(holds, name="holds")
 app.add_typer(users, name="users")
 app.command()(explain)
 app.command()(reconcile)
+app.command()(erase)
 app.command()(demo)
 
 

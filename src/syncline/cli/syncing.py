@@ -254,6 +254,29 @@ def reconcile(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: As
     """Compare both sides whole. The exit code is 1 if a difference cannot be explained."""
 
 
+@done_by("erasures:command")
+def erase(
+    record: Annotated[
+        str | None,
+        typer.Argument(metavar="RECORD", help="An e-mail address, a domain, an id, or TYPE/ID."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase without asking once more.")] = False,
+    show_list: Annotated[bool, typer.Option("--list", help="List who was erased, and when.")] = False,
+    lift_code: Annotated[
+        str | None,
+        typer.Option("--lift", metavar="CODE", help="Lift the erasure of that code instead; needs --reason."),
+    ] = None,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why it is lifted.")] = "",
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    json: AsJson = False,
+) -> None:
+    """Erase a person or company from everything that is stored here, and keep them from coming back.
+
+    It shows first what would be erased. Nothing is changed in the systems. The exit code is 2 when nobody confirmed.
+    """
+
+
 @done_by("demo.stage:demo")
 def demo(
     once: Annotated[

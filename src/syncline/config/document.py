@@ -309,8 +309,9 @@ class Document(Part):
     )
     encryption_key: Reference = Field(
         default="env:SYNCLINE_KEY",
-        description="The key stored tokens are encrypted with, as env:NAME or file:PATH; only connections with "
-        "sign_in oauth need one. It may hold several keys, one a line: all are tried, the first one writes.",
+        description="The key stored tokens are encrypted with, as env:NAME or file:PATH; connections with "
+        "sign_in oauth need one, and so does `syncline erase`. It may hold several keys, one a line: all are tried, "
+        "the first one writes.",
     )
     connections: dict[Name, ConnectionSettings] = Field(
         default_factory=dict, description="The accounts Syncline may use, by a name of your choice."

@@ -99,7 +99,7 @@ class Record:
     some writes give: what it does not show is as it was. `version` grows or changes with
     each change where the system has such a thing; `changed_at` is the system's own time of last change.
     A `deleted` record is none of its own any more, on the system's evidence; `fate` tells where it went on, if
-    it did: a merged or converted record is deleted too.
+    it did: a merged or converted record is deleted too. Of an `erased` record nothing else is known, for good.
     """
 
     ref: Ref
@@ -111,6 +111,7 @@ class Record:
     deleted: bool = False
     fate: Fate | None = None
     partial: bool = False
+    erased: bool = False
     times: Mapping[str, ChangeTime] = field(default_factory=dict)
 
     def get(self, name: str) -> Value:

@@ -45,10 +45,15 @@ class Placement:
     concerned: tuple[Ref, ...] = ()
 
 
+ERASED = "it was erased: nothing of it is kept, and nothing is made of it"
+
+
 def place(subject: Subject, settings: KindSettings) -> Placement:
     """Decide between linking, creating, holding and leaving alone, before any field is looked at."""
     if subject.record.deleted:
         return Placement(Op.SKIP, "alive", "the record is deleted")
+    if subject.record.erased:
+        return Placement(Op.SKIP, "erased", ERASED)
     if subject.vetoed:
         return Placement(Op.SKIP, "ended link", subject.vetoed)
     covered = _covered(subject, settings)

@@ -13,13 +13,14 @@ from syncline.core.by_hand import ByHand
 from syncline.core.convert import Relations, Terms, Users
 from syncline.core.criteria import DISQUALIFIED
 from syncline.core.decide import PairContext
-from syncline.core.errors import RunStopped
+from syncline.core.errors import RunStopped, TokenKeyError
 from syncline.core.mapping import ObjectPair
 from syncline.core.model import Kind, Side
 from syncline.core.push import asked_fields
 from syncline.core.schema import Field, FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
 from syncline.store.mirror import digest
+from syncline.store.sealing import TokenKeys
 
 Report = Callable[[str, int, int | None], None]
 """Told the step in words, how much of it is done, and of how much, where that is known."""
@@ -46,6 +47,11 @@ def nothing() -> None:
     """There is nothing to keep."""
 
 
+def no_keys() -> TokenKeys:
+    """There are no keys either."""
+    raise TokenKeyError("no encryption_key is at hand, so nobody can be erased, or known as erased")
+
+
 @dataclass
 class SyncContext:
     """What every step of a run needs. `users` is filled once both sides' users were read."""
@@ -58,6 +64,7 @@ class SyncContext:
     listen: Listener = deaf
     users: Users = field(default_factory=Users)
     keep_claim: Callable[[], object] = nothing
+    token_keys: Callable[[], TokenKeys] = no_keys
     by_hand: ByHand | None = None
     """What a person asked for of chosen records, while just those are worked on."""
     called_before: Mapping[Side, Mapping[str, int]] = field(default_factory=dict)

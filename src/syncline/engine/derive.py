@@ -24,7 +24,7 @@ from syncline.core.decide import (
 from syncline.core.frozen import frozen
 from syncline.core.merge import Verdict
 from syncline.core.model import Ref, Side
-from syncline.core.place import Drafted, Placement, Subject, draft
+from syncline.core.place import ERASED, Drafted, Placement, Subject, draft
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.scope import KindSettings, delete_gate, unlink_gate
 from syncline.engine.context import SyncContext
@@ -87,7 +87,7 @@ def derive_links(
 ) -> list[Derived]:
     """What these links call for."""
     records = records_of(context, {side: [link.ref(side) for link in found] for side in Side})
-    ended = [d for link in found if (d := _ending(kind, link, records))]
+    ended = [d for link in found if (d := _ending(kind, link, records) or _bare(kind, link, records))]
     gone = {d.refs[Side.LEFT] for d in ended}
     whole = [link for link in found if link.left not in gone]
     loaded = load_links(context, kind, whole, records, run_id)
@@ -129,6 +129,17 @@ def _ending(
             seqs = {s: m.seq for s in Side if (m := records[s].get(refs[s]))}
             return Derived(kind, refs, seqs, (action,))
     return None
+
+
+def _bare(kind: KindSettings, link: Linked, records: Mapping[Side, Mapping[Ref, Mirrored]]) -> Derived | None:
+    """Nothing is written about a link one of whose records shows itself as somebody who was erased (rule L4)."""
+    known = {side: m for side in Side if (m := records[side].get(link.ref(side)))}
+    side = next((side for side, mirrored in known.items() if mirrored.record.erased), None)
+    if side is None:
+        return None
+    left_alone = Action(Op.SKIP, kind.kind, side, link.left, link.right, str(link.id), (), "erased", ERASED)
+    seqs = {s: mirrored.seq for s, mirrored in known.items()}
+    return Derived(kind, {s: link.ref(s) for s in Side}, seqs, (left_alone,))
 
 
 def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:

@@ -18,6 +18,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, criteria, derive_links, derive_unlinked
 from syncline.engine.who import match_users
 from syncline.store import actions, holds, links, mirror, refusals, standings
+from syncline.store.fields import is_storable
 from syncline.store.listing import potential_duplicates
 from syncline.store.models import Action
 
@@ -94,6 +95,8 @@ def explain(context: SyncContext, record: str, field: str | None = None) -> Expl
 
 def find(context: SyncContext, text: str) -> list[tuple[Side, Ref]]:
     """The records a person means; where nobody is called so, those one of whose values it is."""
+    if not is_storable(text):
+        return []
     found = called(context, [text])[text]
     for side in Side if not found else ():
         types = list(context.schemas[side])

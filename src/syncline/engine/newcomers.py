@@ -121,7 +121,8 @@ class Search:
         for object_type in self.kind.object_types(self.side):
             for batch in mirror.first_seen_after(self.context.connection(self.side), object_type, since):
                 linked = links.twins(self.context.name, self.side, [m.record.ref for m in batch])
-                yield from (m.record for m in batch if m.record.ref not in linked and not m.record.deleted)
+                free = (m.record for m in batch if m.record.ref not in linked)
+                yield from (record for record in free if not (record.deleted or record.erased))
 
     def _field(self, record: Record, name: str) -> Field | None:
         return self.context.schemas[self.side][record.ref.object_type].fields.get(name)

@@ -17,6 +17,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, derive_links, derive_unlinked
 from syncline.engine.preview import index_changed, partial_sides, progress
 from syncline.engine.read import read, read_whole
+from syncline.engine.screen import screen
 from syncline.engine.who import match_users
 from syncline.store import holds, links, mirror
 from syncline.store.mirror import Mirrored
@@ -66,6 +67,7 @@ UNSETTLED = "changed a moment ago"
 
 def reconcile(context: SyncContext) -> Reconciliation:
     """Read both sides whole, once more, and hold every record against its counterpart."""
+    screen(context)
     read(context)
     unseen = read_whole(context)
     context.users = match_users(context)
@@ -101,7 +103,9 @@ def _compare_links(found: Reconciliation, derived: Sequence[Derived], context: S
     held = {(Ref(h.left_type, h.left_id), h.key) for h in holds.open_of(context.name, Side.LEFT, lefts)}
     for one in derived:
         found.compared += 1
-        if one.loaded is None:
+        if one.action(Op.SKIP, Side.LEFT):
+            found.allow(f"not eligible: {one.actions[0].rule}")
+        elif one.loaded is None:
             found.report("the link should have ended", left=one.refs[Side.LEFT], right=one.refs[Side.RIGHT])
         for key, decided in one.decided.items():
             _compare_field(found, one, key, decided, held)

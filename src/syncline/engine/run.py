@@ -22,6 +22,7 @@ from syncline.engine.preview import index_changed, living, make_plan, progress
 from syncline.engine.quiet import may_run, may_write
 from syncline.engine.read import read, read_whole
 from syncline.engine.resolve import resolve_open
+from syncline.engine.screen import screen
 from syncline.engine.sweep import sweep
 from syncline.engine.who import match_users
 from syncline.engine.write import carry_out
@@ -91,6 +92,7 @@ def alone(context: SyncContext, doing: str) -> Iterator[None]:
     """Have no other process work on the sync meanwhile; `BusyError`, telling what it does, if one does."""
     name, holder = f"sync {context.name}", leases.this_process()
     with leases.held(name, holder, context.now(), doing):
+        screen(context)
         context.count_calls()
         context.keep_claim = lambda: leases.take(name, holder, context.now())
         yield

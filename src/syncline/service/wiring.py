@@ -14,7 +14,7 @@ from syncline.engine.context import Report, SyncContext, never, silent
 from syncline.service import log
 from syncline.service.check import check_document, describe, mapped_types
 from syncline.service.clock import choose_clock
-from syncline.service.connect import open_connection
+from syncline.service.connect import open_connection, token_keys
 from syncline.service.database import open_database
 from syncline.store import retention, versions
 from syncline.store.database import close_store
@@ -66,7 +66,15 @@ def open_sync(
     versions.keep(export(document), getpass.getuser(), now)
     kept = document.retention
     retention.prune(name, runs_before=now - kept.runs, errors_before=now - kept.errors)
-    return SyncContext(settings, connectors, clock, report, stopping, log.tell_of)
+    return SyncContext(
+        settings,
+        connectors,
+        clock,
+        report,
+        stopping,
+        log.tell_of,
+        token_keys=lambda: token_keys(document, environ),
+    )
 
 
 def close_sync(context: SyncContext) -> None:

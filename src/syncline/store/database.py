@@ -11,7 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import Error, connections
+from django.db import Error, OperationalError, connection, connections
 
 from syncline.core.errors import StoreError
 from syncline.store import settings as store_settings
@@ -36,6 +36,30 @@ def open_store(url: str, *, migrate: bool = True) -> None:
         call_command("migrate", verbosity=0, interactive=False)
     except (Error, ImproperlyConfigured, OSError) as error:
         raise StoreError(f"the database cannot be used: {_first_line(error)}") from error
+
+
+def forget_thoroughly() -> None:
+    """Have SQLite overwrite what is deleted from here on; other databases have no such thing."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA secure_delete=ON")
+
+
+def compact() -> bool | None:
+    """Write an SQLite file anew, without anything that was deleted; whether it could be done. None elsewhere.
+
+    Other processes that read the file keep it from being written; what is committed stays committed.
+    """
+    if connection.vendor != "sqlite":
+        return None
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, *_ = cursor.fetchone()
+    except OperationalError:
+        return False
+    return not busy
 
 
 def close_store() -> None:

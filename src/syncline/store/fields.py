@@ -10,6 +10,11 @@ from django.db import models
 _NUL = "\x00"
 
 
+def is_storable(text: str) -> bool:
+    """Whether a database can be asked for that text: neither NUL nor half a character is in it."""
+    return _NUL not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 class PlainText(models.TextField):  # type: ignore[type-arg]  # not generic at run time
     """Text without NUL characters, which PostgreSQL does not store; they become a visible sign."""
 

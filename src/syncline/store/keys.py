@@ -64,3 +64,24 @@ def holders(sync: str, side: Side, kind: Kind, values: Iterable[KeyValue]) -> di
         for value, object_type, remote_id in rows:
             found.setdefault((key, value), []).append(Ref(object_type, remote_id))
     return found
+
+
+def values(sync: str, side: Side, refs: Sequence[Ref]) -> set[str]:
+    """The values of all match keys of these records."""
+    return {value for pairs in of_records(sync, side, refs).values() for _, value in pairs}
+
+
+def sharing(sync: str, side: Side, refs: Sequence[Ref]) -> set[tuple[Side, Ref]]:
+    """The records of either side that share a match key of their kind with one of these."""
+    wanted: dict[tuple[str, str], set[str]] = {}
+    for object_type, ids in by_type(refs).items():
+        where = {"sync": sync, "side": side, "object_type": object_type}
+        for kind, key, value in select(MatchKey, ("kind", "key", "value"), where, within=("remote_id", ids)):
+            wanted.setdefault((kind, key), set()).add(value)
+    return {
+        (near, ref)
+        for (kind, key), texts in wanted.items()
+        for near in Side
+        for found in holders(sync, near, Kind(kind), [(key, text) for text in texts]).values()
+        for ref in found
+    }

@@ -9,6 +9,7 @@ from typing import Any
 from syncline.core.agreement import Agreement
 from syncline.core.frozen import frozen
 from syncline.core.model import Ref, Side
+from syncline.store import erasures
 from syncline.store.bulk import BATCH, batches, change, insert
 from syncline.store.mirror import by_type
 from syncline.store.models import Link
@@ -89,7 +90,7 @@ def ended(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
     for object_type, ids in by_type(refs).items():
         wanted = {"sync": sync, f"{side}_type": object_type}
         rows = select(Link, (f"{side}_id", "ended_at", "ended_reason"), wanted, within=(f"{side}_id", ids))
-        found.update({Ref(object_type, remote_id): reason for remote_id, at, reason in rows if at})
+        found.update({Ref(object_type, id_): why for id_, at, why in rows if at and why != erasures.LIFTED})
     return found
 
 
@@ -162,6 +163,14 @@ def keep_only(sync: str, kind: str, keys: Mapping[tuple[str, str], Collection[st
 def end(link_id: int, reason: str, now: datetime) -> None:
     """End a link; it stays as a veto against linking the same records again by itself."""
     Link.objects.filter(pk=link_id, ended_at__isnull=True).update(ended_at=now, ended_reason=reason)
+
+
+def free(sync: str, side: Side, refs: Sequence[Ref]) -> None:
+    """Let links that an erasure ended forbid no new ones."""
+    for object_type, ids in by_type(refs).items():
+        for batch in batches(ids):
+            where = {"sync": sync, f"{side}_type": object_type, f"{side}_id__in": batch}
+            Link.objects.filter(**where, ended_reason=erasures.REASON).update(ended_reason=erasures.LIFTED)
 
 
 def count(sync: str) -> int:

@@ -83,6 +83,8 @@ def _older(record: Record, row: MirrorRecord) -> bool:
 def _row(connection: str, record: Record, old: MirrorRecord | None, now: datetime) -> MirrorRecord:
     """The row after an observation. What a short answer does not show is as it was."""
     kept = old if record.partial else None
+    if record.erased or (kept and kept.erased):
+        return bare_row(connection, record.ref, old, deleted=record.deleted, now=now)
     hidden = record.withheld | (set(kept.withheld) - record.values.keys() if kept else set())
     known = {**kept.values, **record.values} if kept else record.values
     values = {name: value for name, value in known.items() if name not in hidden}
@@ -102,6 +104,23 @@ def _row(connection: str, record: Record, old: MirrorRecord | None, now: datetim
         deleted=record.deleted,
         fate=fate,
         digest=digest([values, withheld, record.deleted, *([fate] if fate else [])]),
+        seq=old.seq if old else 0,
+        first_seq=old.first_seq if old else 0,
+    )
+
+
+def bare_row(
+    connection: str, ref: Ref, old: MirrorRecord | None, *, deleted: bool, now: datetime
+) -> MirrorRecord:
+    """The row of an erased record: that it is there, or was, and nothing else."""
+    return MirrorRecord(
+        connection=connection,
+        object_type=ref.object_type,
+        remote_id=ref.remote_id,
+        observed_at=now,
+        deleted=deleted,
+        erased=True,
+        digest=digest(["erased", deleted]),
         seq=old.seq if old else 0,
         first_seq=old.first_seq if old else 0,
     )
@@ -142,6 +161,7 @@ _COLUMNS = (
     "changed_at",
     "deleted",
     "fate",
+    "erased",
     "seq",
 )
 
@@ -162,6 +182,7 @@ def _record(
     changed_at: datetime | None,
     deleted: bool,
     fate: list[Any] | None,
+    erased: bool,
     seq: int,
 ) -> Mirrored:
     record = Record(
@@ -173,6 +194,7 @@ def _record(
         changed_at=changed_at,
         deleted=deleted,
         fate=_fate(fate) if fate else None,
+        erased=erased,
         times={name: _change_time(pair) for name, pair in times.items()},
     )
     return Mirrored(record, seq)
@@ -252,6 +274,12 @@ def living(connection: str, object_types: Sequence[str]) -> int:
     """How many records of these types are known and not deleted."""
     rows = MirrorRecord.objects.filter(connection=connection, object_type__in=object_types, deleted=False)
     return rows.count()
+
+
+def erased(connection: str) -> list[Ref]:
+    """The records of a connection of which nothing is kept."""
+    rows = MirrorRecord.objects.filter(connection=connection, erased=True)
+    return [Ref(*pair) for pair in rows.order_by("pk").values_list("object_type", "remote_id")]
 
 
 def living_ids(connection: str, object_type: str) -> set[str]:

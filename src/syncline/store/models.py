@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from syncline.store import erasure_tables  # noqa: F401 - Django looks for tables here
 from syncline.store.fields import JsonText, PlainText
 
 _NAME = 100
@@ -20,6 +21,7 @@ class MirrorRecord(models.Model):
 
     `times` holds [after, by] per field: when the value came about. `digest` tells equal observations apart
     from changed ones without comparing them. `fate` is [how, [[object type, id], ...]] of a merged or converted one.
+    Of an `erased` record the row holds nothing else.
     """
 
     connection = models.CharField(max_length=_NAME)
@@ -34,6 +36,7 @@ class MirrorRecord(models.Model):
     observed_at = models.DateTimeField()
     deleted = models.BooleanField(default=False)
     fate = JsonText(null=True)
+    erased = models.BooleanField(default=False)
     digest = models.CharField(max_length=32)
     seq = models.BigIntegerField()
     first_seq = models.BigIntegerField()

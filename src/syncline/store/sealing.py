@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from syncline.core.errors import TokenKeyError
 
@@ -55,6 +57,13 @@ class TokenKeys:
     def first_id(self) -> str:
         """The id of the key that encrypts."""
         return _id(self._first)
+
+    def derived(self, purpose: bytes) -> dict[str, bytes]:
+        """A key of its own from each of these keys, for something else than sealing; the first one's first."""
+        return {
+            key_id: HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose).derive(key)
+            for key_id, key in self._keys.items()
+        }
 
     def seal(self, text: bytes, row: str) -> SealedToken:
         """Encrypt a text for one row; in any other row it cannot be opened."""
