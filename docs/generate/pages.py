@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 import syncline
-from docs.generate import checks, commands, coverage, settings
+from docs.generate import checks, commands, coverage, settings, vendor_errors
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 COMMAND_LINE = Path(syncline.__file__).parent / "cli" / "main.py"
@@ -17,6 +17,7 @@ def generated() -> dict[Path, str]:
         REFERENCE / "sandbox-coverage.md": coverage.page(),
         REFERENCE / "settings.md": settings.page(),
         REFERENCE / "settings.schema.json": settings.schema_text(),
+        REFERENCE / "vendor-errors.md": vendor_errors.page(),
     }
     if COMMAND_LINE.exists():
         pages[REFERENCE / "cli.md"] = commands.page(import_module("syncline.cli.main").app, "syncline")

@@ -3,7 +3,6 @@
 import inspect
 import re
 
-from syncline.connectors.salesforce.failures import Problem, error_class
 from syncline.core import errors
 from syncline.core.model import ErrorClass
 from tests.house.tree import ROOT
@@ -44,15 +43,6 @@ def test_the_page_documents_exactly_the_codes_there_are() -> None:
 
 def test_the_page_tells_what_happens_to_each_class_of_refused_record() -> None:
     assert not [each.value for each in ErrorClass if f"| `{each.value}` |" not in PAGE]
-
-
-def test_the_vendors_codes_on_the_page_have_the_class_it_gives_them() -> None:
-    salesforce = PAGE.partition("| Salesforce |")[2].partition("| Apollo |")[0]
-    rows = re.findall(r"\| `([a-z]+)` \| (.+) \|$", f"|{salesforce}", re.MULTILINE)
-    named = [(code, kind) for kind, codes in rows for code in re.findall(r"\b[A-Z]+_[A-Z_]+\b", codes)]
-    wrong = [(code, kind) for code, kind in named if error_class(Problem(code, "")) != kind]
-    assert len(named) >= 15
-    assert not wrong
 
 
 def test_the_tree_in_the_docstring_names_every_class() -> None:

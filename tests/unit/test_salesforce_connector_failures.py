@@ -42,6 +42,29 @@ def test_a_lock_inside_a_trigger_is_a_lock() -> None:
     assert error_class(problem) is ErrorClass.LOCK
 
 
+@pytest.mark.proves("E2")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ConcurrentRequests (Concurrent API Requests) Limit exceeded.", ErrorClass.TRANSIENT),
+        ("TotalRequests Limit exceeded.", ErrorClass.QUOTA),
+        ("", ErrorClass.QUOTA),
+    ],
+)
+def test_which_limit_of_requests_is_told_by_its_text(text: str, expected: ErrorClass) -> None:
+    (problem,) = read_problems([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": text}])
+    assert error_class(problem) is expected
+
+
+@pytest.mark.proves("E2")
+def test_full_storage_pauses_creates_and_a_lock_does_not() -> None:
+    full, lock = (
+        failure(read_problems([{"statusCode": code, "message": "m"}]), "Contact")
+        for code in ("STORAGE_LIMIT_EXCEEDED", "UNABLE_TO_LOCK_ROW")
+    )
+    assert (full.pauses, lock.pauses) == (True, False)
+
+
 def match(*ids: str, kind: str = "Contact") -> dict[str, Any]:
     records = [{"record": {"attributes": {"type": kind}, "Id": id_}} for id_ in ids]
     return {"matchResults": [{"entityType": kind, "matchRecords": records}]}

@@ -8,9 +8,9 @@ from typing import Any
 from syncline.cli.names import named, names, subjects
 from syncline.cli.output import Output, cell, more
 from syncline.cli.session import looking
-from syncline.config import SyncSettings
+from syncline.config import Document, SyncSettings
 from syncline.core.model import ErrorClass, Side
-from syncline.service.cures import CURES
+from syncline.service.cures import cure_of
 from syncline.store import refusals
 from syncline.store.models import SyncError
 
@@ -20,11 +20,11 @@ SHOWN = 20
 def show(*, settings: Path, sync: str | None, show_all: bool, json: bool) -> int:
     """List the open errors, the newest first."""
     out = Output(as_json=json)
-    with looking(settings, sync) as (_, chosen):
+    with looking(settings, sync) as (document, chosen):
         total = refusals.count(chosen.name)
         rows = refusals.listed(chosen.name, limit=None if show_all or json else SHOWN)
         known = names(chosen, [s for row in rows for s in subjects(row)])
-        found = [_document(chosen, row, named(row, known)) for row in rows]
+        found = [_document(document, chosen, row, named(row, known)) for row in rows]
     if out.document({"sync": chosen.name, "open": total, "errors": found}):
         return 0
     for each in found:
@@ -35,10 +35,12 @@ def show(*, settings: Path, sync: str | None, show_all: bool, json: bool) -> int
     return 0
 
 
-def _document(settings: SyncSettings, row: SyncError, who: str) -> dict[str, Any]:
-    cure = CURES[ErrorClass(row.error_class)]
+def _document(document: Document, settings: SyncSettings, row: SyncError, who: str) -> dict[str, Any]:
+    name = settings.connection(Side(row.side))
+    system = document.connections[name].system
+    cure = cure_of(system, ErrorClass(row.error_class), row.code, row.message)
     return {
-        "system": settings.connection(Side(row.side)),
+        "system": name,
         "record": who,
         "kind": row.kind,
         "field": row.key or None,

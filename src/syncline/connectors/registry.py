@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncline.connectors.base import Clock, Connector, TokenStore
+from syncline.connectors.codes import OF_CONNECTION, UNKNOWN, CodeTable, VendorCode
 from syncline.connectors.oauth import WebFlow
 from syncline.core.errors import ConfigError, MissingSettingError, UnknownNameError
 
@@ -18,7 +19,8 @@ class System:
 
     `factory` is "module:function" of (settings, clock, token store), imported at first use. `ways` are the
     sets of credentials of which one must be complete; `options` what else it understands, in plain words.
-    `web_flow` is "module:function" of settings where a person may consent by OAuth, with the credentials `app`.
+    `web_flow` is "module:function" of settings where a person may consent by OAuth, with the credentials `app`;
+    `codes` "module:table" of what its codes mean.
     """
 
     name: str
@@ -28,6 +30,7 @@ class System:
     needs_base_url: bool = False
     app: frozenset[str] = frozenset()
     web_flow: str = ""
+    codes: str = ""
 
     @property
     def credentials(self) -> frozenset[str]:
@@ -56,6 +59,7 @@ SYSTEMS: Mapping[str, System] = {
     "apollo": System(
         "apollo",
         "syncline.connectors.apollo.connector:connect",
+        codes="syncline.connectors.apollo.codes:CODES",
         ways=(frozenset({"api_key"}), frozenset({"access_token"})),
         options={
             "account_details": "Whether new accounts are read by id for fields that listings lack; true by default.",
@@ -75,6 +79,7 @@ SYSTEMS: Mapping[str, System] = {
     "customeros": System(
         "customeros",
         "syncline.connectors.customeros.connector:connect",
+        codes="syncline.connectors.customeros.codes:CODES",
         ways=(frozenset({"api_key"}),),
         options={
             "overlap": "How many seconds each read goes back; 300 by default.",
@@ -86,6 +91,7 @@ SYSTEMS: Mapping[str, System] = {
     "files": System(
         "files",
         "syncline.connectors.files.connector:connect",
+        codes="syncline.connectors.files.codes:CODES",
         ways=(),
         options={
             "columns": "Which column is which field, as `Company = name; Web = primary_domain`.",
@@ -103,6 +109,7 @@ SYSTEMS: Mapping[str, System] = {
     "salesforce": System(
         "salesforce",
         "syncline.connectors.salesforce.settings:connect",
+        codes="syncline.connectors.salesforce.codes:CODES",
         ways=(
             frozenset({"client_id", "client_secret"}),
             frozenset({"client_id", "private_key", "username"}),
@@ -141,6 +148,20 @@ def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) 
     if not isinstance(made, Connector):
         raise TypeError(f"{chosen.factory} made no connector")
     return made
+
+
+def explained(name: str, code: str, message: str) -> VendorCode:
+    """What a code that a system gave with these words means, how it is mended and who can."""
+    return codes(name).find(code, message) or OF_CONNECTION.find(code, message) or UNKNOWN
+
+
+def codes(name: str) -> CodeTable:
+    """The codes that a system is known to give; none of a system that is not built in."""
+    if name not in SYSTEMS:
+        return CodeTable()
+    place, _, table = SYSTEMS[name].codes.partition(":")
+    found: CodeTable = getattr(importlib.import_module(place), table)
+    return found
 
 
 def web_flow(settings: Mapping[str, Any]) -> WebFlow:

@@ -144,13 +144,17 @@ class ErrorClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A refused write of one record, in the vendor's words."""
+    """A refused write of one record, in the vendor's words.
+
+    `pauses` tells that nothing more of this object type can be created until it is over.
+    """
 
     error_class: ErrorClass
     code: str
     message: str
     fields: tuple[str, ...] = ()
     existing: Ref | None = None
+    pauses: bool = False
 
 
 class OutcomeStatus(StrEnum):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from syncline.connectors.registry import explained
 from syncline.core.model import ErrorClass
 
 
 @dataclass(frozen=True)
 class Cure:
-    """One class of refusals in plain words."""
+    """A refusal in plain words: what it means, how it is mended, and by whom."""
 
     meaning: str
     cure: str
@@ -46,3 +47,12 @@ CURES: Mapping[ErrorClass, Cure] = {
         "whoever deleted it",
     ),
 }
+"""What holds of a whole class, for a code that means something else here than it usually does."""
+
+
+def cure_of(system: str, error_class: ErrorClass, code: str, message: str) -> Cure:
+    """What a refusal of a system means that was given this class."""
+    known = explained(system, code, message)
+    if known.error_class is not error_class:
+        return CURES[error_class]
+    return Cure(known.meaning, known.cure, known.who)

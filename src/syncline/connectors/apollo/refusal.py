@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from syncline.connectors.apollo.client import ApolloClient, error_text
+from syncline.connectors.apollo.codes import CODES
 from syncline.connectors.apollo.objects import CUSTOM
+from syncline.connectors.codes import UNKNOWN
 from syncline.connectors.http import Reply
 from syncline.core.errors import ProtocolError, QuotaError, RateLimitedError, SynclineError
 from syncline.core.model import ErrorClass, Failure, Raw, Ref
@@ -82,15 +84,12 @@ def namesake(object_type: str, existing: Ref) -> Failure:
 
 
 def _class(reply: Reply, text: str, remote_id: str | None) -> ErrorClass:
-    lowered = text.lower()
-    gone = reply.status in {404, 410} or "deleted" in lowered or "does not exist" in lowered
-    if gone or (remote_id is not None and blames(reply, remote_id)):
+    status = f"http-{reply.status}"
+    known = CODES.find(_code(reply), text) or CODES.find(status, text) or UNKNOWN
+    gone = known.error_class is ErrorClass.GONE or (remote_id is not None and blames(reply, remote_id))
+    if gone:  # nothing of a record that does not exist yet can be gone: it is one it refers to
         return ErrorClass.GONE if remote_id is not None else ErrorClass.VALIDATION
-    if reply.status == 403:
-        return ErrorClass.PERMISSION
-    if reply.status in {409, 423}:
-        return ErrorClass.DUPLICATE if reply.status == 409 else ErrorClass.LOCK
-    return ErrorClass.VALIDATION
+    return known.error_class
 
 
 def _code(reply: Reply) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 from syncline.connectors.base import Clock, Token, TokenStore
 from syncline.connectors.http import Budget, HttpClient, Reply, Usage, server_time
 from syncline.connectors.oauth import Grant, TokenSource
-from syncline.connectors.salesforce.failures import MAINTENANCE, Problem, read_problems
+from syncline.connectors.salesforce.codes import MAINTENANCE
+from syncline.connectors.salesforce.failures import Problem, read_problems
 from syncline.connectors.salesforce.host import trusted_base
 from syncline.core.errors import (
     AccessError,

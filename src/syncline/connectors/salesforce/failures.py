@@ -7,35 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncline.connectors.codes import UNKNOWN, VendorCode
+from syncline.connectors.salesforce.codes import CODES
 from syncline.connectors.salesforce.ids import to18
 from syncline.core.model import ErrorClass, Failure, Ref
 
-MAINTENANCE = "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"
-_CLASSES: Mapping[ErrorClass, frozenset[str]] = {
-    ErrorClass.LOCK: frozenset({"UNABLE_TO_LOCK_ROW"}),
-    ErrorClass.TRANSIENT: frozenset({
-        "SERVER_UNAVAILABLE", "QUERY_TIMEOUT", "UNKNOWN_EXCEPTION", "TOO_MANY_APEX_REQUESTS",
-        "ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED", MAINTENANCE,
-    }),
-    ErrorClass.QUOTA: frozenset({"REQUEST_LIMIT_EXCEEDED", "STORAGE_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"}),
-    ErrorClass.VALIDATION: frozenset({
-        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE",
-        "REQUIRED_FIELD_MISSING", "STRING_TOO_LONG", "NUMBER_OUTSIDE_VALID_RANGE", "INVALID_EMAIL_ADDRESS",
-        "INVALID_TYPE_ON_FIELD_IN_RECORD", "FIELD_INTEGRITY_EXCEPTION", "JSON_PARSER_ERROR", "MALFORMED_ID",
-        "FIELD_CUSTOM_VALIDATION_EXCEPTION", "FIELD_FILTER_VALIDATION_EXCEPTION",
-        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "ENTITY_IS_LOCKED", "DELETE_FAILED",
-    }),
-    ErrorClass.PERMISSION: frozenset({
-        "INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
-        "TRANSFER_REQUIRES_READ", "INVALID_TYPE", "INACTIVE_OWNER_OR_USER",
-    }),
-    ErrorClass.DUPLICATE: frozenset({"DUPLICATES_DETECTED", "DUPLICATE_VALUE", "DUPLICATE_EXTERNAL_ID"}),
-    ErrorClass.GONE: frozenset({
-        "ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND", "INVALID_ID_FIELD",
-        "CANNOT_UPDATE_CONVERTED_LEAD",
-    }),
-}  # fmt: skip
-_CLASS_OF = {code: error_class for error_class, codes in _CLASSES.items() for code in codes}
 _COLUMN = re.compile(r"No such column '(\w+)'")
 _HOLDER = re.compile(r"with id: ([0-9A-Za-z]{15,18})\b")
 
@@ -77,10 +53,11 @@ def _named(code: str, fields: Any, message: str) -> tuple[str, ...]:
 
 def error_class(problem: Problem) -> ErrorClass:
     """What has to happen next; a code nobody has met waits for a person, since a retry may never help."""
-    # A trigger that fails on a lock reports the lock only in its text.
-    if problem.code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and "UNABLE_TO_LOCK_ROW" in problem.message:
-        return ErrorClass.LOCK
-    return _CLASS_OF.get(problem.code, ErrorClass.VALIDATION)
+    return _meant(problem).error_class
+
+
+def _meant(problem: Problem) -> VendorCode:
+    return CODES.find(problem.code, problem.message) or UNKNOWN
 
 
 def failure(problems: Iterable[Problem], object_type: str) -> Failure:
@@ -93,6 +70,7 @@ def failure(problems: Iterable[Problem], object_type: str) -> Failure:
         "; ".join(_told(problem) for problem in every),
         tuple(dict.fromkeys(name for problem in every for name in problem.fields)),
         _existing(first, object_type),
+        _meant(first).pauses,
     )
 
 
