@@ -15,7 +15,7 @@ GIVEN = re.compile(r'\b(?:Problem|_refusal|_lost)\(\s*"([\w-]+)"|Failure\(\s*Err
 ENTRIES = [(name, each) for name, table in TABLES.items() for each in table]
 
 
-@pytest.mark.parametrize(("system", "entry"), ENTRIES, ids=lambda each: getattr(each, "code", each))
+@pytest.mark.parametrize(("system", "entry"), ENTRIES, ids=lambda each: str(getattr(each, "code", each)))
 def test_a_code_says_what_it_means_and_who_can_mend_it(system: str, entry: VendorCode) -> None:
     told = (entry.meaning, entry.cure, entry.who)
     assert all(len(text) > 5 and not text.endswith(".") for text in told), told
@@ -40,9 +40,10 @@ def test_every_code_a_connector_gives_itself_is_in_its_table(system: str) -> Non
 
 
 def test_every_error_that_holds_records_back_is_explained() -> None:
-    kinds = [
+    below = errors.RemoteError.__subclasses__()
+    kinds: list[type[errors.SynclineError]] = [
+        *below,
         errors.RemoteError,
-        *errors.RemoteError.__subclasses__(),
         errors.ReconnectError,
         errors.ProtocolError,
     ]

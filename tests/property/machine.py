@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from syncline.core.backoff import HEALING
 from syncline.engine.reconcile import VANISHED, reconcile
-from syncline.store.models import SyncError
+from syncline.store.error_log import SyncError
 from tests.property.choices import Choices
 from tests.property.oracle import differences
-from tests.property.world import actions_of
+from tests.property.world import actions_of, ask_again
 
 SETTLING = 12
-HEALING = ("transient", "quota", "lock")
 
 
 class SyncMachine(Choices):
@@ -33,6 +33,7 @@ class SyncMachine(Choices):
             quirks.refusal_rate = 0.0
             system.settle()
         self.world.time.advance(600)
+        ask_again(self.world.time)
         for _ in range(SETTLING):
             self.world.time.advance(60)
             row = self.world.run(approved_by="somebody")

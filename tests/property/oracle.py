@@ -11,7 +11,8 @@ from syncline.core.mapping import FieldMap
 from syncline.core.model import Raw, Side
 from syncline.core.schema import FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
-from syncline.store.models import Action, Hold, Link, Standing, SyncError
+from syncline.store.error_log import SyncError
+from syncline.store.models import Action, Hold, Link, Standing
 from tests.property.meaning import meaning
 from tests.property.watched import Made
 

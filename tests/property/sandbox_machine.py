@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from syncline.connectors.memory import Crash
+from syncline.core.backoff import HEALING
 from syncline.core.errors import PlanError, ProtocolError, RecordError, RemoteError
 from syncline.core.model import Kind, Side
 from syncline.engine.answer import answer
 from syncline.engine.reconcile import VANISHED, reconcile
-from syncline.store.models import Hold, Run, SyncError
+from syncline.store.error_log import SyncError
+from syncline.store.models import Hold, Run
 from tests.property.choices import policies
-from tests.property.machine import HEALING
 from tests.property.oracle import differences
 from tests.property.people import EMAILS, PICK, SIDES
 from tests.property.sandbox_world import LAG, TYPES, SandboxWorld
-from tests.property.world import actions_of, empty_store, with_kind, with_map
+from tests.property.world import actions_of, ask_again, empty_store, with_kind, with_map
 
 SETTLING = 12
 NAMES: dict[Side, dict[str, dict[str, str]]] = {
@@ -263,6 +264,7 @@ class SandboxMachine(RuleBasedStateMachine):
         self.world.time.advance(600)
 
     def _settle(self) -> None:
+        ask_again(self.world.time)
         for _ in range(SETTLING):
             self.world.time.advance(60)
             row = self.world.run(approved_by="somebody")

@@ -12,8 +12,10 @@ from hypothesis.stateful import precondition, rule
 from syncline.connectors.memory import Automation, Crash
 from syncline.core.errors import PlanError, ProtocolError, RemoteError
 from syncline.core.model import ErrorClass, Failure, Raw, Side
+from syncline.store.error_log import SyncError
+from syncline.store.retries import release
 from tests.property.people import SIDES, People
-from tests.property.world import actions_of
+from tests.property.world import SYNC, actions_of
 
 SKIPS = st.integers(0, 2)
 WRITES = st.sampled_from(["create", "update"])
@@ -91,6 +93,11 @@ class Trouble(People):
         """A system refuses a record, and names the field or does not."""
         failure = Failure(kind, "NO", "no", names)
         self.world.systems[side].fault("refuse", verb=verb, failure=failure, skip=skip)
+
+    @rule()
+    def asked_again(self) -> None:
+        """A person has everything that was refused sent again, whether it was mended or not."""
+        release(SYNC, list(SyncError.objects.values_list("pk", flat=True)), self.world.time.now())
 
     @rule(side=SIDES, rate=st.sampled_from([0.0, 0.3]))
     def busy(self, side: Side, rate: float) -> None:

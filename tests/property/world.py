@@ -11,6 +11,7 @@ from django.apps import apps
 
 from syncline.config.sync import SyncSettings, UserMap
 from syncline.connectors.memory.schema import memory_schema
+from syncline.core.backoff import HEALING
 from syncline.core.guard import Brakes
 from syncline.core.mapping import FieldMap, ObjectPair
 from syncline.core.match import MatchPolicy
@@ -20,7 +21,9 @@ from syncline.core.schema import ObjectSchema
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.run import plan, run
+from syncline.store.error_log import SyncError
 from syncline.store.models import Action, Run
+from syncline.store.retries import release
 from syncline.store.sealing import TokenKeys, new_key
 from syncline.testing.clock import ManualClock
 from tests.property.watched import EndingClock, WatchedConnector, WatchedSystem
@@ -184,6 +187,12 @@ class World:
         """The id of a user."""
         users = self.systems[side].all("user")
         return next(id_ for id_, values in users.items() if values["email"] == f"{name}@example.com")
+
+
+def ask_again(time: ManualClock) -> int:
+    """A person has everything tried again that a later try may heal."""
+    rows = SyncError.objects.filter(resolved_at=None, error_class__in=HEALING)
+    return sum(release(row.sync, [row.pk], time.now()) for row in rows)
 
 
 def actions_of(row: Run) -> list[Action]:

@@ -19,8 +19,9 @@ from syncline.engine.screen import ScreenedConnector
 from syncline.service.named import NamedConnector
 from syncline.store import leases, wipe
 from syncline.store.erasure_tables import Erasure, Fingerprint
+from syncline.store.error_log import SyncError
 from syncline.store.fields import JsonText, PlainText
-from syncline.store.models import Action, Hold, Link, MirrorRecord, Standing, SyncError
+from syncline.store.models import Action, Hold, Link, MirrorRecord, Standing
 from syncline.store.sealing import new_key
 from tests.property.world import SYNC, World, actions_of, with_map
 from tests.unit.stored import cells, tables_with
@@ -327,6 +328,7 @@ NO_VALUES: Mapping[str, str] = {
     "Run.needs_approval": "brakes",
     "Run.planned": "numbers",
     "Run.results": "numbers",
+    "SyncError.resolved_by": "why an error is over, in words of Syncline",
     "SyncState.records": "numbers",
     "SyncState.watermarks": "numbers",
 }

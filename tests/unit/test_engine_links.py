@@ -5,7 +5,8 @@ import pytest
 from syncline.core.match import MatchPolicy
 from syncline.core.model import ErrorClass, Failure, Kind, Side
 from syncline.engine.answer import answer
-from syncline.store.models import Hold, Link, SyncError
+from syncline.store.error_log import SyncError
+from syncline.store.models import Hold, Link
 from tests.property.world import World, actions_of, with_kind
 from tests.unit.quiet import settled
 

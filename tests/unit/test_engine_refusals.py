@@ -7,7 +7,7 @@ import pytest
 from syncline.core.model import ErrorClass, Failure, Kind
 from syncline.core.policy import OnClear
 from syncline.engine.reconcile import VANISHED, reconcile
-from syncline.store.models import SyncError
+from syncline.store.error_log import SyncError
 from tests.property.world import World, actions_of, with_map
 from tests.unit.quiet import settled
 

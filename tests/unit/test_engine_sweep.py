@@ -6,7 +6,8 @@ import pytest
 
 from syncline.core.model import Ending, Fate, Ref, Side
 from syncline.store import mirror
-from syncline.store.models import Link, Sweep, SyncError
+from syncline.store.error_log import SyncError
+from syncline.store.models import Link, Sweep
 from tests.property.world import World
 from tests.unit.quiet import settled
 

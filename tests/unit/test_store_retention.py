@@ -8,7 +8,8 @@ import pytest
 
 from syncline.store import retention, runs
 from syncline.store.database import close_store, open_store
-from syncline.store.models import Action, Run, SyncError
+from syncline.store.error_log import SyncError
+from syncline.store.models import Action, Run
 from syncline.store.runs import RunStatus
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

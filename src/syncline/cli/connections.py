@@ -16,6 +16,9 @@ from syncline.service.check import describe
 from syncline.service.clock import choose_clock
 from syncline.service.connect import connected
 from syncline.service.consent import GOOD, TokenState, token_states
+from syncline.service.database import open_database
+from syncline.service.retry import after_test
+from syncline.store.database import close_store
 
 
 def show_all(*, settings: Path, json: bool) -> int:
@@ -69,7 +72,9 @@ def test(*, name: str, settings: Path, json: bool) -> int:
     token = token_states(document, os.environ).get(name)
     objects, lacks = audit_objects(document, name, schemas), audit_fields(document, name, schemas)
     fine = not (report.missing or lacks)
+    released = _try_again(document, name) if fine else 0
     found = {"connection": name, "fine": fine, **asdict(report), "token": asdict(token) if token else None}
+    found |= {"tried_again": released}
     found |= {"objects": [asdict(o) for o in objects], "fields": [asdict(each) for each in lacks]}
     if not out.document(found):
         _tell(out, name, report, objects, lacks)
@@ -77,7 +82,20 @@ def test(*, name: str, settings: Path, json: bool) -> int:
             out.say(
                 f"Token: {_short(asdict(token))}; {token.granted_by} obtained it at {cell(token.granted_at)}."
             )
+        if released:
+            out.say(f"The next run tries {released} writes again that were not permitted before.")
     return 0 if fine else ERROR
+
+
+def _try_again(document: Document, name: str) -> int:
+    """Have what was not permitted be sent again, now that nothing is missing (rule E2)."""
+    if not used_by(document, name):
+        return 0
+    open_database(document)
+    try:
+        return after_test(document, name, choose_clock(os.environ).now())
+    finally:
+        close_store()
 
 
 def _tell(out: Output, name: str, report: CheckReport, objects: list[ObjectAudit], lacks: list[Lack]) -> None:

@@ -19,9 +19,28 @@ def done_by(work: str) -> Callable[[Command], Command]:
 
         @wraps(command)
         def call(*args: Any, **kwargs: Any) -> Any:
-            module, _, function = work.partition(":")
-            return getattr(import_module(f"syncline.cli.{module}"), function)(*args, **kwargs)
+            return _do(work, *args, **kwargs)
 
         return call  # type: ignore[return-value]  # it takes and returns what the command does
 
     return decorate
+
+
+def done_unless_below(work: str) -> Callable[[Command], Command]:
+    """The same for what a group of commands does when none of them is called; its first parameter is the context."""
+
+    def decorate(command: Command) -> Command:
+        WORK[command.__name__] = work
+
+        @wraps(command)
+        def call(context: Any, **kwargs: Any) -> Any:
+            return None if context.invoked_subcommand else _do(work, **kwargs)
+
+        return call  # type: ignore[return-value]  # it takes and returns what the command does
+
+    return decorate
+
+
+def _do(work: str, *args: Any, **kwargs: Any) -> Any:
+    module, _, function = work.partition(":")
+    return getattr(import_module(f"syncline.cli.{module}"), function)(*args, **kwargs)

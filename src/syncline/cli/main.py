@@ -9,10 +9,10 @@ import typer
 from syncline import __version__
 from syncline.cli.failure import ended_by
 from syncline.cli.inspecting import config, connection, fields, init, key, sandbox, stages
+from syncline.cli.mending import errors
 from syncline.cli.syncing import (
     demo,
     erase,
-    errors,
     explain,
     holds,
     plan,
@@ -71,7 +71,7 @@ app.command()(pull)
 app.command()(status)
 app.command()(records)
 app.command()(runs)
-app.command()(errors)
+app.add_typer(errors, name="errors")
 app.add_typer(holds, name="holds")
 app.add_typer(users, name="users")
 app.command()(explain)

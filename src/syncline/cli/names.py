@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from syncline.config import SyncSettings
 from syncline.core.model import Ref, Side
 from syncline.store import mirror
-from syncline.store.models import Action, Hold, SyncError
+from syncline.store.error_log import SyncError
+from syncline.store.models import Action, Hold
 
 Subject = tuple[Side, Ref]
 

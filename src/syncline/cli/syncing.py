@@ -171,13 +171,6 @@ def runs(
     """List the plans and runs, the newest first."""
 
 
-@done_by("errors:show")
-def errors(
-    settings: SettingsFile = SETTINGS, sync: SyncName = None, show_all: All = False, json: AsJson = False
-) -> None:
-    """List the writes that a system refused, what they mean and who can mend them."""
-
-
 @holds.command("list")
 @done_by("holds:show")
 def holds_list(

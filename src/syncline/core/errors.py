@@ -232,3 +232,12 @@ class RunStopped(SynclineError):
 
     code = "stopped"
     hint = "Run again when you like."
+
+
+def of_connection(code: str) -> bool:
+    """Whether a code tells of trouble with a connection, not with a record that was held back for it."""
+    return any(_has_code(kind, code) for kind in (RemoteError, ProtocolError))
+
+
+def _has_code(kind: type[SynclineError], code: str) -> bool:
+    return kind.code == code or any(_has_code(below, code) for below in kind.__subclasses__())

@@ -142,11 +142,22 @@ class ErrorClass(StrEnum):
     GONE = "gone"
 
 
+LONGEST_CODE: Final = 100
+LONGEST_MESSAGE: Final = 1_000
+
+
+def _one_line(text: str, most: int) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * most]).split())
+    return line if len(line) <= most else f"{line[: most - 3]}..."
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A refused write of one record, in the vendor's words.
 
-    `pauses` tells that nothing more of this object type can be created until it is over.
+    Whatever a system answers, code and message are kept as one line each, without control characters, of at most
+    `LONGEST_CODE` and `LONGEST_MESSAGE` characters. `pauses` tells that nothing more of this object type can be
+    created until it is over.
     """
 
     error_class: ErrorClass
@@ -155,6 +166,10 @@ class Failure:
     fields: tuple[str, ...] = ()
     existing: Ref | None = None
     pauses: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", _one_line(self.code, LONGEST_CODE))
+        object.__setattr__(self, "message", _one_line(self.message, LONGEST_MESSAGE))
 
 
 class OutcomeStatus(StrEnum):

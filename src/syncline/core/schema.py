@@ -74,6 +74,11 @@ class Field:
     def read_only(self) -> bool:
         return not (self.creatable or self.updatable)
 
+    @property
+    def fingerprint(self) -> str:
+        """Changes when its type, limits or options change."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
     def option(self, value: str) -> Option | None:
         """The active option with that value or, failing that, that label, whatever its case."""
         wanted = value.strip().casefold()

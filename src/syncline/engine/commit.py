@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
 from syncline.core.agreement import Agreement
 from syncline.core.convert import Relations
-from syncline.core.model import Record, Ref, Side
+from syncline.core.model import Kind, Record, Ref, Side
+from syncline.core.plan import ActionStatus, Op
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import waiting_for
-from syncline.store import actions, holds, links, mirror, refusals, standings
+from syncline.store import actions, holds, links, mirror, refusals, retries, standings
+from syncline.store.error_log import SyncError
 from syncline.store.holds import NewHold
 from syncline.store.links import NewLink
 from syncline.store.models import Action
 from syncline.store.refusals import Proof, Refusal
-from syncline.store.standings import Stand
+from syncline.store.standings import Stand, State
 
 
 @dataclass
@@ -51,11 +53,14 @@ class Commit:
                 links.end(link_id, reason, now)
             linked = {ref for _, new in self.made for ref in (new.left, new.right)}
             holds.renew(sync, self.decided, self.held, self.run_id, now, self.unfinished, linked)
-            refusals.forget(sync, self.over, now)
-            for refusal in self.refused:
-                refusals.note(sync, refusal, self.run_id, now)
-            refusals.resolve(sync, self._proofs(), now)
-            standings.write(sync, [_moved(s, seqs) for s in self.stands], self.world, self.run_id)
+            for side, kind in self._created():
+                retries.end_pause(sync, side, kind, now)
+            noted = refusals.note(sync, self.refused, self.run_id, now)
+            fresh = {row.pk for row in noted}
+            refusals.resolve(sync, self._proofs(), now, fresh)
+            refusals.forget(sync, self.over, now, fresh)
+            stands = [_timed(_moved(s, seqs), noted) for s in self.stands]
+            standings.write(sync, stands, self.world, self.run_id)
             actions.finish(self.rows)
 
     def _proofs(self) -> list[Proof]:
@@ -63,6 +68,12 @@ class Commit:
             Proof(actions.ref(row, Side.LEFT), actions.ref(row, Side.RIGHT), Side(row.side), keys)
             for row, keys in self.proved
         ]
+
+    def _created(self) -> set[tuple[Side, Kind]]:
+        """Of which kinds something was created, and where."""
+        rows = (row for rows, _ in self.made for row in rows)
+        done = (row for row in rows if row.op == Op.CREATE and row.status == ActionStatus.APPLIED)
+        return {(Side(row.side), Kind(row.kind)) for row in done}
 
     def _link(self) -> None:
         """Make the links, and wake the records that waited for one of them."""
@@ -78,6 +89,18 @@ def _moved(stand: Stand, seqs: dict[Side, dict[Ref, int]]) -> Stand:
     """A standing rests on the observation its own write made."""
     seq = seqs[stand.side].get(stand.ref)
     return stand.at(seq) if seq else stand
+
+
+def _timed(stand: Stand, noted: Sequence[SyncError]) -> Stand:
+    """A standing after a refusal that may heal tells when the next try is, or that a person has to ask for it."""
+    if stand.state is not State.PENDING or stand.rule != "refused":
+        return stand
+    mine = (row for row in noted if refusals.ref_of(row, stand.side) == stand.ref and not row.key)
+    row = next((row for row in mine if row.tries), None)
+    if row is None:
+        return stand
+    state = State.PENDING if row.next_try else State.FAILED
+    return replace(stand, state=state, reason=f"{stand.reason}; {retries.tried_again(row.next_try)}")
 
 
 def forget_idle(context: SyncContext) -> None:

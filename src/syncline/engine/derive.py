@@ -19,7 +19,6 @@ from syncline.core.decide import (
     decide_link,
     link_actions,
     noted_agreements,
-    parking_value,
 )
 from syncline.core.frozen import frozen
 from syncline.core.merge import Verdict
@@ -29,16 +28,15 @@ from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.scope import KindSettings, delete_gate, unlink_gate
 from syncline.engine.context import SyncContext
 from syncline.engine.counterpart import Placed, place_all
-from syncline.engine.load import LoadedLink, load_links, records_of, refused_payloads, relations
+from syncline.engine.load import LoadedLink, load_links, records_of, relations
 from syncline.engine.lookup import subjects
+from syncline.engine.parking import NextTry, kept_back, parked, payload_of, value_of
 from syncline.engine.qualify import Unsettled, late_ones, qualify, unsettled
 from syncline.engine.turns import Turns, turns_of
-from syncline.store import links, refusals
+from syncline.store import links, refusals, retries
+from syncline.store.error_log import SyncError
 from syncline.store.links import Linked
-from syncline.store.mirror import Mirrored, digest
-from syncline.store.models import SyncError
-
-Parked = tuple[str, Side, str]
+from syncline.store.mirror import Mirrored
 
 
 @frozen()
@@ -46,8 +44,9 @@ class Derived:
     """What one link or one unlinked record calls for. No actions: it is as it should be.
 
     `seqs` are the observations it rests on. A link has `loaded` and `decided`; an unlinked record that is to be
-    created has `frame` and `drafted`. `waits_for` names a record whose link a reference waits for. `parked` are
-    the refused values that keep something from being written: map key (none for a whole payload), side and value.
+    created has `frame` and `drafted`. `waits_for` names a record whose link a reference waits for. `parked` is
+    what was refused and is kept back, with the time to try it again where there is one; `paused` why nothing of
+    its kind can be created now.
     `turn` is the user of the pool who gets the record that is to be created.
     """
 
@@ -62,7 +61,8 @@ class Derived:
     frame: PairContext | None = None
     drafted: Drafted | None = None
     waits_for: str | None = None
-    parked: frozenset[Parked] = frozenset()
+    parked: NextTry = field(default_factory=dict)
+    paused: str = ""
     asked: tuple[Criterion, ...] = ()
     unsettled: Unsettled | None = None
     turn: str | None = None
@@ -145,18 +145,18 @@ def _bare(kind: KindSettings, link: Linked, records: Mapping[Side, Mapping[Ref, 
 def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
     decided = decide_link(loaded.view)
     actions = link_actions(loaded.view, decided)
-    whole = _refused(actions, loaded.refused)
+    whole = kept_back(actions, loaded.errors)
+    named = [value_of(key, d) for key, d in decided.items() if d.decision.rule == "parked"]
     waits = [d for d in decided.values() if d.decision.verdict is Verdict.WAIT]
     return Derived(
         kind=kind,
         refs={side: loaded.view.record(side).ref for side in Side},
         seqs={side: loaded.seq(side) for side in Side},
-        actions=tuple(a for a in actions if _payload(a) not in whole),
+        actions=tuple(a for a in actions if payload_of(a) not in whole),
         loaded=loaded,
         decided=decided,
         waits_for=_awaited(waits[0]) if waits else None,
-        parked=whole
-        | frozenset(_parked(key, d) for key, d in decided.items() if d.decision.rule == "parked"),
+        parked={**whole, **{each: loaded.errors.get(each) for each in named}},
     )
 
 
@@ -168,24 +168,6 @@ def _awaited(decided: Decided) -> str:
 def waiting_for(side: Side, remote_id: object) -> str:
     """How a standing names the record whose link it waits for."""
     return f"{side}:{remote_id}"
-
-
-def _refused(actions: Sequence[Action], refused: frozenset[Parked]) -> frozenset[Parked]:
-    """The payloads that were refused as they are, no field being named: parked as a whole (DESIGN 6)."""
-    return refused.intersection(_payload(a) for a in actions if a.writes) if refused else refused
-
-
-def _payload(action: Action) -> Parked:
-    return "", action.side, payload_digest(action.fields) if action.writes else ""
-
-
-def _parked(key: str, decided: Decided) -> Parked:
-    return key, decided.decision.target or Side.LEFT, parking_value(decided.decision.value)
-
-
-def payload_digest(fields: Sequence[FieldChange]) -> str:
-    """What a payload that was refused as a whole is remembered by."""
-    return digest(sorted([f.field, repr(f.after), str(f.awaits or "")] for f in fields))
 
 
 def derive_unlinked(
@@ -201,6 +183,8 @@ def derive_unlinked(
     ready = [p for p in placed if p.subject.record.ref not in late]
     meeting = [(p.subject, p.placement, p.counterpart) for p in ready if p.counterpart]
     turns = turns_of(context, side, list(seqs))
+    creating = any(p.placement.op is Op.CREATE for p in placed)
+    paused = retries.pause(context.name, side.other, kind.kind) if creating else ""
     derived = _first_contacts(context, kind, side, meeting, seqs, run_id)
     for one in placed:
         ref = one.subject.record.ref
@@ -210,11 +194,17 @@ def derive_unlinked(
         elif one.placement.op is Op.CREATE:
             mine = errors.get(ref, [])
             made = _creation(context, kind, one, seqs[ref], related, mine, turns)
-            derived.append(made)
+            derived.append(_paused(made, paused) if paused and not mine else made)
         elif one.counterpart is None:
             derived.append(_left_alone(kind, one.subject, one.placement, seqs[ref]))
     criteria = {p.subject.record.ref: p.criteria for p in placed if p.criteria}
     return [replace(d, asked=criteria[d.refs[side]]) if d.refs[side] in criteria else d for d in derived]
+
+
+def _paused(made: Derived, why: str) -> Derived:
+    """The same, but that nothing is created for now."""
+    kept = tuple(a for a in made.actions if a.op is not Op.CREATE)
+    return replace(made, actions=kept, turn=None, paused=why) if len(kept) < len(made.actions) else made
 
 
 Meeting = tuple[Subject, Placement, Mirrored]
@@ -287,9 +277,8 @@ def _creation(
         return _not_created(kind, subject, drafted, seq)
     reason = "; ".join((placement.reason, *drafted.behind))
     making = _about(kind, subject, Op.CREATE, replace(placement, reason=reason), side.other, drafted.fields)
-    refused = refused_payloads(errors, {s: frame.schema(s).fingerprint for s in Side})
-    parked = _refused([making], refused)
-    made = [] if parked else [making]
+    kept = kept_back([making], parked(errors, frame))
+    made = [] if kept else [making]
     turn = turns.taken(subject.record.ref) if made and drafted.takes_turn else None
     if made and drafted.held:
         held = Placement(Op.HOLD, "field", "; ".join(h.reason for h in drafted.held))
@@ -304,7 +293,7 @@ def _creation(
         frame=frame,
         drafted=drafted,
         waits_for=waiting_for(side, drafted.waiting[0].source) if drafted.waiting else None,
-        parked=parked,
+        parked=kept,
         turn=turn,
     )
 

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from syncline.core.convert import Relations
-from syncline.core.decide import LinkView, PairContext
+from syncline.core.decide import LinkView
 from syncline.core.frozen import frozen
 from syncline.core.model import Record, Ref, Side
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
+from syncline.engine.parking import Parked, parked
 from syncline.engine.qualify import judged
 from syncline.store import actions, holds, links, mirror, refusals
 from syncline.store.links import Linked
 from syncline.store.mirror import Mirrored
-from syncline.store.models import SyncError
 
 Records = Mapping[Side, Mapping[Ref, Mirrored]]
 
 
 @frozen()
 class LoadedLink:
-    """A link's view with the observations it rests on, and payloads that were refused as a whole."""
+    """A link's view with the observations it rests on, and what is kept back of it."""
 
     view: LinkView
     left_seq: int
     right_seq: int
-    refused: frozenset[tuple[str, Side, str]]
+    errors: Mapping[Parked, datetime | None]
 
     def seq(self, side: Side) -> int:
         return self.left_seq if side is Side.LEFT else self.right_seq
@@ -83,7 +84,7 @@ def load_links(
         if frame is None:
             continue
         left, right = records[Side.LEFT][link.left], records[Side.RIGHT][link.right]
-        mine = errors.get(link.left, [])
+        kept = parked(errors.get(link.left, []), frame)
         view = LinkView(
             id=str(link.id) if link.id else "",
             context=frame,
@@ -91,35 +92,10 @@ def load_links(
             left=judged(kind, frame, Side.LEFT, left.record),
             right=judged(kind, frame, Side.RIGHT, right.record),
             rulings=rulings.get(link.left, {}),
-            parked=parked(mine, frame),
+            parked=frozenset(kept),
         )
-        refused = refused_payloads(mine, {side: frame.schema(side).fingerprint for side in Side})
-        loaded.append(LoadedLink(view, left.seq, right.seq, refused))
+        loaded.append(LoadedLink(view, left.seq, right.seq, kept))
     return loaded
-
-
-LASTING = ("validation", "permission", "duplicate", "gone")
-"""The classes of errors that do not heal by trying again."""
-
-
-def parked(errors: Sequence[SyncError], frame: PairContext) -> frozenset[tuple[str, Side, str]]:
-    """The refused values that still stand: same map, same schema of the side that refused (DESIGN 6)."""
-    return frozenset(
-        (e.key, Side(e.side), e.value)
-        for e in errors
-        if e.key
-        and e.error_class in LASTING
-        and e.map == frame.fingerprints.get(e.key)
-        and e.schema == frame.schema(Side(e.side)).fingerprint
-    )
-
-
-def refused_payloads(
-    errors: Sequence[SyncError], schemas: Mapping[Side, str]
-) -> frozenset[tuple[str, Side, str]]:
-    """The payloads that were refused as a whole, under the schema that still stands."""
-    whole = (e for e in errors if not e.key and e.error_class in LASTING)
-    return frozenset(("", Side(e.side), e.value) for e in whole if e.schema == schemas[Side(e.side)])
 
 
 def records_of(context: SyncContext, refs: Mapping[Side, Sequence[Ref]]) -> dict[Side, dict[Ref, Mirrored]]:

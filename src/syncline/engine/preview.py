@@ -16,7 +16,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, derive_links, derive_unlinked
 from syncline.engine.lookup import index
 from syncline.engine.stand import stands
-from syncline.store import actions, cursors, holds, links, mirror, refusals, runs, standings, turns
+from syncline.store import actions, cursors, holds, links, mirror, refusals, retries, runs, standings, turns
 from syncline.store.actions import Planned
 from syncline.store.bulk import batches
 from syncline.store.mirror import Mirrored
@@ -52,11 +52,18 @@ def make_plan(context: SyncContext, *, limit: int | None = None, only: Sequence[
     With `only`, over the records a person chose, whenever they changed.
     """
     run = runs.begin(context.name, context.settings.settings_hash, limit, context.now(), context.by_hand)
+    _put_back_due(context)
     planning = Planning(context, run, context.world, progress(context), _busy(context), only)
     for order, kind in enumerate(context.settings.kinds):
         _plan_kind(planning, order, kind)
     _judge(planning)
     return run
+
+
+def _put_back_due(context: SyncContext) -> None:
+    """Have records decided anew whose refused write is to be tried again by now (rule E2)."""
+    for side, refs in retries.due(context.name, context.now()).items():
+        standings.put_back(context.name, side, refs, (State.FAILED, State.HELD))
 
 
 def progress(context: SyncContext) -> Progress:

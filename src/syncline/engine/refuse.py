@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from syncline.core.backoff import HEALING
 from syncline.core.decide import PairContext, parking_value
-from syncline.core.errors import UnavailableError
+from syncline.core.errors import UnavailableError, of_connection
 from syncline.core.model import Absent, ErrorClass, Failure, Outcome, OutcomeStatus, Record, Side
 from syncline.core.normalise import normalise
 from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.core.schema import Field
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
-from syncline.engine.derive import payload_digest
+from syncline.engine.parking import payload_digest, remote_form
 from syncline.engine.stand import is_over, stands
 from syncline.store import actions, refusals
 from syncline.store.holds import NewHold
 from syncline.store.refusals import Refusal
 from syncline.store.standings import State
-
-HEALING = frozenset({ErrorClass.TRANSIENT, ErrorClass.QUOTA, ErrorClass.LOCK})
-"""The classes that a later try may heal without anybody's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,7 @@ def divide(
     if not lost:
         schema = _frame(item).schema(item.action.side).fields
         lost = [f for f in fields if not _shows(schema.get(f.field), shown, f)]
-    refused = [] if heals(failure) else [Refused(change, failure) for change in lost]
-    return tuple(f for f in fields if f not in lost), refused
+    return tuple(f for f in fields if f not in lost), [Refused(change, failure) for change in lost]
 
 
 def _shows(field: Field | None, shown: Record, change: FieldChange) -> bool:
@@ -112,31 +109,40 @@ def heals(failure: Failure | None) -> bool:
 
 
 def keep(commit: Commit, item: Ready, refused: Sequence[Refused]) -> None:
-    """Put refused fields into the error log: they park the value, and the record's other fields went on."""
+    """Put refused fields into the error log: they park the value, and the record's other fields went on.
+
+    What heals by itself parks all that is left to be written, until it is time.
+    """
     for one in refused:
-        commit.refused.append(_refusal(item, one.failure, one.change))
+        if not heals(one.failure):
+            commit.refused.append(_refusal(item, one.failure, one.change))
+    passing = [one for one in refused if heals(one.failure)]
+    if passing:
+        rest = payload_digest([one.change for one in passing])
+        commit.refused.append(_refusal(item, passing[0].failure, None, rest))
 
 
 def keep_silence(commit: Commit, item: Ready, failure: Failure | None) -> None:
     """Put a write that got no answer into the error log; nothing is parked by it."""
     silence = replace(failure or NO_ANSWER, error_class=ErrorClass.TRANSIENT)
-    commit.refused.append(_refusal(item, silence, None))
+    commit.refused.append(replace(_refusal(item, silence, None), held_back=True))
 
 
-def _refusal(item: Ready, failure: Failure, change: FieldChange | None) -> Refusal:
-    frame = _frame(item)
-    side = item.action.side
-    whole = payload_digest(item.action.fields) if failure.error_class not in HEALING else ""
+def _refusal(item: Ready, failure: Failure, change: FieldChange | None, whole: str = "") -> Refusal:
+    """What goes into the error log: of one field, or of the payload with this digest."""
+    frame, side = _frame(item), item.action.side
+    key = change.key if change else ""
     return Refusal(
         kind=item.action.kind,
         side=side,
         left=actions.ref(item.row, Side.LEFT),
         right=actions.ref(item.row, Side.RIGHT),
-        key=change.key if change else "",
+        key=key,
         value=parking_value(change.after) if change else whole,
-        map=frame.fingerprints.get(change.key, "") if change else "",
-        schema=frame.schema(side).fingerprint,
+        map=frame.fingerprints.get(key, ""),
+        schema=remote_form(frame, side, key),
         failure=failure,
+        held_back=heals(failure) and of_connection(failure.code),
     )
 
 
@@ -147,7 +153,7 @@ NO_WORDS = Failure(ErrorClass.TRANSIENT, "NO_RECORD", "the write was answered wi
 def reject(
     commit: Commit, batch: Batch, item: Ready, outcome: Outcome, fields: Sequence[FieldChange]
 ) -> None:
-    """Keep a write that was refused altogether; what may heal by itself is tried again by the next run."""
+    """Keep a write that was refused altogether; what may heal by itself is tried again when it is time."""
     failure = outcome.failure or NO_WORDS
     item.row.status, item.row.done_at = ActionStatus.REJECTED.value, batch.context.now()
     item.row.failure = actions.failure_document(failure)
@@ -155,8 +161,11 @@ def reject(
     named = _named(outcome, fields)
     for change in named:
         commit.refused.append(_refusal(item, failure, change))
-    if not named or item.action.op is Op.CREATE:
-        commit.refused.append(_refusal(item, failure, None))
+    creating = item.action.op is Op.CREATE
+    if not named or creating:
+        # A link parks refused fields one by one; for a record to be created all that was wanted stays one payload.
+        whole = payload_digest(item.action.fields if creating else fields)
+        commit.refused.append(_refusal(item, failure, None, whole))
     lasts = failure.error_class not in HEALING and is_over(item.derived, batch.done(item))
     if lasts:
         commit.over.append(refusals.Decided(item.derived.refs, item.derived.parked))

@@ -8,7 +8,9 @@ from syncline.core import settling
 from syncline.core.model import Side
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.engine.derive import Derived, criteria
+from syncline.engine.parking import NextTry
 from syncline.store.holds import NewHold
+from syncline.store.retries import tried_again
 from syncline.store.standings import Stand, State
 
 Done = tuple[Op, Side]
@@ -62,9 +64,18 @@ def _told(derived: Derived, done: Collection[Done]) -> tuple[State, str, str]:
         found = next((a for a in derived.actions if a.op is op), None)
         if found:
             return state, found.rule or "field", found.reason
+    if derived.paused:
+        return State.PENDING, "paused", f"nothing is created there for now: {derived.paused}"
     if derived.parked:
-        return State.FAILED, "refused", "the other side refused a value; see the error log"
+        return _kept_back(derived.parked)
     return State.IN_SYNC, "linked", ""
+
+
+def _kept_back(parked: NextTry) -> tuple[State, str, str]:
+    times = [at for at in parked.values() if at]
+    if len(times) < len(parked):
+        return State.FAILED, "refused", "the other side refused a value; see the error log"
+    return State.PENDING, "refused", f"it was refused for the moment; {tried_again(min(times))}"
 
 
 def new_holds(derived: Derived) -> list[NewHold]:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from syncline.store import erasure_tables  # noqa: F401 - Django looks for tables here
+from syncline.store import erasure_tables, error_log  # noqa: F401 - Django looks for tables here
 from syncline.store.fields import JsonText, PlainText
 
 _NAME = 100
@@ -317,37 +317,6 @@ class Hold(models.Model):
             models.Index(fields=["sync", "state"], name="hold_state"),
             models.Index(fields=["sync", "left_type", "left_id"], name="hold_left"),
             models.Index(fields=["sync", "right_type", "right_id"], name="hold_right"),
-        ]
-
-
-class SyncError(models.Model):
-    """A write that a system refused, in its words (rule E1). Open ones park the value they name."""
-
-    sync = models.CharField(max_length=_NAME)
-    kind = models.CharField(max_length=20)
-    side = models.CharField(max_length=5)
-    left_type = models.CharField(max_length=_TYPE, default="")
-    left_id = models.CharField(max_length=_ID, default="")
-    right_type = models.CharField(max_length=_TYPE, default="")
-    right_id = models.CharField(max_length=_ID, default="")
-    key = models.CharField(max_length=_ID, default="")
-    value = PlainText(default="")
-    map = models.CharField(max_length=32, default="")
-    schema = models.CharField(max_length=32, default="")
-    error_class = models.CharField(max_length=12)
-    code = PlainText()
-    message = PlainText()
-    attempts = models.IntegerField(default=1)
-    first_seen = models.DateTimeField()
-    last_seen = models.DateTimeField()
-    run_id = models.BigIntegerField()
-    resolved_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["sync", "resolved_at"], name="error_open"),
-            models.Index(fields=["sync", "left_type", "left_id"], name="error_left"),
-            models.Index(fields=["sync", "right_type", "right_id"], name="error_right"),
         ]
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from syncline.core.plan import ActionStatus
 from syncline.store.bulk import batches
-from syncline.store.models import Action, Hold, Run, SyncError
+from syncline.store.error_log import SyncError
+from syncline.store.models import Action, Hold, Run
 from syncline.store.runs import RunStatus, last_done
 
 _ENDED = (RunStatus.DONE, RunStatus.STOPPED, RunStatus.FAILED, RunStatus.REPLACED)

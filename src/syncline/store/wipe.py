@@ -14,8 +14,9 @@ from syncline.core.model import Ref, Side
 from syncline.core.plan import ActionStatus
 from syncline.store.bulk import batches, change
 from syncline.store.erasures import REASON
+from syncline.store.error_log import SyncError
 from syncline.store.mirror import bare_row, by_type
-from syncline.store.models import Action, Hold, Link, MatchKey, MirrorRecord, Standing, SyncError, Turn
+from syncline.store.models import Action, Hold, Link, MatchKey, MirrorRecord, Standing, Turn
 from syncline.store.standings import State
 
 BLANK: Mapping[type[models.Model], Mapping[str, Any]] = {

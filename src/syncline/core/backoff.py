@@ -1,0 +1,35 @@
+"""When a refused write is tried again that may heal by itself: ever longer pauses, then a person (rule E2)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from syncline.core.model import ErrorClass
+
+HEALING = frozenset({ErrorClass.TRANSIENT, ErrorClass.QUOTA, ErrorClass.LOCK})
+"""The classes that a later try may heal without anybody's doing."""
+MOST_TRIES = 5
+_FIRST_PAUSE = timedelta(minutes=5)
+_GROWTH = 3
+_SPREAD = 0.25
+
+
+def next_try(tries: int, now: datetime, token: str) -> datetime | None:
+    """When to try again after so many tries in vain; None when a person has to ask for the next one.
+
+    The second try comes with the next run. The later pauses differ by up to a quarter from one `token` to the
+    next, so that records which were refused together do not all come back together.
+    """
+    if tries >= MOST_TRIES:
+        return None
+    if tries <= 1:
+        return now
+    growth = float(_GROWTH ** (tries - 2)) * (1 + _SPREAD * _share(f"{token}:{tries}"))
+    return now + _FIRST_PAUSE * growth
+
+
+def _share(token: str) -> float:
+    """A number from 0 to 1 that is always the same for a token."""
+    digest = hashlib.sha256(token.encode(errors="replace")).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32

@@ -1,0 +1,49 @@
+"""Trying refused writes again: because a person asks for it, or a connection was tested and is well (rule E2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncline.config import Document, SyncSettings, resolved
+from syncline.connectors.registry import explained
+from syncline.core.model import ErrorClass, Side
+from syncline.store import refusals, retries
+from syncline.store.error_log import SyncError
+from syncline.store.refusals import RefusalFilter
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What became of a person's wish: how many errors are tried again, and which are left alone."""
+
+    released: int
+    left_alone: Sequence[SyncError]
+
+
+def ask_again(document: Document, settings: SyncSettings, wanted: RefusalFilter, now: datetime) -> Asked:
+    """Have the next run send again what these open errors keep back, apart from what that can never help."""
+    rows = refusals.listed(settings.name, wanted)
+    alone = [row for row in rows if not _by_hand(document, settings, row)]
+    ids = {row.pk for row in rows} - {row.pk for row in alone}
+    return Asked(retries.release(settings.name, sorted(ids), now), alone)
+
+
+def _by_hand(document: Document, settings: SyncSettings, row: SyncError) -> bool:
+    system = document.connections[settings.connection(Side(row.side))].system
+    known = explained(system, row.code, row.message)
+    return known.by_hand or known.error_class != row.error_class
+
+
+def after_test(document: Document, connection: str, now: datetime) -> int:
+    """A connection was tested and lacks nothing: what it was not permitted is tried again; how many writes that are."""
+    released = 0
+    for name in document.syncs:
+        settings = resolved(document, name)
+        for side in Side:
+            if settings.connection(side) == connection:
+                rows = refusals.listed(name, RefusalFilter(ErrorClass.PERMISSION, side=side))
+                ids = [row.pk for row in rows if _by_hand(document, settings, row)]
+                released += retries.release(name, ids, now)
+    return released
