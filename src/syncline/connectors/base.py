@@ -16,7 +16,8 @@ PROMISES (each is one test of `syncline.testing.contract`)
             nothing is sorted or filtered silently; a page that repeats for ever ends in `ProtocolError`; fields
             that change and places that the system forgets between two pages hide no record.
   Values    a field that was not read is absent from `values`; a placeholder is in `withheld`; text arrives as
-            the system shows it; times are aware and in UTC; ids are text in the system's canonical form.
+            the system shows it; times are aware and in UTC; ids are text in the system's canonical form; what a
+            record type leaves of a picklist is among the options of its description.
   Writing   one `Outcome` per draft or change, in order; a refused record never stops its neighbours; a field
             that is not named stays untouched; an empty value clears; what a write answers is what the system
             shows after it; a create never changes a record that exists; a request whose answer did not come
@@ -188,6 +189,10 @@ class Connector(ABC):
     @abstractmethod
     def describe(self, object_type: str) -> ObjectSchema:
         """The fields of an object type as this connection may see and write them; asked of the system once."""
+
+    def options_by_record_type(self, object_type: str) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """What each record type of the description leaves of each picklist, asked once, and only where it matters."""
+        return {}
 
     @abstractmethod
     def changes(self, object_type: str, cursor: Cursor | None, fields: Sequence[str]) -> Iterator[Page]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from syncline.core.agreement import Agreement
+from syncline.core.barred import barred
 from syncline.core.by_hand import ByHand
 from syncline.core.convert import Awaited, Terms, Translator
 from syncline.core.filter import Variable, variables
@@ -168,6 +169,11 @@ def _checked(view: LinkView, key: str, decision: Decision, gate: GateResult) -> 
         return replace(
             decision, verdict=Verdict.SETTLE, rule="required", reason=f"{there.label} may not be empty"
         )
+    schema = view.context.schema(target)
+    if kinds := schema.record_types:
+        shown = view.record(target).get(kinds.told_by)
+        if bad := barred(schema, there.name, _plain(decision.value), shown):
+            return Decision(Verdict.HOLD, bad.code, bad.reason, target, allowed=bad.allowed)
     return decision
 
 

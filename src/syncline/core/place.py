@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from syncline.core.barred import barred
 from syncline.core.convert import Translator
 from syncline.core.criteria import Criterion
 from syncline.core.decide import PairContext
@@ -11,6 +14,7 @@ from syncline.core.model import Absent, Record, Ref, Side, Value
 from syncline.core.plan import POOL, FieldChange, Op
 from syncline.core.policy import OnLinkedCandidate
 from syncline.core.push import SOURCE, create_criteria, kept_back, source_value
+from syncline.core.schema import ObjectSchema
 from syncline.core.scope import GateResult, KindSettings, create_gate
 from syncline.core.written import Problem
 
@@ -149,7 +153,7 @@ def draft(context: PairContext, source: Side, record: Record, turn: str | None =
     behind = {t.map.key: why for t in drafting if (why := _behind(context, t, source, record))}
     going = (t for t in drafting if t.map.key not in behind)
     found = (_drafted(t, target, record.get(t.map.on(source)), turn) for t in going)
-    changes = [change for change in found if change]
+    changes = _offered(context.schema(target), [change for change in found if change])
     fields = [c for c in changes if c.rule in (NEW, POOL)]
     further = _further(context, source, record)
     stamp, takes = source_value(
@@ -195,6 +199,19 @@ def carried(context: PairContext, source: Side, record: Record, name: str) -> st
         sent = translator.to_send(target, value)
         return f"cannot be carried over: {sent.reason}" if isinstance(sent, Problem) else None
     return "is mapped to no field of the other side that can be written"
+
+
+def _offered(schema: ObjectSchema, changes: list[FieldChange]) -> list[FieldChange]:
+    """The same, with values held that the record type of the new record does not take."""
+    kinds = schema.record_types
+    if kinds is None:
+        return changes
+    named = next((c.after for c in changes if c.field == kinds.told_by), None) or kinds.default
+    found = [(change, barred(schema, change.field, change.after, named)) for change in changes]
+    return [
+        replace(change, after=None, rule=bad.code, reason=bad.reason, allowed=bad.allowed) if bad else change
+        for change, bad in found
+    ]
 
 
 NEW = "new record"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from syncline.core.barred import barred
 from syncline.core.convert import Users
 from syncline.core.criteria import Criterion
 from syncline.core.filter import Filter, Roles, Variable, names_in, variables
@@ -109,6 +110,8 @@ def source_value(
     if wanted is None or wanted.field in taken:
         return None, None
     sent = _stamped(schema.fields.get(wanted.field), wanted.value)
+    if isinstance(sent, str) and schema.record_types:
+        sent = barred(schema, wanted.field, sent, schema.record_types.default) or sent
     if isinstance(sent, Problem):
         return None, Criterion(SOURCE, False, f"the source {short(wanted.value)}: {sent.reason}")
     change = FieldChange(

@@ -96,15 +96,41 @@ class Field:
 
 
 @dataclass(frozen=True)
+class RecordTypes:
+    """The record types of an object type, and the options each of them leaves of its picklists.
+
+    `told_by` is the field that says a record's type; a new record gets `default`, if there is one. `options` holds
+    by type and field the values that may be chosen: what is not in it is not limited, or not known.
+    """
+
+    told_by: str
+    default: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ObjectSchema:
     """An object type as this connection may see and write it."""
 
     object_type: str
     kind: Kind
     fields: Mapping[str, Field] = field(default_factory=dict)
+    record_types: RecordTypes | None = None
 
     @cached_property
     def fingerprint(self) -> str:
         """Changes when any field, type or option changes."""
-        text = repr(sorted((name, repr(f)) for name, f in self.fields.items()))
+        text = repr(sorted((name, repr(f)) for name, f in self.fields.items())) + self._limits()
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def _limits(self) -> str:
+        """What record types leave, as a text; none where there are none."""
+        if self.record_types is None:
+            return ""
+        left = [
+            (key, name, sorted(values))
+            for key, by_field in self.record_types.options.items()
+            for name, values in by_field.items()
+        ]
+        return repr((self.record_types.default, sorted(left)))

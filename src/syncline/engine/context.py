@@ -17,7 +17,7 @@ from syncline.core.errors import RunStopped, TokenKeyError
 from syncline.core.mapping import ObjectPair
 from syncline.core.model import Kind, Side
 from syncline.core.push import asked_fields
-from syncline.core.schema import Field, FieldType, ObjectSchema
+from syncline.core.schema import CHOICES, Field, FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
 from syncline.store.mirror import digest
 from syncline.store.sealing import TokenKeys
@@ -118,19 +118,43 @@ class SyncContext:
 
     def _described(self, side: Side, object_type: str) -> ObjectSchema:
         """What a side says of an object type, and the mark of records that stopped qualifying."""
-        schema = self.connectors[side].describe(object_type)
+        schema = self._limited(side, self.connectors[side].describe(object_type))
         marking = (k for k in self.settings.kinds if k.on_disqualified and k.qualifying is side)
         if not any(object_type in kind.object_types(side) for kind in marking):
             return schema
         mark = Field(DISQUALIFIED, "Qualifies no more", FieldType.TEXT, creatable=False, updatable=False)
         return replace(schema, fields={**schema.fields, DISQUALIFIED: mark})
 
+    def _limited(self, side: Side, schema: ObjectSchema) -> ObjectSchema:
+        """The schema with the options that record types leave; asked for only where a picklist of them is written."""
+        kinds = schema.record_types
+        if kinds is None:
+            return schema
+        pairs = (p for k in self.settings.kinds for p in k.pairs if p.on(side) == schema.object_type)
+        maps = [m for p in pairs for m in p.active]
+        written = {m.on(side) for m in maps if m.direction.allows(side) or m.on_create}
+        written |= {r.source.field for k in self.settings.kinds if (r := k.create_rule(side)).source}
+        fields = (schema.fields.get(name) for name in written)
+        if not any(f and f.type in CHOICES for f in fields):
+            return replace(schema, record_types=None)
+        options = self.connectors[side].options_by_record_type(schema.object_type)
+        mapped = {
+            key: {name: offered for name, offered in by_field.items() if name in written}
+            for key, by_field in options.items()
+        }
+        return replace(schema, record_types=replace(kinds, options=mapped))
+
     @cached_property
     def reference_fields(self) -> Mapping[Side, Mapping[str, tuple[Field, ...]]]:
         """The fields that refer to other records, by object type."""
         return {
             side: {
-                name: tuple(f for f in schema.fields.values() if f.type is FieldType.REFERENCE)
+                name: tuple(
+                    f
+                    for f in schema.fields.values()
+                    if f.type is FieldType.REFERENCE
+                    and not (schema.record_types and f.name == schema.record_types.told_by)
+                )
                 for name, schema in schemas.items()
             }
             for side, schemas in self.schemas.items()
@@ -148,7 +172,9 @@ class SyncContext:
                 names.update(each.field for each in kind.requirements(side).values())
                 names.update(filter(None, [kind.stage_field(side)]))
         names.update(filter(None, [self.connectors[side].capabilities(object_type).merged_ids]))
-        known = self.schemas[side][object_type].fields
+        schema = self.schemas[side][object_type]
+        names.update({schema.record_types.told_by} if schema.record_types else ())
+        known = schema.fields
         return sorted(name for name in names if name in known and name != DISQUALIFIED)
 
     @property

@@ -48,6 +48,10 @@ class NamedConnector(Connector):
         with naming(self._name):
             return self._inner.describe(object_type)
 
+    def options_by_record_type(self, object_type: str) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        with naming(self._name):
+            return self._inner.options_by_record_type(object_type)
+
     def changes(self, object_type: str, cursor: Cursor | None, fields: Sequence[str]) -> Iterator[Page]:
         with naming(self._name):
             yield from self._inner.changes(object_type, cursor, fields)

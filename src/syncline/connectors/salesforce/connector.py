@@ -22,6 +22,7 @@ from syncline.connectors.salesforce import (
     deleting,
     finding,
     permissions,
+    record_types,
     retrieve,
     soql,
     values,
@@ -68,6 +69,7 @@ class SalesforceConnector(Connector):
         self._overlap = overlap
         self._window = window
         self._schemas: dict[str, ObjectSchema] = {}
+        self._options: dict[str, Mapping[str, Mapping[str, frozenset[str]]]] = {}
         self._read_fields: dict[str, dict[str, None]] = {}
         self._looked_again: set[str] = set()
 
@@ -96,6 +98,12 @@ class SalesforceConnector(Connector):
         if object_type not in self._schemas:
             self._schemas[object_type] = self._described(object_type)
         return self._schemas[object_type]
+
+    def options_by_record_type(self, object_type: str) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        known = self.describe(object_type).record_types
+        if known and object_type not in self._options:
+            self._options[object_type] = record_types.read_options(self._client, object_type, known)
+        return self._options.get(object_type, {})
 
     def changes(self, object_type: str, cursor: Cursor | None, fields: Sequence[str]) -> Iterator[Page]:
         def columns(anew: bool) -> Columns:
@@ -159,6 +167,7 @@ class SalesforceConnector(Connector):
 
     def _describe_again(self, object_type: str) -> None:
         self._schemas[object_type] = self._described(object_type)
+        self._options.pop(object_type, None)
 
     def _columns(self, object_type: str, fields: Sequence[str]) -> Columns:
         """The columns to read. They are remembered: what a write answers shows the same fields."""

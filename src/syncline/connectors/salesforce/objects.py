@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from syncline.connectors.salesforce import soql
+from syncline.connectors.salesforce.record_types import FIELD as RECORD_TYPE
+from syncline.connectors.salesforce.record_types import read_record_types
 from syncline.core.errors import ProtocolError
 from syncline.core.model import Kind
-from syncline.core.schema import Field, FieldType, ObjectSchema, Option
+from syncline.core.schema import Field, FieldType, ObjectSchema, Option, RecordTypes
 
 KINDS: Mapping[str, Kind] = {
     "Account": Kind.ACCOUNT,
@@ -69,7 +71,11 @@ def read_schema(object_type: str, answer: Any) -> ObjectSchema:
         raise ProtocolError(f"The description of {object_type} lacks Id or SystemModstamp.")
     if object_type == "User":
         fields = {name: _read_only(field) for name, field in fields.items()} | _user_fields(fields)
-    return ObjectSchema(object_type, KINDS[object_type], fields)
+    return ObjectSchema(object_type, KINDS[object_type], fields, _record_types(answer, fields))
+
+
+def _record_types(answer: Mapping[str, Any], fields: Mapping[str, Field]) -> RecordTypes | None:
+    return read_record_types(answer) if RECORD_TYPE in fields else None
 
 
 def stored_names(schema: ObjectSchema, names: Iterable[str]) -> list[str]:

@@ -43,6 +43,22 @@ class ValuePromises(Promises):
         assert connector.describe(bench.object_type).fingerprint == schema.fingerprint
         assert dict(connector.calls_made()) == before
 
+    def test_record_types_leave_described_options_and_are_asked_about_once(
+        self, bench: RemoteBench, connector: Connector
+    ) -> None:
+        schema = connector.describe(bench.object_type)
+        left = connector.options_by_record_type(bench.object_type)
+        assert not left or schema.record_types is not None
+        for key, by_field in left.items():
+            assert schema.record_types is not None
+            assert key in schema.record_types.names
+            for name, values in by_field.items():
+                described = schema.fields.get(name)
+                assert described is None or values <= {option.value for option in described.options}
+        before = dict(connector.calls_made())
+        connector.options_by_record_type(bench.object_type)
+        assert dict(connector.calls_made()) == before
+
     def test_values_have_plain_types_and_described_names(
         self, bench: RemoteBench, connector: Connector
     ) -> None:
