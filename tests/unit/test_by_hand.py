@@ -171,10 +171,12 @@ def test_names_that_mean_nobody_several_or_the_other_side_are_refused_one_by_one
 
 
 @pytest.mark.proves("U8")
-def test_one_that_was_made_a_moment_ago_goes_by_its_id(world: World) -> None:
+def test_one_that_was_made_a_moment_ago_goes_by_its_id_or_address(world: World) -> None:
     filtered(world)
     ada = world.left.put("person", ADA)
-    assert told(push(world, f"person/{ada}"))[0][0] == "created"
+    world.left.put("person", {**ADA, "email": "bob@example.com"})
+    done = push(world, f"person/{ada}", "BOB@example.com")
+    assert [each.state for each in done.outcomes] == ["created", "created"]
     settled(world)
 
 

@@ -18,7 +18,7 @@ from syncline.core.scope import KindSettings
 from syncline.engine.chosen import ChosenRecord, choose, refresh
 from syncline.engine.context import SyncContext
 from syncline.engine.ended import RecordOutcome, outcomes
-from syncline.engine.preview import make_plan
+from syncline.engine.preview import index_all, make_plan
 from syncline.engine.quiet import may_write
 from syncline.engine.resolve import resolve_open
 from syncline.engine.run import alone, execute
@@ -51,6 +51,7 @@ def carry_by_hand(
         source = by_hand.target.other
         at_work.users = match_users(at_work)
         resolve_open(at_work)
+        index_all(at_work)
         chosen = [_enabled(at_work, each) for each in choose(at_work, source, names)]
         chosen = refresh(at_work, source, chosen)
         refs = list(dict.fromkeys(each.ref for each in chosen if each.ref))

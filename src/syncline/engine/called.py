@@ -14,24 +14,29 @@ Found = list[tuple[Side, Ref]]
 
 def called(context: SyncContext, texts: Iterable[str]) -> dict[str, Found]:
     """The records of either side that answer to each of these names, as far as they were ever read."""
-    wanted = {text: fold(text) for text in texts}
-    found: dict[str, dict[tuple[Side, Ref], None]] = {text: {} for text in wanted}
-    names = {text: name for text, name in wanted.items() if name and name.isprintable()}
+    found: dict[str, dict[tuple[Side, Ref], None]] = {text: {} for text in texts}
+    values = {text: value for text in found if (value := key_value(text))}
     for side in Side:
         for kind in context.settings.kinds:
-            # An e-mail address means a person, not the company whose domain it is of.
-            values = {t: email(name) if "@" in name else domain(name) for t, name in names.items()}
             pairs = [(key, value) for key in kind.match.keys for value in set(values.values())]
             holders = keys.holders(context.name, side, kind.kind, pairs)
             for text, value in values.items():
                 holding = {ref for key in kind.match.keys for ref in holders.get((key, value), ())}
                 found[text].update({(side, ref): None for ref in sorted(holding)})
     for side in Side:
-        refs_of = {text: refs_named(context, side, name) for text, name in names.items()}
+        refs_of = {text: refs_named(context, side, fold(text)) for text in values}
         known = mirror.known_of(context.connection(side), [r for refs in refs_of.values() for r in refs])
         for text, refs in refs_of.items():
             found[text].update({(side, ref): None for ref in refs if ref in known})
     return {text: list(each) for text, each in found.items()}
+
+
+def key_value(text: str) -> str:
+    """The value of a match key that a name may be: an address means a person, not whose domain it is of."""
+    name = fold(text)
+    if not name.isprintable():
+        return ""
+    return email(name) if "@" in name else domain(name)
 
 
 def refs_named(context: SyncContext, side: Side, text: str) -> Sequence[Ref]:

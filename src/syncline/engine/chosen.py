@@ -10,7 +10,7 @@ from syncline.core.match import rank
 from syncline.core.model import Record, Ref, Side
 from syncline.core.normalise import fold
 from syncline.core.scope import KindSettings
-from syncline.engine.called import Found, called, refs_named
+from syncline.engine.called import Found, called, key_value, refs_named
 from syncline.engine.context import SyncContext
 from syncline.engine.lookup import index, keys_of
 from syncline.store import keys, links, mirror
@@ -28,6 +28,9 @@ class ChosenRecord:
 def choose(context: SyncContext, source: Side, names: Iterable[str]) -> list[ChosenRecord]:
     """The record of one side that each name means; a name of its counterpart means it too."""
     found = called(context, dict.fromkeys(names))
+    if unknown := [name for name, each in found.items() if not each]:
+        _ask(context, source, unknown)
+        found |= called(context, unknown)
     there = [ref for each in found.values() for side, ref in each if side is not source]
     twins = links.twins(context.name, source.other, there)
     linked = links.twins(context.name, source, [r for each in found.values() for s, r in each if s is source])
@@ -35,6 +38,19 @@ def choose(context: SyncContext, source: Side, names: Iterable[str]) -> list[Cho
         _chosen(context, source, name, each, {ref: other for ref, (_, other) in twins.items()}, set(linked))
         for name, each in found.items()
     ]
+
+
+def _ask(context: SyncContext, source: Side, names: Sequence[str]) -> None:
+    """Ask the system for records of these names: they may have been made since the last read."""
+    values = list(dict.fromkeys(value for name in names if (value := key_value(name))))
+    connector = context.connectors[source]
+    for kind in context.settings.kinds:
+        for object_type in kind.object_types(source):
+            for key in connector.capabilities(object_type).finds.intersection(kind.match.keys):
+                fitting = [value for value in values if ("@" in value) == (key == "email")]
+                if fitting:
+                    fields = context.fields(source, object_type)
+                    _keep(context, source, connector.find(object_type, key, fitting, fields))
 
 
 def _chosen(

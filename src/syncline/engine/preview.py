@@ -92,6 +92,14 @@ def _plan_kind(planning: Planning, order: int, kind: KindSettings) -> None:
             context.check_stop()
 
 
+def index_all(context: SyncContext) -> None:
+    """Make everything that changed since the last decision findable."""
+    known = progress(context)
+    for kind in context.settings.kinds:
+        for side in Side:
+            index_changed(context, kind, side, known)
+
+
 def index_changed(context: SyncContext, kind: KindSettings, side: Side, known: Progress) -> None:
     """Make what changed since the last decision findable, before anybody is matched."""
     for object_type in kind.object_types(side):

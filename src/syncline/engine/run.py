@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from syncline.core.errors import PlanError, RunStopped, SynclineError
-from syncline.core.model import Side
 from syncline.core.plan import ActionStatus
 from syncline.engine.batch import Batch
 from syncline.engine.commit import forget_idle
 from syncline.engine.context import SyncContext
-from syncline.engine.preview import index_changed, living, make_plan, progress
+from syncline.engine.preview import index_all, living, make_plan
 from syncline.engine.quiet import may_run, may_write
 from syncline.engine.read import read, read_whole
 from syncline.engine.resolve import resolve_open
@@ -106,10 +105,7 @@ def _stored(context: SyncContext, run_id: int) -> Run:
         raise PlanError(f"plan {run_id} cannot run: a newer one was made since")
     if row.settings != context.settings.settings_hash:
         raise PlanError(f"plan {run_id} was made under other settings and would not do what it shows")
-    known = progress(context)
-    for kind in context.settings.kinds:
-        for side in Side:
-            index_changed(context, kind, side, known)
+    index_all(context)
     return row
 
 
