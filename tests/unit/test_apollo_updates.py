@@ -115,6 +115,19 @@ def test_a_record_that_is_not_named_is_found_by_halving(team: Team) -> None:
     assert len(team.sent("POST contacts/bulk_update")) <= 15
 
 
+@pytest.mark.proves("E3")
+@pytest.mark.parametrize("status", [413, 414])
+def test_a_call_that_is_too_large_goes_in_smaller_ones(team: Team, status: int) -> None:
+    team.on["POST contacts/bulk_update"] = refuses("c3", Answer(status, body=HTML))
+    outcomes = team.update(*({"title": str(n)} for n in range(8)))
+    assert [n for n, outcome in enumerate(outcomes) if outcome.status is not OutcomeStatus.APPLIED] == [3]
+    assert outcomes[3].failure is not None
+    assert (outcomes[3].failure.code, outcomes[3].failure.error_class) == (
+        f"http-{status}",
+        ErrorClass.VALIDATION,
+    )
+
+
 @pytest.mark.parametrize(
     "answer", [Answer(500), Answer(body=HTML), Answer(how="reset")], ids=["500", "html", "reset"]
 )

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from syncline.connectors.base import Change, Draft
+from syncline.connectors.http.sifting import MOST_CALLS
 from syncline.connectors.salesforce import batches
 from syncline.connectors.salesforce.connector import SalesforceConnector
 from syncline.core.errors import AuthError, QuotaError, RateLimitedError, UnavailableError
@@ -120,7 +121,32 @@ def test_the_search_for_rows_that_spoil_a_call_ends(org: ScriptedOrg, connector:
     outcomes = connector.create("Contact", drafts(200))
     assert {o.status for o in outcomes} == {OutcomeStatus.REJECTED}
     assert {ErrorClass.VALIDATION, ErrorClass.TRANSIENT} == set(classes(outcomes))
-    assert len(sizes(org)) <= 2 * batches.MOST_CALLS
+    assert len(sizes(org)) <= MOST_CALLS
+
+
+@pytest.mark.proves("E3")
+@pytest.mark.parametrize("status", [413, 414, 431])
+def test_a_call_that_is_too_large_goes_in_smaller_ones(
+    org: ScriptedOrg, connector: SalesforceConnector, status: int
+) -> None:
+    """A proxy says so, in no words of Salesforce's; one record is too large even alone."""
+
+    def respond(request: Any) -> Answer | None:
+        if not request.path.endswith(WRITES):
+            return None
+        rows = request.json["records"]
+        if len(rows) > 3 or any(each.get("Title") == "huge" for each in rows):
+            return Answer(status, body=HTML)
+        return Answer(body=[done(n) for n in range(len(rows))])
+
+    org.override = respond
+    wanted = drafts(12)
+    wanted[7] = Draft("bad", {"LastName": "Son", "Title": "huge"})
+    outcomes = connector.create("Contact", wanted)
+    assert [o.status for o in outcomes].count(OutcomeStatus.APPLIED) == 11
+    assert outcomes[7].failure is not None
+    assert outcomes[7].failure.code == "REQUEST_TOO_LARGE"
+    assert outcomes[7].failure.error_class is ErrorClass.VALIDATION
 
 
 def test_values_of_the_wrong_type_never_reach_the_call(

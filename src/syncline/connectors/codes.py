@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from syncline.core.errors import HELD_BACK
 from syncline.core.model import ErrorClass
 
 NOBODY = "nobody has to: it heals by itself"
@@ -126,6 +127,13 @@ OF_CONNECTION = CodeTable(
                 "a setting does not fit the system any more",
                 "`syncline config check`",
                 SETTINGS,
+            ),
+            (
+                HELD_BACK,
+                ErrorClass.TRANSIENT,
+                "so many records sent with it were refused that no calls were left for this one",
+                "mend the others; the next run tries again",
+                NOBODY,
             ),
             (
                 "protocol",

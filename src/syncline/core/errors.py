@@ -234,9 +234,13 @@ class RunStopped(SynclineError):
     hint = "Run again when you like."
 
 
+HELD_BACK = "held-back"
+"""The code of a record that was not sent for the sake of others of its batch."""
+
+
 def of_connection(code: str) -> bool:
-    """Whether a code tells of trouble with a connection, not with a record that was held back for it."""
-    return any(_has_code(kind, code) for kind in (RemoteError, ProtocolError))
+    """Whether a code tells why a record was held back, which says nothing of the record itself."""
+    return code == HELD_BACK or any(_has_code(kind, code) for kind in (RemoteError, ProtocolError))
 
 
 def _has_code(kind: type[SynclineError], code: str) -> bool:

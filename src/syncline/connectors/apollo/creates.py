@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from syncline.connectors.apollo import refusal
@@ -18,6 +19,7 @@ from syncline.connectors.apollo.updates import Updater
 from syncline.connectors.apollo.wire import refuse, to_wire
 from syncline.connectors.base import Change, Draft
 from syncline.connectors.http import Reply
+from syncline.connectors.http.sifting import sift
 from syncline.core.errors import ProtocolError, RemoteError, UnavailableError
 from syncline.core.model import Failure, Outcome, OutcomeStatus, Raw, Record, is_empty
 from syncline.core.schema import ObjectSchema
@@ -60,7 +62,9 @@ class Creator:
         for owner, positions in self._by_owner().items():
             keys = [self._jobs[position].keys for position in positions]
             for members in batches(keys, BATCH):
-                self._send(owner, [positions[member] for member in members])
+                batch = [positions[member] for member in members]
+                for position in sift(batch, partial(self._send, owner)):
+                    self._jobs[position].failure = refusal.HELD_BACK
         self._complete()
         self._add_later_fields()
         return [self._outcome(job) for job in self._jobs]
@@ -81,10 +85,11 @@ class Creator:
                 groups[str(owner) if owner is not None else None].append(position)
         return groups
 
-    def _send(self, owner: str | None, positions: list[int]) -> None:
+    def _send(self, owner: str | None, positions: Sequence[int]) -> Sequence[int]:
+        """One call for these drafts; those that have to go again."""
         if self._line.broken is not None:
             self._hold_back(positions, self._line.broken)
-            return
+            return []
         try:
             reply = self._call(owner, positions)
             if reply.status < 400:
@@ -92,7 +97,7 @@ class Creator:
         except (UnavailableError, ProtocolError) as error:
             if self._line.was_never_sent(error):
                 self._hold_back(positions, error)
-                return
+                return []
             for position in positions:
                 self._jobs[position].status = OutcomeStatus.UNKNOWN
                 self._jobs[position].failure = refusal.not_sent(error)
@@ -102,7 +107,8 @@ class Creator:
         else:
             self._line.answered()
             if reply.status >= 400:
-                self._refused(owner, positions, reply)
+                return self._refused(owner, positions, reply)
+        return []
 
     def _call(self, owner: str | None, positions: Sequence[int]) -> Reply:
         entries = []
@@ -137,21 +143,15 @@ class Creator:
                 job.row = dict((created if each.created else existing)[each.position])
                 job.status = OutcomeStatus.APPLIED if each.created else OutcomeStatus.EXISTING
 
-    def _refused(self, owner: str | None, positions: list[int], reply: Reply) -> None:
-        """Find the drafts for which all were refused, and send the others without them."""
+    def _refused(self, owner: str | None, positions: Sequence[int], reply: Reply) -> Sequence[int]:
+        """Find the drafts for which all were refused; the others go again without them."""
         common = reply.status == 403 or (owner is not None and refusal.blames(reply, owner))
         blamed = [p for p in positions if refusal.quotes(reply, self._jobs[p].values)]
         alone = len(positions) == 1 or common
         for position in positions if alone else blamed:
             job = self._jobs[position]
             job.failure = refusal.failure(self._client, reply, None, job.values)
-        if alone:
-            return
-        rest = [position for position in positions if position not in blamed]
-        middle = len(rest) if blamed else (len(rest) + 1) // 2
-        for part in (rest[:middle], rest[middle:]):
-            if part:
-                self._send(owner, part)
+        return [] if alone else [position for position in positions if position not in blamed]
 
     def _hold_back(self, positions: Sequence[int], error: RemoteError | ProtocolError) -> None:
         for position in positions:

@@ -11,6 +11,7 @@ from syncline.connectors.apollo.codes import CODES
 from syncline.connectors.apollo.objects import CUSTOM
 from syncline.connectors.codes import UNKNOWN
 from syncline.connectors.http import Reply
+from syncline.core import errors
 from syncline.core.errors import ProtocolError, QuotaError, RateLimitedError, SynclineError
 from syncline.core.model import ErrorClass, Failure, Raw, Ref
 
@@ -33,6 +34,11 @@ def not_sent(error: SynclineError) -> Failure:
     return Failure(ErrorClass.QUOTA if limited else ErrorClass.TRANSIENT, error.code, error.message)
 
 
+HELD_BACK = Failure(
+    ErrorClass.TRANSIENT,
+    errors.HELD_BACK,
+    "Apollo refused the calls with this record for the sake of others, and no calls were left for it alone.",
+)
 NO_SENSE = Failure(
     ErrorClass.TRANSIENT,
     ProtocolError.code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from syncline.connectors.apollo import refusal
 from syncline.connectors.apollo.client import ApolloClient, Row, read_rows
@@ -14,6 +15,7 @@ from syncline.connectors.apollo.rows import RowReader
 from syncline.connectors.apollo.wire import refuse, to_wire
 from syncline.connectors.base import Change
 from syncline.connectors.http import Reply
+from syncline.connectors.http.sifting import sift
 from syncline.core.errors import ProtocolError, RemoteError, UnavailableError
 from syncline.core.model import Failure, Outcome, OutcomeStatus, Raw
 from syncline.core.schema import ObjectSchema
@@ -71,32 +73,35 @@ class Updater:
     def _send_round(self, positions: list[int]) -> None:
         planned = trips(self._type, [self._jobs[position].values for position in positions])
         for trip in planned:
-            jobs = {positions[index]: trip.names[index] for index in trip.changes}
-            self._send(trip, jobs)
+            jobs = [(positions[index], trip.names[index]) for index in trip.changes]
+            for position, _ in sift(jobs, partial(self._send, trip)):
+                self._jobs[position].fail(refusal.HELD_BACK)
 
-    def _send(self, trip: Trip, names: Mapping[int, frozenset[str]]) -> None:
-        """One call for the given jobs, and more if its records have to be parted."""
-        if not names:
-            return
+    def _send(
+        self, trip: Trip, jobs: Sequence[tuple[int, frozenset[str]]]
+    ) -> list[tuple[int, frozenset[str]]]:
+        """One call for the given jobs; those that have to go again."""
+        names = dict(jobs)
         if self._line.broken is not None:
             self._hold_back(trip, names, self._line.broken)
-            return
+            return []
         try:
             reply = self._call(trip.way, names)
             rows = self._shown(trip.way, reply) if reply.status < 400 else []
         except (UnavailableError, ProtocolError) as error:
-            self._unanswered(trip, names, error)
+            return self._unanswered(trip, names, error)
         except RemoteError as error:
             self._line.stop(error)
             self._hold_back(trip, names, error)
+            return []
         else:
             self._line.answered()
             for position in names:
                 self._jobs[position].unanswered.pop(trip.way, None)
             if reply.status >= 400:
-                self._refused(trip, names, reply)
-            else:
-                self._absorb(names, rows)
+                return self._refused(trip, names, reply)
+            self._absorb(names, rows)
+            return []
 
     def _call(self, way: Way, names: Mapping[int, frozenset[str]]) -> Reply:
         plural, first = self._type.plural, self._jobs[next(iter(names))]
@@ -145,8 +150,10 @@ class Updater:
         else:
             job.row |= shown.row
 
-    def _refused(self, trip: Trip, names: Mapping[int, frozenset[str]], reply: Reply) -> None:
-        """One record in a batch is enough for Apollo to refuse all: find it, and send the others without it."""
+    def _refused(
+        self, trip: Trip, names: Mapping[int, frozenset[str]], reply: Reply
+    ) -> list[tuple[int, frozenset[str]]]:
+        """One record in a batch is enough for Apollo to refuse all: those that are not to blame go again."""
         ids = {self._jobs[position].remote_id: position for position in names}
         named = {ids[id_] for id_ in refusal.named_ids(reply, ids)}
         named |= {p for p, each in names.items() if refusal.quotes(reply, self._sent(p, each))}
@@ -155,11 +162,9 @@ class Updater:
             job = self._jobs[position]
             sent = self._sent(position, names[position])
             job.fail(refusal.failure(self._client, reply, job.remote_id, sent))
-        if alone:
-            return
-        rest = {position: each for position, each in names.items() if position not in named}
-        for part in [rest] if named else _halves(rest):
-            self._send(trip, part)
+        return (
+            [] if alone else [(position, each) for position, each in names.items() if position not in named]
+        )
 
     def _sent(self, position: int, names: frozenset[str]) -> dict[str, Raw]:
         return {name: self._jobs[position].values[name] for name in names}
@@ -173,16 +178,14 @@ class Updater:
 
     def _unanswered(
         self, trip: Trip, names: Mapping[int, frozenset[str]], error: UnavailableError | ProtocolError
-    ) -> None:
+    ) -> list[tuple[int, frozenset[str]]]:
         """No answer to be read. A batch is tried in halves, in case one record is too much for the server."""
         if self._line.was_never_sent(error):
             self._hold_back(trip, names, error)
-            return
+            return []
         for position in names:
             self._jobs[position].unanswered[trip.way] = refusal.not_sent(error)
-        if len(names) > 1:
-            for part in _halves(names):
-                self._send(trip, part)
+        return list(names.items()) if len(names) > 1 else []
 
     def _hold_back(self, trip: Trip, names: Iterable[int], error: RemoteError | ProtocolError) -> None:
         """Not sent, or not sent again: what went unanswered before stays unknown."""
@@ -206,9 +209,3 @@ class Updater:
             return True
         shown = self._rows.written(job.row)
         return any(name not in shown.values and name not in shown.withheld for name in job.values)
-
-
-def _halves(names: Mapping[int, frozenset[str]]) -> list[dict[int, frozenset[str]]]:
-    items = list(names.items())
-    middle = (len(items) + 1) // 2
-    return [dict(items[:middle]), dict(items[middle:])]

@@ -6,16 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from syncline.connectors.http.sifting import TOO_LARGE, sift
 from syncline.connectors.salesforce.client import SalesforceClient
 from syncline.connectors.salesforce.failures import Problem, error_class, failure, read_problems
 from syncline.connectors.salesforce.ids import to18
-from syncline.core.errors import ProtocolError, QuotaError, RateLimitedError, RemoteError, UnavailableError
+from syncline.core.errors import (
+    HELD_BACK,
+    ProtocolError,
+    QuotaError,
+    RateLimitedError,
+    RemoteError,
+    UnavailableError,
+)
 from syncline.core.model import ErrorClass, Failure
 
 ROUTE = "/composite/sobjects"
 BATCH = 200
-MOST_CALLS = 40
-"""Calls that may be spent on finding out which rows of one batch spoil it."""
 LOCK_TRIES = 4
 _LOCK_BATCH = 10
 
@@ -107,7 +113,7 @@ class _Batch:
         self._type = object_type
         self._rows = rows
         self._answers = answers
-        self._calls = 0
+        self._refusal: list[Problem] = []
 
     def send(self, places: list[int]) -> None:
         """Get an answer for each place; rows that met a lock are sent again, fewer at a time."""
@@ -123,33 +129,29 @@ class _Batch:
 
     def _split(self, places: list[int]) -> None:
         """One call, or one for each half when a row of it makes the server refuse them all."""
+        for place in sift(places, self._part):
+            whole = failure(self._refusal, self._type)
+            self._answers[place] = Failure(ErrorClass.TRANSIENT, HELD_BACK, f"{whole.code}: {whole.message}")
+
+    def _part(self, places: Sequence[int]) -> list[int]:
+        """One call; what has to go again."""
         answer = self._call(places)
         if isinstance(answer, dict):
             self._answers |= answer
-        elif len(places) == 1:
-            self._answers[places[0]] = failure(answer, self._type)
-        elif blamed := self._with_unknown_field(places, answer[0]):
-            self._answers |= dict.fromkeys(blamed, failure(answer, self._type))
-            if rest := [place for place in places if place not in blamed]:
-                self._split(rest)
-        elif self._calls >= MOST_CALLS:
-            whole = failure(answer, self._type)
-            kept_back = Failure(ErrorClass.TRANSIENT, whole.code, whole.message)
-            self._answers |= dict.fromkeys(places, kept_back)
-        else:
-            middle = len(places) // 2
-            self._split(places[:middle])
-            self._split(places[middle:])
+            return []
+        self._refusal = answer
+        blamed = set(places) if len(places) == 1 else self._with_unknown_field(places, answer[0])
+        self._answers |= dict.fromkeys(blamed, failure(answer, self._type))
+        return [place for place in places if place not in blamed]
 
-    def _with_unknown_field(self, places: list[int], problem: Problem) -> set[int]:
+    def _with_unknown_field(self, places: Sequence[int], problem: Problem) -> set[int]:
         """The rows that name a field which is gone since it was described."""
         if problem.code != "INVALID_FIELD":
             return set()
         return {place for place in places if not self._rows[place].keys().isdisjoint(problem.fields)}
 
-    def _call(self, places: list[int]) -> dict[int, Answer] | list[Problem]:
+    def _call(self, places: Sequence[int]) -> dict[int, Answer] | list[Problem]:
         """Answers by place, or the problems for which the whole call was refused."""
-        self._calls += 1
         rows = [self._rows[place] for place in places]
         try:
             reply = self._client.send(self._method, ROUTE, endpoint=ROUTE, **_request(self._method, rows))
@@ -170,6 +172,8 @@ class _Batch:
 
     def _refused(self, status: int, data: Any, size: int) -> list[Problem]:
         problems = read_problems(data)
+        if not problems and status in TOO_LARGE:
+            return [Problem("REQUEST_TOO_LARGE", f"HTTP {status}")]
         if not problems:
             raise ProtocolError(f"The answer to {self._method} {ROUTE} has HTTP {status} and no error.")
         if size == 1 or error_class(problems[0]) not in {ErrorClass.QUOTA, ErrorClass.TRANSIENT}:
