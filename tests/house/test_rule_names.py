@@ -23,7 +23,7 @@ NAMING = {
 }  # fmt: skip
 SETTLING = {"_stored_reason"}
 WAITING = {"Problem": 0, "self._conflict": 0}
-NOBODY_WAITS = {"reference", "evidence", "deletion sync", "update is on", "gate"}
+NOBODY_WAITS = {"reference", "evidence", "deletion sync", "ability", "update is on", "gate"}
 """A reference waits for a record and not for a person; the others are asked where nothing is planned."""
 
 

@@ -108,7 +108,7 @@ def _pair(world: Judged, kind: KindSettings, link: Link) -> Iterator[str]:
     left = world.systems[Side.LEFT].values(link.left_type, link.left_id)
     right = world.systems[Side.RIGHT].values(link.right_type, link.right_id)
     if left is None or right is None:
-        if world.tells:
+        if world.tells and not _waits_to_end(link):
             yield f"{link.left_id}={link.right_id} is linked, and one of them is deleted"
         return
     pair = kind.pair(link.left_type, link.right_type)
@@ -121,6 +121,13 @@ def _pair(world: Judged, kind: KindSettings, link: Link) -> Iterator[str]:
                 f"{link.left_id}={link.right_id} {field_map.key}: {here!r} and {there!r}, "
                 f"agreement {link.agreements.get(field_map.key)}"
             )
+
+
+def _waits_to_end(link: Link) -> bool:
+    """One of its records is gone, and a person has to say what becomes of it; or its delete was refused."""
+    pair = {"left_id": link.left_id, "right_id": link.right_id}
+    held = Hold.objects.filter(**pair, key="", state="open").exists()
+    return held or SyncError.objects.filter(**pair, key="", resolved_at__isnull=True).exists()
 
 
 def _types(world: Judged, link: Link, field_map: FieldMap) -> tuple[FieldType, FieldType]:

@@ -1,9 +1,11 @@
 """The store on both databases, for tests of the engine and the store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from syncline.store.database import close_store, open_store
 from tests.property.world import World, empty_store
@@ -33,3 +35,23 @@ def _shared_folder(factory: pytest.TempPathFactory) -> Path:
 def world(store: str) -> World:
     """Two empty systems and a sync between them."""
     return World()
+
+
+@pytest.fixture
+def django_queries() -> Callable[[], AbstractContextManager[list[object]]]:
+    """Counts the statements the store runs meanwhile."""
+
+    @contextmanager
+    def counted() -> Iterator[list[object]]:
+        seen: list[object] = []
+
+        def note(
+            execute: Callable[..., object], sql: str, params: object, many: bool, context: object
+        ) -> object:
+            seen.append(sql)
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(note):
+            yield seen
+
+    return counted

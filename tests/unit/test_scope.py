@@ -153,7 +153,7 @@ def test_every_criterion_is_told_with_yes_or_no() -> None:
 @pytest.mark.parametrize("deleted", [True, False])
 def test_deletions_are_never_carried_over_and_links_end_only_on_evidence(deleted: bool) -> None:
     subject = record("contact/1", deleted=deleted)
-    assert not delete_gate(subject).open
+    assert not delete_gate(settings(COLD), Side.LEFT, can_delete=True).open
     assert unlink_gate(subject).open is deleted
 
 

@@ -12,7 +12,7 @@ from syncline.cli.names import named, names, subjects
 from syncline.cli.output import Output, more, value
 from syncline.cli.session import looking, working
 from syncline.config import SyncSettings
-from syncline.engine.answer import FIELD_ANSWERS, RECORD_ANSWERS, answer
+from syncline.engine.answer import answer, answers
 from syncline.store import holds as stored
 from syncline.store.models import Hold
 
@@ -70,7 +70,7 @@ def _documents(settings: SyncSettings, rows: list[Hold]) -> Iterator[dict[str, A
             "code": row.code,
             "reason": row.reason,
             "concerned": row.allowed,
-            "answers": list(FIELD_ANSWERS if row.key else RECORD_ANSWERS),
+            "answers": list(answers(row)),
             "opened_at": row.opened_at,
             "run": row.run_id,
         }

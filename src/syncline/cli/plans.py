@@ -22,7 +22,7 @@ SHOWN = 40
 """How many actions of one sort are shown when only they are asked for."""
 SAMPLE = 5
 """How many of each sort otherwise."""
-OPS = (Op.UPDATE, Op.CREATE, Op.LINK, Op.HOLD, Op.SKIP, Op.END)
+OPS = (Op.DELETE, Op.UPDATE, Op.CREATE, Op.LINK, Op.MOVE, Op.HOLD, Op.SKIP, Op.END)
 """What is shown unless something else is asked for: the rest writes nothing to either side."""
 
 MEANINGS = {
@@ -33,6 +33,8 @@ MEANINGS = {
     "hold": "wait for a person",
     "skip": "will not be done, with the reason",
     "end": "links that end, because a record is gone",
+    "move": "links that move to the record a merged or converted one went into",
+    "delete": "records to be deleted, because their counterparts were",
 }
 
 
@@ -116,7 +118,7 @@ def show_actions(out: Output, settings: SyncSettings, rows: Sequence[Action]) ->
 
 
 def _lines(who: str, row: Action) -> Iterator[tuple[str, ...]]:
-    what = f"{row.op} {row.side}" if row.op in (Op.CREATE, Op.UPDATE) else row.op
+    what = f"{row.op} {row.side}" if row.op in (Op.CREATE, Op.UPDATE, Op.DELETE) else row.op
     if not row.fields:
         yield what, who, "", "", row.rule, row.reason
         return

@@ -41,6 +41,7 @@ def tell_run(out: Output, made: Run) -> None:
     """What a run did, in a few lines."""
     results = made.results
     done = {name: results.get(name, 0) for name in ("created", "updated", "linked", "agreed", "ended")}
+    done |= {name: number for name in ("moved links", "deleted") if (number := results.get(name, 0))}
     left = {name: results.get(name, 0) for name in ("held", "rejected", "skipped")}
     out.say(f"Run {made.pk} of the sync {made.sync}: {made.status}", f"  done: {counted(done)}")
     if any(left.values()):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from syncline.config.check_fields import field_findings
 from syncline.config.check_filters import filter_findings
+from syncline.config.check_lifecycle import lifecycle_findings
 from syncline.config.check_maps import across_findings, map_findings
 from syncline.config.check_push import push_findings
 from syncline.config.check_requirements import requirement_findings
@@ -64,6 +65,7 @@ def check(
         findings += requirement_findings(subject)
         findings += push_findings(subject)
         findings += filter_findings(subject)
+        findings += lifecycle_findings(subject)
     findings += across_findings(subjects)
     return sorted(dict.fromkeys(findings), key=lambda f: f.level != "error")
 

@@ -23,6 +23,7 @@ from syncline.core.criteria import Mark, Requirement
 from syncline.core.guard import Brakes
 from syncline.core.mapping import ObjectPair
 from syncline.core.match import MatchPolicy
+from syncline.core.model import Side
 from syncline.core.scope import CreateRule
 
 System = Literal["apollo", "customeros", "files", "salesforce", "memory"]
@@ -167,6 +168,24 @@ class KindDocument(Part):
         description="Whether lists leave out the left records of this kind. They are read and synced all the same.",
     )
     hide_right: bool = Field(default=False, description="The same for right records.")
+    delete_left: bool = Field(
+        default=False,
+        description="Whether a left record is deleted when its right counterpart was. Where the left system cannot "
+        "delete, the link ends and the record stays.",
+    )
+    delete_right: bool = Field(
+        default=False, description="Whether a right record is deleted when its left counterpart was."
+    )
+    follow_merges: bool = Field(
+        default=True,
+        description="Whether the link of a record that was merged into another one moves to that one; otherwise it "
+        "ends. The link of a converted lead always moves.",
+    )
+    on_ended: dict[Side, Mark] = Field(
+        default_factory=dict,
+        description="By side (left, right), a field and the value a record gets when its link ends because its "
+        "counterpart is gone while it stays. To a field of several values, such as lists, the value is added.",
+    )
     batch: int | None = Field(
         default=None,
         ge=1,

@@ -96,7 +96,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     "MatchPolicy": _MATCH_POLICY,
     "Requirement": _REQUIREMENT,
     "Mark": {
-        "field": "The field of the counterpart that is written.",
+        "field": "The field of the record that is written.",
         "value": "What it gets, by value or label.",
     },
     "SourceValue": {"field": "The field of the new record.", "value": "What it gets, by value or label."},

@@ -170,6 +170,10 @@ def _plain_settings(kind: Kind, document: KindDocument) -> KindSettings:
         settle_at_most=document.settle_at_most,
         batch=document.batch,
         on_disqualified=document.on_disqualified,
+        delete_left=document.delete_left,
+        delete_right=document.delete_right,
+        follow_merges=document.follow_merges,
+        on_ended=document.on_ended,
     )
 
 

@@ -23,6 +23,10 @@ class Op(StrEnum):
     SKIP = "skip"
     END = "end"
     """The link ends, because one of its records is gone for certain."""
+    MOVE = "move"
+    """The link moves to the record in which a merged or converted one goes on."""
+    DELETE = "delete"
+    """The link ends and the record that is left is deleted, because its counterpart was."""
 
 
 class ActionStatus(StrEnum):
@@ -135,4 +139,4 @@ class Action:
     @property
     def writes(self) -> bool:
         """Whether carrying it out calls the other system."""
-        return self.op in (Op.CREATE, Op.UPDATE)
+        return self.op in (Op.CREATE, Op.UPDATE, Op.DELETE)

@@ -95,6 +95,10 @@ class KindSettings:
     settle_at_most: timedelta = timedelta(hours=1)
     batch: int | None = None
     on_disqualified: Mark | None = None
+    delete_left: bool = False
+    delete_right: bool = False
+    follow_merges: bool = True
+    on_ended: Mapping[Side, Mark] = field(default_factory=dict)
 
     @property
     def qualifying(self) -> Side:
@@ -129,6 +133,10 @@ class KindSettings:
     def email_status_field(self, side: Side) -> str | None:
         """The field that tells whether a record's e-mail address on that side is verified."""
         return self.email_status_left if side is Side.LEFT else self.email_status_right
+
+    def deletes(self, side: Side) -> bool:
+        """Whether records of that side are deleted when their counterparts were."""
+        return self.delete_left if side is Side.LEFT else self.delete_right
 
     def stage_field(self, side: Side) -> str | None:
         """The field that carries a record's stage on that side."""
@@ -259,13 +267,19 @@ def update_gate(
     return GateResult(Gate.UPDATE, (*asked, filtered) if filtered else asked)
 
 
-def delete_gate(record: Record) -> GateResult:
-    """Deletions are not carried over in this version: the link is kept and the record listed (rule L1)."""
+def delete_gate(settings: KindSettings, target: Side, *, can_delete: bool) -> GateResult:
+    """May a record of that side be deleted because its counterpart was (rule L1)?"""
+    allowed = settings.deletes(target)
+    able = "can" if can_delete else "cannot"
     return GateResult(
         Gate.DELETE,
         (
-            Criterion("evidence", record.deleted, "the system says that it is deleted"),
-            Criterion("deletion sync", False, "deletions are not carried over by this version"),
+            Criterion(
+                "deletion sync",
+                allowed,
+                f"deletions are {'' if allowed else 'not '}carried over to the {target} (delete_{target})",
+            ),
+            Criterion("ability", can_delete, f"the system on the {target} {able} delete it"),
         ),
     )
 

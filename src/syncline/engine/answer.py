@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from syncline.core.errors import RecordError
+from syncline.core.fate import ANSWERS
 from syncline.core.model import Ref, Side
 from syncline.engine.context import SyncContext
 from syncline.store import holds, links, mirror, standings
@@ -14,10 +15,16 @@ FIELD_ANSWERS = ("left", "right", "keep")
 RECORD_ANSWERS = ("create", "skip", "link:TYPE/ID")
 
 
+def answers(hold: Hold) -> tuple[str, ...]:
+    """What may be answered to a hold."""
+    return ANSWERS.get(hold.code) or (FIELD_ANSWERS if hold.key else RECORD_ANSWERS)
+
+
 def answer(context: SyncContext, hold_id: int, ruling: str, by: str) -> None:
     """Keep a person's answer to an open hold, and have its records decided anew.
 
-    Holds about a field take left, right or keep; holds about a record take create, skip or link:TYPE/ID.
+    Holds about a field take left, right or keep; holds about a record take create, skip or link:TYPE/ID; holds about
+    a link one of whose records is gone take what `core.fate.ANSWERS` says.
     Raises `NotFoundError` for a hold that is not open, `RecordError` for an answer that does not fit it.
     """
     hold = holds.get(context.name, hold_id)
@@ -38,8 +45,8 @@ def _ref(hold: Hold, side: Side) -> Ref | None:
 
 
 def _check(context: SyncContext, hold: Hold, ruling: str) -> None:
-    fitting = FIELD_ANSWERS if hold.key else RECORD_ANSWERS
-    if ruling.startswith("link:") and not hold.key:
+    fitting = answers(hold)
+    if ruling.startswith("link:") and not hold.key and hold.code not in ANSWERS:
         _check_counterpart(context, hold, ruling.removeprefix("link:"))
     elif ruling not in fitting or ruling == RECORD_ANSWERS[-1]:
         raise RecordError(

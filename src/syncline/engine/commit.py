@@ -16,7 +16,7 @@ from syncline.engine.derive import waiting_for
 from syncline.store import actions, holds, links, mirror, refusals, retries, standings
 from syncline.store.error_log import SyncError
 from syncline.store.holds import NewHold
-from syncline.store.links import NewLink
+from syncline.store.links import LinkEnding, NewLink
 from syncline.store.models import Action
 from syncline.store.refusals import Proof, Refusal
 from syncline.store.standings import Stand, State
@@ -33,7 +33,9 @@ class Commit:
     observed: dict[Side, list[Record]] = field(default_factory=lambda: {side: [] for side in Side})
     made: list[tuple[Sequence[Action], NewLink]] = field(default_factory=list)
     noted: dict[int, dict[str, Agreement]] = field(default_factory=dict)
-    ended: list[tuple[int, str]] = field(default_factory=list)
+    ended: list[LinkEnding] = field(default_factory=list)
+    parted: set[Ref] = field(default_factory=set)
+    """Records whose link is over: what a person said of it is carried out."""
     stands: list[Stand] = field(default_factory=list)
     decided: dict[Side, list[Ref]] = field(default_factory=lambda: {side: [] for side in Side})
     unfinished: dict[Side, set[Ref]] = field(default_factory=lambda: {side: set() for side in Side})
@@ -47,12 +49,13 @@ class Commit:
         now, sync = self.context.now(), self.context.name
         with transaction.atomic():
             seqs = {s: mirror.observe(self.context.connection(s), self.observed[s], now) for s in Side}
+            links.end(self.ended, now)
             self._link()
             links.note(self.noted)
-            for link_id, reason in self.ended:
-                links.end(link_id, reason, now)
             linked = {ref for _, new in self.made for ref in (new.left, new.right)}
-            holds.renew(sync, self.decided, self.held, self.run_id, now, self.unfinished, linked)
+            holds.renew(
+                sync, self.decided, self.held, self.run_id, now, self.unfinished, linked | self.parted
+            )
             for side, kind in self._created():
                 retries.end_pause(sync, side, kind, now)
             noted = refusals.note(sync, self.refused, self.run_id, now)

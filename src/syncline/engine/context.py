@@ -15,7 +15,7 @@ from syncline.core.criteria import DISQUALIFIED
 from syncline.core.decide import PairContext
 from syncline.core.errors import RunStopped, TokenKeyError
 from syncline.core.mapping import ObjectPair
-from syncline.core.model import Kind, Side
+from syncline.core.model import Kind, Ref, Side
 from syncline.core.push import asked_fields
 from syncline.core.schema import CHOICES, Field, FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
@@ -69,6 +69,8 @@ class SyncContext:
     """What a person asked for of chosen records, while just those are worked on."""
     called_before: Mapping[Side, Mapping[str, int]] = field(default_factory=dict)
     """The calls that were made before the run began: one context may serve many runs."""
+    heirs: dict[Side, set[Ref]] = field(default_factory=lambda: {side: set() for side in Side})
+    """Unlinked records that a link is about to move to."""
 
     @property
     def name(self) -> str:
@@ -171,6 +173,7 @@ class SyncContext:
                 names.update(asked_fields(kind, side, self.schemas[side][object_type]))
                 names.update(each.field for each in kind.requirements(side).values())
                 names.update(filter(None, [kind.stage_field(side)]))
+                names.update(mark.field for where, mark in kind.on_ended.items() if where is side)
         names.update(filter(None, [self.connectors[side].capabilities(object_type).merged_ids]))
         schema = self.schemas[side][object_type]
         names.update({schema.record_types.told_by} if schema.record_types else ())

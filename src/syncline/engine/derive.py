@@ -25,9 +25,10 @@ from syncline.core.merge import Verdict
 from syncline.core.model import Ref, Side
 from syncline.core.place import ERASED, Drafted, Placement, Subject, draft
 from syncline.core.plan import Action, FieldChange, Op
-from syncline.core.scope import KindSettings, delete_gate, unlink_gate
+from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.counterpart import Placed, place_all
+from syncline.engine.fates import Claims, LinkEnd, ends_of
 from syncline.engine.load import LoadedLink, load_links, records_of, relations
 from syncline.engine.lookup import subjects
 from syncline.engine.parking import NextTry, kept_back, parked, payload_of, value_of
@@ -47,7 +48,8 @@ class Derived:
     created has `frame` and `drafted`. `waits_for` names a record whose link a reference waits for. `parked` is
     what was refused and is kept back, with the time to try it again where there is one; `paused` why nothing of
     its kind can be created now.
-    `turn` is the user of the pool who gets the record that is to be created.
+    `turn` is the user of the pool who gets the record that is to be created. `end` is there where a record of the
+    link is gone.
     """
 
     kind: KindSettings
@@ -66,6 +68,7 @@ class Derived:
     asked: tuple[Criterion, ...] = ()
     unsettled: Unsettled | None = None
     turn: str | None = None
+    end: LinkEnd | None = None
 
     def action(self, op: Op, side: Side) -> Action | None:
         """The action of this op, on that side where it writes."""
@@ -83,11 +86,17 @@ class Derived:
 
 
 def derive_links(
-    context: SyncContext, kind: KindSettings, found: Sequence[Linked], run_id: int | None
+    context: SyncContext,
+    kind: KindSettings,
+    found: Sequence[Linked],
+    run_id: int | None,
+    claims: Claims | None = None,
 ) -> list[Derived]:
-    """What these links call for."""
+    """What these links call for. `claims` are the records that other links move to by the same plan."""
     records = records_of(context, {side: [link.ref(side) for link in found] for side in Side})
-    ended = [d for link in found if (d := _ending(kind, link, records) or _bare(kind, link, records))]
+    ends = ends_of(context, kind, found, records, run_id, set() if claims is None else claims)
+    ended = [_ending(kind, end, records) for end in ends]
+    ended += [d for link in found if (d := _bare(kind, link, records))]
     gone = {d.refs[Side.LEFT] for d in ended}
     whole = [link for link in found if link.left not in gone]
     loaded = load_links(context, kind, whole, records, run_id)
@@ -111,29 +120,29 @@ def _without_unsettled(derived: Derived, found: Mapping[tuple[Side, Ref], Unsett
     return replace(derived, actions=kept, unsettled=next(iter(late.values())))
 
 
-def _ending(
-    kind: KindSettings, link: Linked, records: Mapping[Side, Mapping[Ref, Mirrored]]
-) -> Derived | None:
-    """The end of a link one of whose records is deleted for certain; its twin is left as it is."""
-    refs = {side: link.ref(side) for side in Side}
-    for side in Side:
-        mirrored = records[side].get(refs[side])
-        if mirrored and unlink_gate(mirrored.record).open:
-            refusal = delete_gate(mirrored.record).refusal
-            reason = f"{refs[side]} was deleted on the {side}; {refusal.reason if refusal else ''}".rstrip(
-                "; "
-            )
-            action = Action(
-                Op.END, kind.kind, side, link.left, link.right, str(link.id), (), "deleted", reason
-            )
-            seqs = {s: m.seq for s in Side if (m := records[s].get(refs[s]))}
-            return Derived(kind, refs, seqs, (action,))
-    return None
+def _ending(kind: KindSettings, end: LinkEnd, records: Mapping[Side, Mapping[Ref, Mirrored]]) -> Derived:
+    """What a link calls for one of whose records is gone for certain."""
+    actions = end.actions(kind)
+    stopped = kept_back(actions, end.loaded.errors if end.loaded else {})
+    if stopped and end.decision.op is Op.END and not any(stopped.values()):
+        actions, stopped = [a for a in actions if not a.writes], {}  # the mark is refused for good
+    refs = {side: end.link.ref(side) for side in Side}
+    return Derived(
+        kind=kind,
+        refs=refs,
+        seqs={side: m.seq for side in Side if (m := records[side].get(refs[side]))},
+        actions=() if stopped else tuple(actions),
+        loaded=end.loaded,
+        parked=stopped,
+        end=end,
+    )
 
 
 def _bare(kind: KindSettings, link: Linked, records: Mapping[Side, Mapping[Ref, Mirrored]]) -> Derived | None:
     """Nothing is written about a link one of whose records shows itself as somebody who was erased (rule L4)."""
     known = {side: m for side in Side if (m := records[side].get(link.ref(side)))}
+    if any(mirrored.record.deleted for mirrored in known.values()):
+        return None
     side = next((side for side, mirrored in known.items() if mirrored.record.erased), None)
     if side is None:
         return None

@@ -147,6 +147,8 @@ def _told(context: SyncContext, derived: Derived, field: str | None) -> Story:
 
 
 def _evidence(evidence: Mapping[str, Any]) -> str:
+    if evidence.get("from"):
+        return f"moved here from {' and '.join(evidence['from'])}"
     return (
         f"both had the {evidence['key']} {evidence['value']}" if evidence.get("key") else "made by Syncline"
     )

@@ -14,6 +14,7 @@ from syncline.core.plan import Action, Op
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, derive_links, derive_unlinked
+from syncline.engine.fates import Claims
 from syncline.engine.lookup import index
 from syncline.engine.stand import stands
 from syncline.store import actions, cursors, holds, links, mirror, refusals, retries, runs, standings, turns
@@ -44,6 +45,8 @@ class Planning:
     creates: int = 0
     overwrites: int = 0
     clears: int = 0
+    deletes: int = 0
+    claims: Claims = field(default_factory=set)
 
 
 def make_plan(context: SyncContext, *, limit: int | None = None, only: Sequence[Ref] | None = None) -> Run:
@@ -152,8 +155,10 @@ def _plan_batch(
     claimed = actions.claimed(context.name, run_id, side, list(free))
     fresh = [link for link in linked.values() if link.id not in planning.links_done]
     planning.links_done.update(link.id for link in fresh)
-    unlinked = [m for ref, m in free.items() if ref not in linked and ref not in claimed]
-    derived = derive_links(context, kind, fresh, run_id)
+    heirs = context.heirs[side]
+    unlinked = [m for ref, m in free.items() if not (ref in linked or ref in claimed or ref in heirs)]
+    _await_links(planning, kind, side, [m for ref, m in free.items() if ref in heirs and ref not in linked])
+    derived = derive_links(context, kind, fresh, run_id, planning.claims)
     derived += derive_unlinked(context, kind, side, unlinked, run_id)
     planned = _one_way(planning, _limited(planning, kind, derived))
     with transaction.atomic():
@@ -178,6 +183,13 @@ def _set_aside(planning: Planning, kind: KindSettings, side: Side, batch: Sequen
     busy = [m for m in batch if m.record.ref in planning.busy[side]]
     stands = [Stand(side, kind.kind, m.record.ref, State.PENDING, m.seq, "open write", reason) for m in busy]
     standings.write(planning.context.name, stands, planning.world, planning.run.pk)
+
+
+def _await_links(planning: Planning, kind: KindSettings, side: Side, batch: Sequence[Mirrored]) -> None:
+    """Records that a link is about to move to are decided once it has, whatever becomes of the plan."""
+    reason = "the link of a record that was merged or converted into it is about to move here"
+    found = [Stand(side, kind.kind, m.record.ref, State.PENDING, m.seq, "heir", reason) for m in batch]
+    standings.write(planning.context.name, found, planning.world, planning.run.pk)
 
 
 def _limited(planning: Planning, kind: KindSettings, derived: list[Derived]) -> list[Derived]:
@@ -220,6 +232,7 @@ def _version(derived: Derived, action: Action) -> str | None:
 
 def _count(planning: Planning, action: Action) -> None:
     planning.creates += action.op is Op.CREATE
+    planning.deletes += action.op is Op.DELETE
     if action.op is Op.UPDATE:
         filled = [f for f in action.fields if not is_empty(f.before)]
         planning.overwrites += any(not is_empty(f.after) or f.awaits for f in filled)
@@ -234,6 +247,7 @@ def _judge(planning: Planning) -> None:
         creates=planning.creates,
         overwrites=planning.overwrites,
         clears=planning.clears,
+        deletes=planning.deletes,
         linked=links.count(context.name) + sum(actions.counts(run.pk).get(Op.LINK, {}).values()),
         linked_before=before.linked,
         records=living(context),

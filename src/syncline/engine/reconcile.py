@@ -15,6 +15,7 @@ from syncline.core.push import UNVERIFIED, UPDATE_FILTER
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, derive_links, derive_unlinked
+from syncline.engine.heirs import trace
 from syncline.engine.preview import index_changed, partial_sides, progress
 from syncline.engine.read import read, read_whole
 from syncline.engine.screen import screen
@@ -56,13 +57,14 @@ class Reconciliation:
             "in_agreement": self.in_agreement,
             "compared": self.compared,
             "unexplained": self.unexplained,
-            "explained": dict(self.explained.most_common()),
+            "explained": {reason: number for reason, number in self.explained.most_common() if number},
             "samples": self.samples,
             "partial": list(self.partial),
         }
 
 
 UNSETTLED = "changed a moment ago"
+AWAITED = "a link is to move to it"
 
 
 def reconcile(context: SyncContext) -> Reconciliation:
@@ -71,6 +73,7 @@ def reconcile(context: SyncContext) -> Reconciliation:
     read(context)
     unseen = read_whole(context)
     context.users = match_users(context)
+    trace(context)
     found = Reconciliation(partial=tuple(sorted(partial_sides(context))))
     gone = {(side, Ref(object_type, id_)) for (side, object_type), ids in unseen.items() for id_ in ids}
     for side, ref in sorted(gone):
@@ -82,7 +85,9 @@ def reconcile(context: SyncContext) -> Reconciliation:
             there = [link for link in batch if not any((s, link.ref(s)) in gone for s in Side)]
             _compare_links(found, derive_links(context, kind, there, None), context)
         for side in Side:
-            for unlinked in _unlinked(context, kind, side, gone):
+            for free in _unlinked(context, kind, side, gone):
+                unlinked = [m for m in free if m.record.ref not in context.heirs[side]]
+                found.explained[AWAITED] += len(free) - len(unlinked)
                 _compare_unlinked(context, found, derive_unlinked(context, kind, side, unlinked, None), side)
         context.report(f"comparing {kind.kind}s", found.compared, None)
     return found
@@ -105,10 +110,21 @@ def _compare_links(found: Reconciliation, derived: Sequence[Derived], context: S
         found.compared += 1
         if one.action(Op.SKIP, Side.LEFT):
             found.allow(f"not eligible: {one.actions[0].rule}")
-        elif one.loaded is None:
-            found.report("the link should have ended", left=one.refs[Side.LEFT], right=one.refs[Side.RIGHT])
+        elif one.end or one.loaded is None:
+            _compare_end(found, one, held)
         for key, decided in one.decided.items():
             _compare_field(found, one, key, decided, held)
+
+
+def _compare_end(found: Reconciliation, one: Derived, held: Collection[tuple[Ref, str]]) -> None:
+    """A link one of whose records is gone: it waits for a person, or its end was refused."""
+    left = one.refs[Side.LEFT]
+    if one.end and one.end.decision.op is Op.HOLD and (left, "") in held:
+        found.allow(f"held: {one.end.decision.rule}")
+    elif one.parked:
+        found.allow(QUIET_REASONS["parked"])
+    else:
+        found.report("the link should have ended", left=left, right=one.refs[Side.RIGHT])
 
 
 def _compare_field(

@@ -19,6 +19,7 @@ from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
 from syncline.engine.load import load_links, records_of
 from syncline.engine.newcomers import resolve_creates
+from syncline.engine.remove import resolve_deletes
 from syncline.store import actions, links, mirror
 from syncline.store.holds import NewHold
 from syncline.store.links import Linked
@@ -33,6 +34,7 @@ def resolve_open(context: SyncContext) -> int:
         mine = [row for row in rows if row.kind == kind.kind.value]
         _resolve_updates(context, kind, [row for row in mine if row.op == Op.UPDATE])
         resolve_creates(context, kind, mine)
+        resolve_deletes(context, kind, mine)
     return len(rows)
 
 

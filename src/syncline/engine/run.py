@@ -17,6 +17,7 @@ from syncline.core.plan import ActionStatus
 from syncline.engine.batch import Batch
 from syncline.engine.commit import forget_idle
 from syncline.engine.context import SyncContext
+from syncline.engine.heirs import trace
 from syncline.engine.preview import index_all, living, make_plan
 from syncline.engine.quiet import may_run, may_write
 from syncline.engine.read import read, read_whole
@@ -71,6 +72,7 @@ def prepare(context: SyncContext) -> None:
     read(context)
     sweep(context)
     context.users = match_users(context)
+    trace(context)
     resolve_open(context)
 
 
@@ -177,8 +179,12 @@ def results(run_id: int) -> dict[str, int]:
         "linked": count("link", done) + count("create", ActionStatus.UNCHANGED),
         "agreed": count("commit", ActionStatus.UNCHANGED),
         "ended": count("end", done),
+        "moved links": count("move", done),
+        "deleted": count("delete", done),
         "held": count("hold", ActionStatus.HELD) + count("create", ActionStatus.HELD),
-        "rejected": count("create", ActionStatus.REJECTED) + count("update", ActionStatus.REJECTED),
+        "rejected": count("create", ActionStatus.REJECTED)
+        + count("update", ActionStatus.REJECTED)
+        + count("delete", ActionStatus.REJECTED),
         "skipped": count("skip", ActionStatus.SKIPPED),
         "moved": sum(by.get(ActionStatus.MOVED.value, 0) for by in found.values()),
         "open": sum(by.get(ActionStatus.OPEN.value, 0) for by in found.values()),

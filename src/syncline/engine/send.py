@@ -165,7 +165,8 @@ def _keep(
 def _updated(commit: Commit, batch: Batch, item: Ready, shown: Record, fields: Sequence[FieldChange]) -> None:
     end(batch, item.row, ActionStatus.APPLIED, commit)
     commit.observed[item.action.side].append(_completed(batch, item, shown, fields))
-    commit.noted[item.link_id] = {f.key: _agreement(batch, item, f, shown) for f in fields}
+    mapped = [f for f in fields if f.key in item.derived.decided]  # a mark is no field map
+    commit.noted[item.link_id] = {f.key: _agreement(batch, item, f, shown) for f in mapped}
     commit.proved.append((item.row, [f.key for f in fields]))
     done = batch.done(item)
     settle(commit, item.derived, done)

@@ -16,7 +16,7 @@ from syncline.store.standings import Stand, State
 Done = tuple[Op, Side]
 """An action of a record that came to its end, in this batch."""
 
-_WORK = (Op.LINK, Op.COMMIT, Op.UPDATE, Op.CREATE)
+_WORK = (Op.LINK, Op.COMMIT, Op.UPDATE, Op.CREATE, Op.END, Op.MOVE, Op.DELETE)
 """What has to be carried out before a record stands where its decision leads."""
 
 
@@ -32,6 +32,8 @@ def stands(
     if state is None:
         state, rule, reason = _told(derived, done)
     asked = criteria(derived) if derived.loaded is None else []
+    heirs = derived.end.heirs if derived.end and state is State.HELD else {}
+    about = [*derived.refs.items(), *heirs.items()]
     return [
         Stand(
             side=side,
@@ -45,8 +47,7 @@ def stands(
             waits_for=derived.waits_for,
             since=derived.unsettled.since if derived.unsettled else None,
         )
-        for side in Side
-        if (ref := derived.refs.get(side))
+        for side, ref in about
     ]
 
 
@@ -60,7 +61,7 @@ def _told(derived: Derived, done: Collection[Done]) -> tuple[State, str, str]:
         return State.PENDING, "planned", "a part of what was planned for it is not carried out yet"
     if derived.unsettled:
         return State.PENDING, settling.RULE, derived.unsettled.reason
-    for op, state in ((Op.END, State.NOT_ELIGIBLE), (Op.SKIP, State.NOT_ELIGIBLE), (Op.HOLD, State.HELD)):
+    for op, state in _TELLING:
         found = next((a for a in derived.actions if a.op is op), None)
         if found:
             return state, found.rule or "field", found.reason
@@ -76,6 +77,13 @@ def _kept_back(parked: NextTry) -> tuple[State, str, str]:
     if len(times) < len(parked):
         return State.FAILED, "refused", "the other side refused a value; see the error log"
     return State.PENDING, "refused", f"it was refused for the moment; {tried_again(min(times))}"
+
+
+_TELLING = (
+    *((op, State.NOT_ELIGIBLE) for op in (Op.END, Op.MOVE, Op.DELETE, Op.SKIP)),
+    (Op.HOLD, State.HELD),
+)
+"""The actions that tell where a record stands, the most telling first."""
 
 
 def new_holds(derived: Derived) -> list[NewHold]:
@@ -116,5 +124,6 @@ def _record_hold(derived: Derived, action: Action) -> NewHold:
         code=action.rule,
         reason=action.reason,
         cause=action.rule,
+        left_value=action.evidence.get("seen"),
         allowed=tuple(action.evidence.get("concerned", ())),
     )

@@ -15,6 +15,8 @@ from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, current_links, derive_links, derive_unlinked
+from syncline.engine.part import part
+from syncline.engine.remove import remove
 from syncline.engine.send import end, send, settle
 from syncline.engine.stand import stands
 from syncline.store import actions, links, mirror
@@ -34,6 +36,8 @@ def carry_out(batch: Batch, rows: Sequence[Row]) -> None:
     _leave_alone(batch, gone)
     if op in (Op.UPDATE, Op.CREATE):
         send(batch, ready)
+    elif op is Op.DELETE:
+        remove(batch, ready)
     elif ready:
         _note(batch, ready)
 
@@ -41,10 +45,11 @@ def carry_out(batch: Batch, rows: Sequence[Row]) -> None:
 def _read_again(context: SyncContext, op: Op, rows: Sequence[Row]) -> set[tuple[Side, Ref]]:
     """Read source and target once more where the system reads records in batches (DESIGN 6).
 
-    What is only noted is read again where listings are late (DESIGN 5.8). Answers the records that are gone.
+    What is only noted is read again where listings are late (DESIGN 5.8). Answers the records that are gone without
+    anybody saying that they were deleted.
     """
     vanished: set[tuple[Side, Ref]] = set()
-    writes, notes = op in (Op.UPDATE, Op.CREATE), op in (Op.LINK, Op.COMMIT)
+    writes, notes = op in (Op.UPDATE, Op.CREATE, Op.DELETE), op in (Op.LINK, Op.COMMIT)
     for side in Side:
         connector = context.connectors[side]
         refs = [ref for row in rows if (ref := actions.ref(row, side))]
@@ -54,7 +59,9 @@ def _read_again(context: SyncContext, op: Op, rows: Sequence[Row]) -> set[tuple[
                 found = connector.fetch(object_type, ids, context.fields(side, object_type))
                 mirror.observe(context.connection(side), found, context.now())
                 seen = {record.ref for record in found}
-                vanished |= {(side, ref) for id_ in ids if (ref := Ref(object_type, id_)) not in seen}
+                unseen = [ref for id_ in ids if (ref := Ref(object_type, id_)) not in seen]
+                known = mirror.get_many(context.connection(side), unseen)
+                vanished |= {(side, r) for r in unseen if r not in known or not known[r].record.deleted}
     return vanished
 
 
@@ -89,11 +96,16 @@ def _stand_still(batch: Batch, rows: Sequence[Row]) -> tuple[list[Ready], list[t
     for row in rows:
         derived = now.get(row.pk)
         action = derived.action(Op(row.op), Side(row.side)) if derived else None
-        if derived and action and same(row, action):
+        if derived and action and same(row, action) and _is_next(derived, action):
             ready.append(Ready(row, derived, action))
         else:
             moved.append((row, derived))
     return ready, moved
+
+
+def _is_next(derived: Derived, action: Action) -> bool:
+    """Whether a link may end by now: not before the record that stays has its mark."""
+    return action.op is not Op.END or not any(each.writes for each in derived.actions)
 
 
 def _derive_pairs(batch: Batch, rows: Sequence[Row]) -> dict[int, Derived]:
@@ -118,7 +130,8 @@ def _derive_single(batch: Batch, rows: Sequence[Row]) -> dict[int, Derived]:
         mine = {ref: row.pk for row in rows if (ref := _subject(row, side))}
         known = mirror.get_many(batch.context.connection(side), list(mine))
         taken = links.twins(batch.context.name, side, list(known))
-        free: list[Mirrored] = [m for ref, m in known.items() if ref not in taken]
+        heirs = batch.context.heirs[side]
+        free: list[Mirrored] = [m for ref, m in known.items() if ref not in taken and ref not in heirs]
         derived = derive_unlinked(batch.context, batch.kind, side, free, None)
         found.update({mine[d.refs[side]]: d for d in derived})
     return found
@@ -143,8 +156,10 @@ def same(planned: Row, now: Action) -> bool:
     the rest goes without it.
     """
     op = Op(planned.op)
-    if op in (Op.HOLD, Op.SKIP, Op.END):
+    if op in (Op.HOLD, Op.SKIP):
         return True
+    if op in (Op.END, Op.MOVE, Op.DELETE):
+        return (planned.rule, planned.evidence.get("to")) == (now.rule, now.evidence.get("to"))
     if op is Op.LINK:
         return (_ref(planned, Side.LEFT), _ref(planned, Side.RIGHT)) == (now.left, now.right)
     awaited = {f["key"] for f in planned.fields if f.get("awaits")}
@@ -177,6 +192,7 @@ def _planned_anew(row: Row, derived: Derived | None) -> list[Stand]:
 _ENDED = {
     Op.LINK: ActionStatus.APPLIED,
     Op.END: ActionStatus.APPLIED,
+    Op.MOVE: ActionStatus.APPLIED,
     Op.COMMIT: ActionStatus.UNCHANGED,
     Op.HOLD: ActionStatus.HELD,
     Op.SKIP: ActionStatus.SKIPPED,
@@ -214,7 +230,7 @@ def _link(batch: Batch, commit: Commit, item: Ready, note: Row | None) -> None:
 
 
 def _close(batch: Batch, commit: Commit, item: Ready) -> None:
-    """Carry out an agreement, a hold, a skip or an end."""
+    """Carry out an agreement, a hold, a skip, or the end or move of a link."""
     op = item.action.op
     end(batch, item.row, _ENDED[op], commit)
     if op is Op.COMMIT:
@@ -222,9 +238,9 @@ def _close(batch: Batch, commit: Commit, item: Ready) -> None:
             item.row.link_id = item.link_id
         commit.noted[item.link_id] = item.derived.noted()
         commit.proved.append((item.row, [f.key for f in item.action.fields]))
-    if op is Op.END and item.action.link:
-        commit.ended.append((int(item.action.link), item.action.reason))
     settle(commit, item.derived, batch.done(item))
+    if item.derived.end and op in (Op.END, Op.MOVE):
+        part(commit, item.row, item.derived.end)
 
 
 def _new_link(batch: Batch, item: Ready, agreements: Mapping[str, Agreement]) -> NewLink:

@@ -14,8 +14,8 @@ from syncline.connectors.base import Clock, Token
 from syncline.core.errors import AuthError, ReconnectError, SynclineError
 from syncline.service.redact import REDACTOR
 from syncline.store import credentials, leases
+from syncline.store.access_tables import Credential
 from syncline.store.credentials import TokenRow
-from syncline.store.models import Credential
 from syncline.store.sealing import TokenKeys
 
 LEASE = timedelta(minutes=10)

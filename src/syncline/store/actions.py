@@ -19,15 +19,18 @@ from syncline.store.models import Action
 from syncline.store.select import select
 
 PHASE_OF_OP: Mapping[Op, int] = {
-    Op.END: 0,
+    Op.MOVE: 0,
     Op.LINK: 1,
     Op.COMMIT: 2,
     Op.HOLD: 3,
     Op.SKIP: 4,
     Op.UPDATE: 5,
-    Op.CREATE: 6,
+    Op.END: 6,
+    Op.CREATE: 7,
+    Op.DELETE: 8,
 }
-"""The order within a kind: links before what needs them, notes before the writes that move what they rest on."""
+"""The order within a kind: links before what needs them, notes before the writes that move what they rest on, the
+marks of records that stay before their links end, and deletes last."""
 
 
 @frozen()

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import F
 
-from syncline.store.models import Credential
+from syncline.store.access_tables import Credential
 from syncline.store.sealing import SealedToken
 
 

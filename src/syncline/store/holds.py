@@ -10,6 +10,7 @@ from typing import Literal
 from django.db.models import Q
 
 from syncline.core.errors import NotFoundError
+from syncline.core.fate import UNCOMMITTED
 from syncline.core.merge import UNKNOWN_OUTCOME, Ruling
 from syncline.core.model import Kind, Raw, Ref, Side
 from syncline.store.bulk import batches, insert
@@ -82,10 +83,11 @@ def _stands(
 ) -> bool:
     """An answer stays until it is carried out, and where the question may come again, about other values.
 
-    What to do with a record as a whole cannot always be done at once: creates may be off, or be refused.
+    What to do with a record as a whole cannot always be done at once: creates may be off, or be refused. What a link
+    that ended left behind is not asked again, so it stays until it is answered.
     """
     if row.state != RESOLVED:
-        return False
+        return row.code == UNCOMMITTED and not any(ref in linked for _, ref in _refs(row))
     if not row.key:
         return not any(ref in linked for _, ref in _refs(row))
     return any(ref in unfinished.get(side, ()) for side, ref in _refs(row)) or same is not None
@@ -145,6 +147,29 @@ def rulings(sync: str, lefts: Sequence[Ref]) -> dict[Ref, dict[str, Ruling]]:
             ruling = Ruling(choice, row.left_value, row.right_value)
             found.setdefault(Ref(row.left_type, row.left_id), {})[row.key] = ruling
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class PairRuling:
+    """What a person decided about a link as a whole, and the values that were seen then."""
+
+    choice: str
+    seen: str
+
+
+def pair_rulings(sync: str, lefts: Sequence[Ref]) -> dict[Ref, PairRuling]:
+    """What persons decided about links as a whole, by left record."""
+    found: dict[Ref, PairRuling] = {}
+    for row in open_of(sync, Side.LEFT, lefts):
+        if not row.key and row.state == RESOLVED and row.right_id:
+            found[Ref(row.left_type, row.left_id)] = PairRuling(row.ruling, row.left_value or "")
+    return found
+
+
+def waiting(sync: str, side: Side, refs: Sequence[Ref], codes: Collection[str]) -> dict[Ref, str]:
+    """Those of these records whose link waits for a person for one of these reasons."""
+    rows = (row for row in open_of(sync, side, refs) if row.code in codes and row.state == OPEN)
+    return {dict(_refs(row))[side]: row.code for row in rows}
 
 
 def _choice(row: Hold) -> Literal["left", "right", "keep", "hold"] | None:

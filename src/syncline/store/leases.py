@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from syncline.core.errors import BusyError
-from syncline.store.models import Lease
+from syncline.store.access_tables import Lease
 
 DURATION = timedelta(minutes=2)
 

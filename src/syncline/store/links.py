@@ -84,14 +84,51 @@ def known_as(side: Side, refs: Sequence[Ref]) -> dict[Ref, set[str]]:
     return found
 
 
-def ended(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
-    """Why records that were linked once are linked no more: an ended link forbids a new one (DESIGN 6)."""
-    found: dict[Ref, str] = {}
+@frozen()
+class EndedLink:
+    """A link that ended: how, for which reason, and on which side a record was gone (none: on both, or unknown)."""
+
+    id: int
+    left: Ref
+    right: Ref
+    how: str
+    side: Side | None
+    reason: str
+
+    def ref(self, side: Side) -> Ref:
+        return self.left if side is Side.LEFT else self.right
+
+
+_ENDED = ("pk", *_PAIR, "ended_as", "ended_side", "ended_reason")
+
+
+def last_ended(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, EndedLink]:
+    """The last link that ended of each of these records, as far as they were linked once."""
+    found: dict[Ref, EndedLink] = {}
     for object_type, ids in by_type(refs).items():
         wanted = {"sync": sync, f"{side}_type": object_type}
-        rows = select(Link, (f"{side}_id", "ended_at", "ended_reason"), wanted, within=(f"{side}_id", ids))
-        found.update({Ref(object_type, id_): why for id_, at, why in rows if at and why != erasures.LIFTED})
+        rows = select(Link, ("ended_at", *_ENDED), wanted, within=(f"{side}_id", ids))
+        over = [_ended_link(*row) for ended_at, *row in rows if ended_at and row[-1] != erasures.LIFTED]
+        found.update({link.ref(side): link for link in sorted(over, key=lambda each: each.id)})
     return found
+
+
+def _ended_link(
+    pk: int, left_type: str, left_id: str, right_type: str, right_id: str, how: str, side: str, reason: str
+) -> EndedLink:
+    gone = Side(side) if side else None
+    return EndedLink(pk, Ref(left_type, left_id), Ref(right_type, right_id), how, gone, reason)
+
+
+def ended(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]:
+    """Why records that were linked once are linked no more: an ended link forbids a new one (DESIGN 6)."""
+    return {ref: link.reason for ref, link in last_ended(sync, side, refs).items()}
+
+
+def agreements_of(ids: Iterable[int]) -> dict[int, dict[str, Agreement]]:
+    """What these links agreed on, ended ones too."""
+    rows = select(Link, ("pk", "agreements"), {}, within=("pk", ids))
+    return {pk: _agreements(documents) for pk, documents in rows}
 
 
 def get(link_id: int) -> Linked | None:
@@ -160,9 +197,23 @@ def keep_only(sync: str, kind: str, keys: Mapping[tuple[str, str], Collection[st
         change(rows, ["agreements"])
 
 
-def end(link_id: int, reason: str, now: datetime) -> None:
-    """End a link; it stays as a veto against linking the same records again by itself."""
-    Link.objects.filter(pk=link_id, ended_at__isnull=True).update(ended_at=now, ended_reason=reason)
+@frozen()
+class LinkEnding:
+    """An active link that is to end."""
+
+    id: int
+    how: str
+    side: Side | None
+    reason: str
+
+
+def end(endings: Sequence[LinkEnding], now: datetime) -> None:
+    """End links; they stay as a veto against linking the same records again by itself."""
+    rows = [
+        Link(pk=e.id, ended_at=now, ended_as=e.how, ended_side=e.side or "", ended_reason=e.reason)
+        for e in endings
+    ]
+    change(rows, ["ended_at", "ended_as", "ended_side", "ended_reason"])
 
 
 def free(sync: str, side: Side, refs: Sequence[Ref]) -> None:

@@ -245,6 +245,12 @@ def changed_after(connection: str, object_type: str, seq: int) -> Iterator[list[
         seq = batch[-1].seq
 
 
+def fated(connection: str, object_type: str) -> list[Ref]:
+    """The records of a type that went on in others."""
+    rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type, fate__isnull=False)
+    return [Ref(object_type, remote_id) for remote_id in rows.values_list("remote_id", flat=True)]
+
+
 def first_seen_after(connection: str, object_type: str, seq: int) -> Iterator[list[Mirrored]]:
     """Records nobody had shown us before that place, the first to show up first."""
     rows = MirrorRecord.objects.filter(connection=connection, object_type=object_type, first_seq__gt=seq)

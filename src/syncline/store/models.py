@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from syncline.store import erasure_tables, error_log  # noqa: F401 - Django looks for tables here
+from syncline.store import access_tables, erasure_tables, error_log  # noqa: F401 - Django looks for tables here
 from syncline.store.fields import JsonText, PlainText
 
 _NAME = 100
@@ -45,7 +45,12 @@ class MirrorRecord(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["connection", "object_type", "remote_id"], name="mirror_ref"),
         ]
-        indexes: ClassVar = [models.Index(fields=["connection", "object_type", "seq"], name="mirror_seq")]
+        indexes: ClassVar = [
+            models.Index(fields=["connection", "object_type", "seq"], name="mirror_seq"),
+            models.Index(
+                fields=["connection", "object_type"], condition=Q(fate__isnull=False), name="mirror_fated"
+            ),
+        ]
 
 
 class ReadCursor(models.Model):
@@ -93,7 +98,8 @@ class MatchKey(models.Model):
 class Link(models.Model):
     """This left record is that right record. It is ended with a reason, never removed.
 
-    `agreements` holds base and seen values per field map (`core.agreement`).
+    `agreements` holds base and seen values per field map (`core.agreement`). `ended_as` says how it ended
+    (`core.fate`), `ended_side` the side whose record was gone; neither where both were.
     """
 
     sync = models.CharField(max_length=_NAME)
@@ -109,6 +115,8 @@ class Link(models.Model):
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_reason = PlainText(default="")
+    ended_as = models.CharField(max_length=20, default="")
+    ended_side = models.CharField(max_length=5, default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -336,34 +344,3 @@ class Sweep(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["connection", "object_type"], name="one_sweep"),
         ]
-
-
-class Credential(models.Model):
-    """The token of a connection whose user has consented, encrypted (`store.sealing`).
-
-    `consent` tells one consent from the next, `renewals` counts within it: a process that was overtaken writes
-    nothing. `renewing_since` stands while a renewal may have happened at the system and not here.
-    """
-
-    connection = models.CharField(max_length=_NAME, primary_key=True)
-    key_id = models.CharField(max_length=16)
-    nonce = models.BinaryField()
-    ciphertext = models.BinaryField()
-    consent = models.CharField(max_length=32)
-    renewals = models.IntegerField(default=0)
-    granted_by = models.CharField(max_length=_NAME)
-    granted_at = models.DateTimeField()
-    renewed_at = models.DateTimeField(null=True)
-    renewing_since = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)
-    scopes = JsonText(default=list)
-    gave_up = PlainText(default="")
-
-
-class Lease(models.Model):
-    """Who works on a sync at the moment, and what it does; it runs out by itself when its holder dies."""
-
-    name = models.CharField(max_length=_NAME, primary_key=True)
-    holder = models.CharField(max_length=_ID)
-    doing = models.CharField(max_length=_NAME, default="")
-    until = models.DateTimeField()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from syncline.core.model import Raw
+from syncline.core.model import Fate, Raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Row:
     created_at: datetime
     changed_at: datetime
     deleted: bool = False
+    fate: Fate | None = None
 
 
 @dataclass
@@ -91,6 +92,13 @@ class Rows:
             if waiting.commits and (waiting.row.object_type, waiting.row.id) == (object_type, id_):
                 self._land(waiting)
 
+    def forget(self, object_type: str, id_: str) -> None:
+        """A row is nowhere any more."""
+        self.commit_pending(object_type, id_)
+        self._pending = [p for p in self._pending if (p.row.object_type, p.row.id) != (object_type, id_)]
+        self.committed.pop((object_type, id_), None)
+        self.listed.pop((object_type, id_), None)
+
     def settle(self) -> None:
         """Land everything now."""
         for waiting in list(self._pending):
@@ -98,7 +106,9 @@ class Rows:
 
     def restamped(self, row: Row, now: datetime, values: Mapping[str, Raw], *, deleted: bool) -> Row:
         """The next state of a row."""
-        return replace(row, values=values, stamp=self.next_stamp(), changed_at=now, deleted=deleted)
+        return replace(
+            row, values=values, stamp=self.next_stamp(), changed_at=now, deleted=deleted, fate=None
+        )
 
     def _land(self, waiting: _Pending) -> None:
         self._pending.remove(waiting)

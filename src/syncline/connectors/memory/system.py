@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from syncline.connectors.base import Clock
+from syncline.connectors.memory.endings import REFERENCES, Endings, Values
 from syncline.connectors.memory.faults import SPOIL_ANSWERS, Fault, Faults, WireError
 from syncline.connectors.memory.rows import Row, Rows
 from syncline.connectors.memory.schema import memory_schema
@@ -17,10 +18,8 @@ from syncline.core.model import ErrorClass, Failure, Outcome, OutcomeStatus, Raw
 from syncline.core.schema import Field, FieldType, ObjectSchema
 
 T = TypeVar("T")
-Values = Mapping[str, Raw]
 
 KEY = "memory-key-1"
-_REFERENCES = frozenset({FieldType.REFERENCE, FieldType.OWNER})
 
 
 @dataclass
@@ -34,6 +33,8 @@ class Quirks:
     `formats`: values are trimmed, lower-cased and put into shape; `cuts`: what is too long is cut, not
     refused; `explains`: `stored_as` tells of both. `duplicates`: what a create does that meets a record with
     the same match key: allow, existing or refuse. `refusal_rate`: share of writes refused at random.
+    `deletes`: whether records can be deleted; `sees_deletions`: whether deleted ones are shown, and with
+    `tells_fates` in which records merged and converted ones went on.
     `deletions_by_id`: a read by id shows who was deleted although `sees_deletions` is off; this and what follows
     it is what the connector declares of itself.
     """
@@ -51,6 +52,7 @@ class Quirks:
     refusal_rate: float = 0.0
     deletes: bool = True
     sees_deletions: bool = True
+    tells_fates: bool = True
     deletions_by_id: int = 0
     sweep_every: timedelta = timedelta(0)
     merged_ids: str | None = None
@@ -68,7 +70,7 @@ class Automation:
 
 
 @dataclass
-class MemorySystem:
+class MemorySystem(Endings):
     """Object types, their records, and a counter of writes. Nothing in it happens by chance: see `seed`."""
 
     clock: Clock
@@ -109,16 +111,6 @@ class MemorySystem:
         if row := self._own(object_type, id_):
             kept = dict(values) if raw else self._stored(object_type, values)
             self._replace(row, {**row.values, **kept}, person=True)
-
-    def remove(self, object_type: str, id_: str) -> None:
-        """A person deletes a record; references to it become empty."""
-        if row := self._own(object_type, id_):
-            self._delete(row, person=True)
-
-    def restore(self, object_type: str, id_: str) -> None:
-        """A person takes a record out of the bin again."""
-        if row := self._own(object_type, id_, deleted=True):
-            self._replace(row, row.values, person=True)
 
     def withhold(self, object_type: str, id_: str, *names: str) -> None:
         """Hide fields of one record behind a placeholder; without names, nothing is hidden any more."""
@@ -221,6 +213,8 @@ class MemorySystem:
         row = self.rows.get(object_type, id_)
         if row is None or row.deleted:
             return _gone(object_type, id_)
+        if failure := self._whim("delete", object_type, row.values):
+            return Outcome(OutcomeStatus.REJECTED, failure=failure)
         return Outcome(OutcomeStatus.APPLIED, self.shown(self._delete(row)))
 
     def shown(self, row: Row, fields: Iterable[str] | None = None) -> Record:
@@ -229,7 +223,8 @@ class MemorySystem:
         created = row.created_at if self.quirks.times else None
         changed = row.changed_at if self.quirks.times else None
         if row.deleted:
-            return Record(ref, {}, frozenset(), self._version(row), created, changed, deleted=True)
+            fate = row.fate if self.quirks.tells_fates else None
+            return Record(ref, {}, frozenset(), self._version(row), created, changed, deleted=True, fate=fate)
         schema = self.types[row.object_type].fields
         names = set(schema) if fields is None else set(schema) & set(fields)
         names -= self.unreadable.get(row.object_type, set())
@@ -263,14 +258,6 @@ class MemorySystem:
         kept = self._automated(row.object_type, values)
         return self._write(self.rows.restamped(row, self._now(), kept, deleted=False), person=person)
 
-    def _delete(self, row: Row, *, person: bool = False) -> Row:
-        gone = self.rows.restamped(row, self._now(), row.values, deleted=True)
-        for other in [r for r in self.rows.committed.values() if not r.deleted]:
-            emptied = dict.fromkeys(self._pointers(self._latest(other), row))
-            if emptied:
-                self._replace(self._latest(other), {**self._latest(other).values, **emptied}, person=person)
-        return self._write(gone, person=person)
-
     def _write(self, row: Row, *, person: bool) -> Row:
         self._later += [(a, row.id) for a in self._automations(row.object_type, later=True)]
         if person and self.quirks.late_commits != 0:
@@ -283,21 +270,6 @@ class MemorySystem:
         else:
             self.rows.show(row)
         return row
-
-    def _own(self, object_type: str, id_: str, *, deleted: bool = False) -> Row | None:
-        """The row a person works on; nothing if somebody else's late commit came first and settled it."""
-        before = self.rows.get(object_type, id_)
-        self.rows.commit_pending(object_type, id_)
-        row = self.rows.committed[object_type, id_]
-        if row.deleted is deleted:
-            return row
-        if row is before:
-            raise KeyError(f"{object_type}/{id_} is {'' if row.deleted else 'not '}deleted")
-        return None
-
-    def _latest(self, row: Row) -> Row:
-        self.rows.commit_pending(row.object_type, row.id)
-        return self.rows.committed[row.object_type, row.id]
 
     def _automations(self, object_type: str, *, later: bool) -> list[Automation]:
         return [a for a in self.automations if a.object_type == object_type and a.later is later]
@@ -317,19 +289,17 @@ class MemorySystem:
                 self._replace(row, values)
         self._later = []  # what an automation wrote starts no automation
 
-    def _pointers(self, row: Row, target: Row) -> list[str]:
-        fields = self.types[row.object_type].fields.values()
-        pointing = [f.name for f in fields if f.type in _REFERENCES and target.object_type in f.refers_to]
-        return [name for name in pointing if row.values.get(name) == target.id]
-
-    def _refusal(self, object_type: str, values: Values, *, creating: bool) -> Failure | None:
-        rule = self.faults.next(
-            frozenset({"refuse"}), "create" if creating else "update", object_type, values
-        )
-        if rule:
+    def _whim(self, verb: str, object_type: str, values: Values) -> Failure | None:
+        """A refusal that has nothing to do with the values as such."""
+        if rule := self.faults.next(frozenset({"refuse"}), verb, object_type, values):
             return rule.failure or Failure(ErrorClass.VALIDATION, "REFUSED", "a rule of the owner forbids it")
         if self.quirks.refusal_rate and self._random.random() < self.quirks.refusal_rate:
             return Failure(ErrorClass.TRANSIENT, "BUSY", "try again")
+        return None
+
+    def _refusal(self, object_type: str, values: Values, *, creating: bool) -> Failure | None:
+        if whim := self._whim("create" if creating else "update", object_type, values):
+            return whim
         schema = self.types[object_type]
         needed = {f.name: None for f in schema.fields.values() if creating and f.required}
         for name, value in {**needed, **values}.items():
@@ -343,7 +313,7 @@ class MemorySystem:
             return "NO_SUCH_FIELD", "there is no such field"
         if not (found.creatable if creating else found.updatable):
             return "READ_ONLY", f"{found.label} cannot be written"
-        if found.type in _REFERENCES and not is_blank(value):
+        if found.type in REFERENCES and not is_blank(value):
             known = [self.values(target, str(value)) for target in found.refers_to]
             if not any(known):
                 return "NO_SUCH_RECORD", f"{found.label} points at nothing"
