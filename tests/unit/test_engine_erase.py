@@ -329,6 +329,8 @@ NO_VALUES: Mapping[str, str] = {
     "Run.planned": "numbers",
     "Run.results": "numbers",
     "SyncError.resolved_by": "why an error is over, in words of Syncline",
+    "Sweep.unseen": "ids",
+    "Sweep.waiting": "ids",
     "SyncState.records": "numbers",
     "SyncState.watermarks": "numbers",
 }
