@@ -128,6 +128,9 @@ class ScreenedConnector(Connector):
     def describe(self, object_type: str) -> ObjectSchema:
         return self.inner.describe(object_type)
 
+    def options_by_record_type(self, object_type: str) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        return self.inner.options_by_record_type(object_type)
+
     def changes(self, object_type: str, cursor: Cursor | None, fields: Sequence[str]) -> Iterator[Page]:
         for page in self.inner.changes(object_type, cursor, fields):
             yield replace(page, records=self.screen.records(page.records))
