@@ -86,14 +86,18 @@ def test_an_erased_person_stays_away(pair: Pair) -> None:
     nothing_is_stored(pair)
     assert count(pair) == (1, 3)
 
-    # A push by hand, and the same command once more.
-    pushed = pair.ask("push", f"contact/{ids['apollo']}")
+    is_told_as_erased(pair, ids["apollo"], code)
+
+
+def is_told_as_erased(pair: Pair, id_: str, code: str) -> None:
+    """A push by hand, the same command once more, and what is told of the record."""
+    pushed = pair.ask("push", f"contact/{id_}")
     assert pushed.code == 1, pushed.output
     assert count(pair) == (1, 3)
     nothing_is_stored(pair)
-    again = pair.ask("erase", f"contact/{ids['apollo']}", "--yes")
+    again = pair.ask("erase", f"contact/{id_}", "--yes")
     assert (again.code, again.document["again"], again.document["erased"]) == (0, True, code)
-    told = pair.ask("explain", f"contact/{ids['apollo']}").document["stories"][0]
+    told = pair.ask("explain", f"contact/{id_}").document["stories"][0]
     assert "erased" in told["state"]
     listed = pair.ask("erase", "--list").document["erasures"]
     assert [row["code"] for row in listed] == [code]
