@@ -53,6 +53,10 @@ class MemoryBench(RemoteBench):
     def remove(self, id_: str) -> None:
         self.remote.remove("person", id_)
 
+    def merge(self, survivor: str, loser: str) -> bool:
+        self.remote.merge("person", survivor, [loser])
+        return True
+
     def fault(
         self,
         kind: str,

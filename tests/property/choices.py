@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from syncline.connectors.memory import Crash
+from syncline.core.criteria import Mark
 from syncline.core.errors import PlanError, ProtocolError, RecordError, RemoteError
 from syncline.core.model import Kind, Side
 from syncline.core.policy import Direction, OnClear, OnConflict, OnDrift, OnFirstContact, WriteRule
 from syncline.core.scope import CreateRule
-from syncline.engine.answer import answer
+from syncline.engine.answer import answer, answers
 from syncline.store.models import Hold
 from tests.property.people import PICK, SIDES
 from tests.property.trouble import Trouble
@@ -111,6 +112,21 @@ class Choices(Trouble):
     def change_updates(self, which: Kind, side: Side, allowed: bool) -> None:
         self.world.settings = with_kind(self.world.settings, which, **{f"update_{side}": allowed})
 
+    @rule(which=KINDS, left=st.booleans(), right=st.booleans(), merges=st.booleans(), mark=st.booleans())
+    def change_what_is_carried_over(
+        self, which: Kind, left: bool, right: bool, merges: bool, mark: bool
+    ) -> None:
+        """Deletions go over or not, merges are followed or not, and what stays behind is marked or not."""
+        marks = {Side.LEFT: Mark("tags", "gone"), Side.RIGHT: Mark("title", "Gone")}
+        self.world.settings = with_kind(
+            self.world.settings,
+            which,
+            delete_left=left,
+            delete_right=right,
+            follow_merges=merges,
+            on_ended=marks if mark and which is Kind.PERSON else {},
+        )
+
     @rule(keys=st.sampled_from([("email",), ("email", "phone"), ("phone",), ()]))
     def change_match_keys(self, keys: tuple[str, ...]) -> None:
         match = next(k.match for k in self.world.settings.kinds if k.kind is Kind.PERSON)
@@ -122,9 +138,10 @@ class Choices(Trouble):
         if not waiting:
             return
         hold = waiting[pick % len(waiting)]
-        answers = ["left", "right", "keep"] if hold.key else ["create", "skip", *self._links(hold)]
+        fitting = [a for a in answers(hold) if not a.startswith("link:")]
+        fitting += [] if "keep" in fitting else self._links(hold)
         with suppress(RecordError):
-            answer(self.world.context(), hold.pk, data.draw(st.sampled_from(answers)), "somebody")
+            answer(self.world.context(), hold.pk, data.draw(st.sampled_from(fitting)), "somebody")
 
     def _links(self, hold: Hold) -> list[str]:
         """Everybody on the other side it could be linked with by hand."""

@@ -36,6 +36,7 @@ class Ledger:
     risky: set[Side] = field(default_factory=set)
     read: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
     links: dict[int, bool] = field(default_factory=dict)
+    removed: list[tuple[Side, Sent]] = field(default_factory=list)
 
     def note(self, side: Side, object_type: str, id_: str, values: Mapping[str, Raw]) -> None:
         self.wrote.update({(side, object_type, id_, name): value for name, value in values.items()})
@@ -95,14 +96,25 @@ class Ledger:
         changes = {f["field"]: f for f in row.fields}
         yield from (f"{what}: {why}" for why in _not_as_shown(row, sent, shown))
         yield from (f"{what}: {why}" for why in _gate(kind, side, sent, row))
+        if sent.verb == "delete":
+            self.removed.append((side, sent))
+            yield from (f"{what}: {why}" for why in self._unproved(side, row))
         for name, value in sent.values.items():
             why = _forbidden(side, sent, name, value, maps.get(name), changes[name])
             if why:
                 yield f"{what}: {name} {why}"
 
+    def _unproved(self, side: Side, row: Action) -> Iterator[str]:
+        """Nothing is deleted unless its counterpart was, and for good: not merged, and not there again."""
+        twin = (row.left_type, row.left_id) if side is Side.RIGHT else (row.right_type, row.right_id)
+        found = self.world.systems[side.other].rows.get(*twin)
+        if found is None or not found.deleted or found.fate:
+            yield f"its counterpart {twin[1]} was not deleted"
+
     def lost(self) -> Iterator[str]:
         """Values of persons that are on no side, in no journal and in no hold, although nobody replaced them."""
         known = _remembered()
+        yield from self._deleted_with(known)
         for (side, object_type, id_, name), value in self.wrote.items():
             system = self.world.systems[side]
             kind = system.types[object_type].fields[name].type
@@ -111,6 +123,23 @@ class Ledger:
                 continue
             if meaning(kind, now.get(name)) != meant and (kind, meant) not in known(kind):
                 yield f"{side} {id_} {name} was {value!r} and is {now.get(name)!r}"
+
+    def _deleted_with(self, known: Any) -> Iterator[str]:
+        """Values of persons that went with a record we deleted, although its counterpart never had them."""
+        for side, sent in self.removed:
+            links = Link.objects.filter(**{f"{side}_id": sent.id})
+            seen = [a[part] for link in links for a in link.agreements.values() for part in ("l", "r")]
+            for name, now in sent.before.items():
+                kind = self.world.systems[side].types[sent.object_type].fields[name].type
+                meant = _meant(kind, self.wrote.get((side, sent.object_type, str(sent.id), name)))
+                if (
+                    kind in (FieldType.REFERENCE, FieldType.OWNER)
+                    or meant is None
+                    or _meant(kind, now) != meant
+                ):
+                    continue
+                if (kind, meant) not in known(kind) and meant not in [_meant(kind, v) for v in seen]:
+                    yield f"{side} {sent.id} {name} was {now!r} and went with it"
 
 
 def _remembered() -> Any:
@@ -140,7 +169,7 @@ def _action(side: Side, sent: Sent) -> Action | None:
     """The action that said so before it was sent."""
     if sent.action:
         return Action.objects.get(pk=sent.action)
-    rows = Action.objects.filter(**{f"{side}_id": sent.id}, side=side.value, op="update")
+    rows = Action.objects.filter(**{f"{side}_id": sent.id}, side=side.value, op=sent.verb)
     return next((r for r in rows.order_by("-pk") if r.sent == dict(sent.values)), None)
 
 
@@ -157,9 +186,12 @@ def _not_as_shown(row: Action, sent: Sent, shown: Mapping[int, Any]) -> Iterator
 def _gate(kind: KindSettings, side: Side, sent: Sent, row: Action) -> Iterator[str]:
     if sent.verb == "update" and not kind.updates(side):
         yield "updates are off"
+    if sent.verb == "delete" and not kind.deletes(side):
+        yield "deletions are not carried over"
     if sent.verb == "create":
         source = row.left_id if side is Side.RIGHT else row.right_id
         before = Link.objects.filter(**{f"{side.other}_id": source}, left_type=sent.object_type)
+        before = before.exclude(ended_as="removed")
         if not kind.create_rule(side).enabled:
             yield "creates are off"
         if before.exclude(ended_at=None).filter(ended_at__lte=row.sent_at).exists() and row.rule != "by hand":

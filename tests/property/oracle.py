@@ -73,14 +73,19 @@ def _doubled(world: Judged) -> Iterator[str]:
         if row is None or row.rule == "by hand":
             continue
         source = row.left_id if side is Side.RIGHT else row.right_id
-        known = Link.objects.filter(**{f"{side}_id": one.id}).exists()
+        known = Link.objects.filter(**{f"{side}_id": one.id}).exclude(ended_as="removed").exists()
         there = world.systems[side].values(one.object_type, one.id) is not None
         sources[side.other.value, source] += known or there
-        if (side.other.value, source) in ours:
+        if (side.other.value, source) in ours and not _lifted(side.other, source):
             yield f"{side} {one.id} was made for {source}, which we made ourselves"
     for (side_name, source), number in sources.items():
         if number > 1:
             yield f"{number} counterparts were made for {side_name} {source}"
+
+
+def _lifted(side: Side, remote_id: str) -> bool:
+    """Its counterpart was deleted by us, so that it may get another one if it lives again."""
+    return Link.objects.filter(**{f"{side}_id": remote_id}, ended_as="removed").exists()
 
 
 def _unlinked(world: Judged) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from syncline.core.model import Raw, Side
+from syncline.core.model import Raw, Ref, Side
 from syncline.store.models import Link, Run
 from tests.property.ledger import Ledger
 from tests.property.world import World, empty_store, settings
@@ -123,6 +123,38 @@ class People(RuleBasedStateMachine):
     def remove(self, side: Side, object_type: str, pick: int) -> None:
         if id_ := self._one_of(side, object_type, pick):
             self.world.systems[side].remove(object_type, id_)
+
+    @rule(side=SIDES, object_type=TYPES, pick=PICK)
+    def restore(self, side: Side, object_type: str, pick: int) -> None:
+        """Somebody takes a record out of the bin, or takes a merge back."""
+        system = self.world.systems[side]
+        gone = sorted(r.id for r in system.rows.of_type(object_type) if r.deleted)
+        if gone:
+            system.restore(object_type, gone[pick % len(gone)])
+
+    @rule(side=SIDES, object_type=TYPES, pick=PICK, other=PICK, convert=st.booleans())
+    def merge(self, side: Side, object_type: str, pick: int, other: int, convert: bool) -> None:
+        """Somebody merges a record into another one, or has it converted into that."""
+        one, into = self._one_of(side, object_type, pick), self._one_of(side, object_type, other)
+        if one and into and one != into:
+            system = self.world.systems[side]
+            if convert:
+                system.convert(object_type, one, [Ref("nothing", "1"), Ref(object_type, into)])
+            else:
+                system.merge(object_type, into, [one])
+
+    @rule(side=SIDES, object_type=TYPES, pick=PICK, other=PICK)
+    def merge_while_we_write(self, side: Side, object_type: str, pick: int, other: int) -> None:
+        """Somebody merges two records of this side while we write to either."""
+
+        def act() -> None:
+            known = self.world.systems[side].all(object_type)
+            one, into = self._one_of(side, object_type, pick), self._one_of(side, object_type, other)
+            if one in known and into in known and one != into:
+                self.world.systems[side].merge(object_type, into, [one])
+
+        for system in self.world.systems.values():
+            system.racing.append(act)
 
     @rule(side=SIDES, name=st.sampled_from(["one", "two"]), active=st.booleans())
     def user_leaves_or_comes_back(self, side: Side, name: str, active: bool) -> None:

@@ -18,8 +18,8 @@ from tests.property.people import SIDES, People
 from tests.property.world import SYNC, actions_of
 
 SKIPS = st.integers(0, 2)
-WRITES = st.sampled_from(["create", "update"])
-VERBS = st.sampled_from(["create", "update", "fetch", "read"])
+WRITES = st.sampled_from(["create", "update", "delete"])
+VERBS = st.sampled_from(["create", "update", "delete", "fetch", "read"])
 NAMED: tuple[tuple[str, ...], ...] = ((), ("last",), ("title",), ("phone",), ("name",))
 
 

@@ -60,6 +60,13 @@ class WatchedSystem(MemorySystem):
             self.sent.append(Sent("update", object_type, id_, None, dict(values), before))
         return outcome
 
+    def discard(self, object_type: str, id_: str) -> Outcome:
+        before = dict(self.values(object_type, id_) or {})
+        outcome = super().discard(object_type, id_)
+        if outcome.status is OutcomeStatus.APPLIED:
+            self.sent.append(Sent("delete", object_type, id_, None, {}, before))
+        return outcome
+
     def hides(self, object_type: str, id_: str, name: str) -> bool:
         """Whether a reader does not get to see that field."""
         withheld = self._withheld.get((object_type, id_), set())
@@ -81,7 +88,9 @@ class WatchedConnector(MemoryConnector):
 
     def writes(self) -> int:
         """How many calls of ours were writes."""
-        return sum(n for verb, n in self.calls_made().items() if verb.split()[0] in {"create", "update"})
+        return sum(
+            n for verb, n in self.calls_made().items() if verb.split()[0] in {"create", "update", "delete"}
+        )
 
 
 class EndingClock(Clock):

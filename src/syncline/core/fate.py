@@ -97,7 +97,7 @@ class LinkFate:
     """A link with the trails of its records that are gone.
 
     `taken` are living records at the end of a trail that have a link, or get one by this plan. `edited` names the
-    fields that the record that is left was changed in since both last agreed.
+    fields in which the record that is left holds what never went over.
     """
 
     left: Ref
@@ -148,7 +148,7 @@ def _deleted(settings: KindSettings, fate: LinkFate, side: Side) -> FateDecision
         return FateDecision(Op.END, DELETED, f"{what}; {twin} stays, because {refusal.reason}", side)
     if fate.edited and fate.ruling != "delete":
         names = ", ".join(fate.edited)
-        why = f"{what}, and {names} of {twin} changed on the {there} since both last agreed: delete it too, or keep it"
+        why = f"{what}, and {twin} on the {there} holds what never went over ({names}): delete it too, or keep it"
         return FateDecision(Op.HOLD, EDITED, why, side)
     return FateDecision(Op.DELETE, DELETED, f"{what}, and deletions are carried over to the {there}", side)
 

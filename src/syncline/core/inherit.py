@@ -12,6 +12,7 @@ from syncline.core.fate import UNCOMMITTED
 from syncline.core.model import Absent, Raw, Record, Side, is_empty
 from syncline.core.plan import FieldChange
 from syncline.core.schema import FieldType, ObjectSchema
+from syncline.core.scope import KindSettings
 from syncline.core.written import parts_of
 
 MARK = "on_ended"
@@ -23,15 +24,18 @@ MOVED = "moved"
 Agreements = Mapping[str, Agreement]
 
 
-def changed_fields(frame: PairContext, agreements: Agreements, side: Side, record: Record) -> list[str]:
-    """The labels of the fields in which a record was changed since both sides last agreed."""
-    return [t.field(side).label for _, t in _changed(frame, agreements, side, record)]
-
-
-def changed_values(frame: PairContext, agreements: Agreements, side: Side, record: Record) -> dict[str, Raw]:
-    """The values behind these fields, by field map: an answer counts for the values that were seen."""
-    found = _changed(frame, agreements, side, record)
-    return {key: _known(record, t, side) for key, t in found}
+def own_values(frame: PairContext, agreements: Agreements, side: Side, record: Record) -> dict[str, Raw]:
+    """What would be lost with a record, by the labels of its fields: changes, and values that never went over."""
+    found = {
+        t.field(side).label: _known(record, t, side) for _, t in _changed(frame, agreements, side, record)
+    }
+    for key, translator in frame.translators.items():
+        known, label = agreements.get(key), translator.field(side).label
+        met = known is not None and known.map == frame.fingerprints[key]
+        value = _known(record, translator, side)
+        if not met and translator.map.direction.allows(side.other) and not is_empty(value):
+            found[label] = value
+    return found
 
 
 def _changed(
@@ -130,6 +134,15 @@ def _before(old: PairContext, agreements: Agreements, side: Side, name: str) -> 
     """The agreement in which a field of that side took part until now, whatever it was mapped to."""
     found = (agreements.get(key) for key, t in old.translators.items() if t.map.on(side) == name)
     return next((each for each in found if each), None)
+
+
+def without_mark(
+    kind: KindSettings, side: Side, types: tuple[str, str], agreements: Agreements
+) -> dict[str, Agreement]:
+    """The agreements of a link that is made again, but for the field its record was marked in meanwhile."""
+    mark, pair = kind.on_ended.get(side), kind.pair(*types)
+    marked = {m.key for m in pair.active if m.on(side) == mark.field} if mark and pair else set()
+    return {key: each for key, each in agreements.items() if key not in marked}
 
 
 def mark_change(schema: ObjectSchema, mark: Mark, record: Record) -> FieldChange | str | None:

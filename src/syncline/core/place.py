@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import field, replace
 
+from syncline.core.agreement import Agreement
 from syncline.core.barred import barred
 from syncline.core.convert import Translator
 from syncline.core.criteria import Criterion
 from syncline.core.decide import PairContext
+from syncline.core.fate import UNMERGED
 from syncline.core.frozen import frozen
 from syncline.core.match import Candidate, Match, MatchResult, choose, rank
 from syncline.core.model import Absent, Record, Ref, Side, Value
@@ -17,6 +20,24 @@ from syncline.core.push import SOURCE, create_criteria, kept_back, source_value
 from syncline.core.schema import ObjectSchema
 from syncline.core.scope import GateResult, KindSettings, create_gate
 from syncline.core.written import Problem
+
+RESTORED = "restored"
+"""The rule by which a record that lives again is linked with its old counterpart."""
+
+
+@frozen()
+class Restored:
+    """An unlinked record that was gone and lives again, with the reason for which its link ended.
+
+    `twin` is its old counterpart, if that is there and free; without one it is treated like any other. One that is
+    `unmerged` waits for a person. `agreements` are those of the old `link`.
+    """
+
+    why: str
+    twin: Ref | None = None
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    link: int | None = None
+    unmerged: bool = False
 
 
 @frozen()
@@ -33,6 +54,7 @@ class Subject:
     rivals: tuple[Candidate, ...] = ()
     vetoed: str | None = None
     filled: int = 0
+    restored: Restored | None = None
 
     def as_candidate(self) -> Candidate:
         return Candidate(self.record.ref, "", "", None, self.record.created_at, self.filled)
@@ -58,6 +80,8 @@ def place(subject: Subject, settings: KindSettings) -> Placement:
         return Placement(Op.SKIP, "alive", "the record is deleted")
     if subject.record.erased:
         return Placement(Op.SKIP, "erased", ERASED)
+    if (back := subject.restored) and (back.twin or back.unmerged):
+        return _again(back)
     if subject.vetoed:
         return Placement(Op.SKIP, "ended link", subject.vetoed)
     covered = _covered(subject, settings)
@@ -77,6 +101,14 @@ def place(subject: Subject, settings: KindSettings) -> Placement:
     if found.result is MatchResult.ONE and found.chosen:
         return Placement(Op.LINK, found.key or "", f"both have the {found.key} {found.value}", found.chosen)
     return Placement(Op.CREATE, "no candidate", "nobody on the other side has its match keys")
+
+
+def _again(back: Restored) -> Placement:
+    """A restored record is linked as before; what was merged and stands on its own again is not taken apart."""
+    if back.unmerged:
+        reason = f"it lives again, although its link went to another record: {back.why}"
+        return Placement(Op.HOLD, UNMERGED, reason)
+    return Placement(Op.LINK, RESTORED, f"it lives again, and so does its counterpart {back.twin}", back.twin)
 
 
 def _covered(subject: Subject, settings: KindSettings) -> Placement | None:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncline.core.criteria import Criterion
+from syncline.core.fate import UNMERGED
 from syncline.core.frozen import frozen
 from syncline.core.match import MatchResult
 from syncline.core.merge import UNKNOWN_OUTCOME
 from syncline.core.model import Ref, Side
-from syncline.core.place import Placement, Subject, place
+from syncline.core.place import RESTORED, Placement, Subject, place
 from syncline.core.plan import Op
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
@@ -49,11 +50,11 @@ def place_all(
 
 def _vetoed(context: SyncContext, side: Side, asked: Sequence[Placement]) -> list[Placement]:
     """A record that was linked before is linked again by a person only (DESIGN 6)."""
-    wanted = [p.counterpart for p in asked if p.op is Op.LINK and p.counterpart]
+    wanted = [p.counterpart for p in asked if p.op is Op.LINK and p.counterpart and p.rule != RESTORED]
     ended = links.ended(context.name, side, wanted)
     return [
         Placement(Op.HOLD, ENDED_LINK, ended_before(p.counterpart, ended), None, (p.counterpart,))
-        if p.op is Op.LINK and p.counterpart in ended
+        if p.op is Op.LINK and p.counterpart in ended and p.rule != RESTORED
         else p
         for p in asked
     ]
@@ -76,7 +77,9 @@ def answered(subject: Subject, asked: Placement, ruling: str | None) -> Placemen
     why = "a person decided so"
     if ruling.startswith("link:"):
         return Placement(Op.LINK, BY_HAND, why, Ref(*ruling.removeprefix("link:").split("/", 1)))
-    if ruling == "create" and (asked.rule == ENDED_LINK or subject.match.result is not MatchResult.ONE):
+    if ruling == "create" and (
+        asked.rule in (ENDED_LINK, UNMERGED) or subject.match.result is not MatchResult.ONE
+    ):
         return Placement(Op.CREATE, BY_HAND, why)
     return Placement(Op.SKIP, BY_HAND, why) if ruling == "skip" else asked
 

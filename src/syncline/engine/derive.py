@@ -235,7 +235,8 @@ def _first_contacts(
         records[side][own] = Mirrored(subject.record, seqs[own])
         records[side.other][other.record.ref] = other
         left, right = pair_refs(side, own, other.record.ref)
-        fresh.append(Linked(0, kind.kind, left, right, {}, placement.rule, 0, context.now(), {}))
+        known = subject.restored.agreements if subject.restored else {}
+        fresh.append(Linked(0, kind.kind, left, right, known, placement.rule, 0, context.now(), {}))
     loaded = {one.view.record(side).ref: one for one in load_links(context, kind, fresh, records, run_id)}
     return [_first_contact(kind, s, p, other, loaded.get(s.record.ref), seqs) for s, p, other in meeting]
 
@@ -254,6 +255,8 @@ def _first_contact(
         return _left_alone(kind, subject, Placement(Op.SKIP, "not paired", reason), seqs[own])
     left, right = pair_refs(subject.side, own, there)
     evidence: dict[str, Any] = {"key": subject.match.key, "value": subject.match.value}
+    if subject.restored and subject.restored.link:
+        evidence = {"link": subject.restored.link}
     rule, reason = placement.rule, placement.reason
     making = Action(Op.LINK, kind.kind, subject.side, left, right, None, (), rule, reason, evidence)
     derived = _derive_link(kind, loaded)

@@ -9,7 +9,7 @@ from typing import Any
 from syncline.core.decide import parking_value
 from syncline.core.fate import FateDecision, LinkFate, Trail, decide_fate, follow
 from syncline.core.frozen import frozen
-from syncline.core.inherit import changed_fields, changed_values, mark_change, moved_agreements, uncommitted
+from syncline.core.inherit import mark_change, moved_agreements, own_values, uncommitted
 from syncline.core.model import Record, Ref, Side
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.scope import KindSettings, unlink_gate
@@ -173,9 +173,8 @@ class Fates:
         if loaded is None or stays is None:
             return "", []
         record = self._record(stays, link.ref(stays))
-        values = changed_values(loaded.view.context, link.agreements, stays, record)
-        names = changed_fields(loaded.view.context, link.agreements, stays, record)
-        return (digest(values) if values else ""), names
+        values = own_values(loaded.view.context, link.agreements, stays, record)
+        return (digest(values) if values else ""), list(values)
 
     def _can_delete(self, link: Linked, loaded: LoadedLink | None, stays: Side | None) -> bool:
         if loaded is None or stays is None:

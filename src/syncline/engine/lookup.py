@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -15,6 +15,7 @@ from syncline.core.place import Subject
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.load import records_of
+from syncline.engine.restore import restored
 from syncline.store import keys, links, standings
 from syncline.store.keys import KeyValue
 from syncline.store.mirror import Mirrored
@@ -84,10 +85,17 @@ def subjects(context: SyncContext, kind: KindSettings, side: Side, batch: Sequen
     """Unlinked records with their matches, rivals and vetoes."""
     wanted = keys_of(context, kind, side, batch)
     around = _neighbours(context, kind, [pair for pairs in wanted.values() for pair in pairs])
-    ended = links.ended(context.name, side, [r.ref for r in batch])
-    return [
-        _subject(kind, side, record, wanted[record.ref], around, ended.get(record.ref)) for record in batch
+    ended = links.last_ended(context.name, side, [r.ref for r in batch])
+    back = restored(context, kind, side, batch, ended) if ended else {}
+    why = {ref: link.reason for ref, link in ended.items() if ref not in back}
+    found = [
+        _subject(kind, side, record, wanted[record.ref], around, why.get(record.ref)) for record in batch
     ]
+    return (
+        [replace(s, restored=back[s.record.ref]) if s.record.ref in back else s for s in found]
+        if back
+        else found
+    )
 
 
 def _neighbours(context: SyncContext, kind: KindSettings, wanted: Sequence[KeyValue]) -> Neighbours:

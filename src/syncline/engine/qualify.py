@@ -12,7 +12,7 @@ from syncline.core.decide import PairContext
 from syncline.core.frozen import frozen
 from syncline.core.mapping import ObjectPair
 from syncline.core.model import Record, Ref, Side
-from syncline.core.place import Placement, carried
+from syncline.core.place import RESTORED, Placement, carried
 from syncline.core.plan import Op
 from syncline.core.scope import KindSettings
 from syncline.core.settling import settles_at, why
@@ -44,7 +44,7 @@ def _qualified(kind: KindSettings, frames: Mapping[tuple[str, str], PairContext]
         return one
     criteria = tuple(_criteria(kind, frames[pair.left, pair.right], one))
     refused = next((c for c in criteria if not c.passed), None)
-    if refused is None or one.placement.rule == BY_HAND:
+    if refused is None or one.placement.rule in (BY_HAND, RESTORED):
         return replace(one, criteria=criteria)
     return replace(
         one, placement=Placement(Op.SKIP, refused.name, refused.reason), counterpart=None, criteria=criteria

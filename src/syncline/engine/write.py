@@ -225,7 +225,9 @@ def _link(batch: Batch, commit: Commit, item: Ready, note: Row | None) -> None:
         rows.append(note)
         done.add((Op.COMMIT, agreed.side))
         commit.proved.append((note, [f.key for f in agreed.fields]))
-    commit.made.append((rows, _new_link(batch, item, item.derived.noted() if both else {})))
+    known = item.derived.subject.restored if item.derived.subject else None
+    agreements = {**(known.agreements if known else {}), **(item.derived.noted() if both else {})}
+    commit.made.append((rows, _new_link(batch, item, agreements)))
     settle(commit, item.derived, done)
 
 

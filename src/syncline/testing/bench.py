@@ -82,6 +82,10 @@ class RemoteBench(ABC):
     def remove(self, id_: str) -> None:
         """A person deletes a record."""
 
+    def merge(self, survivor: str, loser: str) -> bool:  # noqa: ARG002 - for those who override it
+        """A person merges a record into another one; false where the system does not tell of that, or has no merges."""
+        return False
+
     @abstractmethod
     def fault(
         self,

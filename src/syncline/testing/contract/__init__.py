@@ -18,6 +18,7 @@ _PARTS = (
     "lookups",
     "values",
     "writing",
+    "endings",
     "unanswered",
     "errors",
     "setbacks",
@@ -26,6 +27,7 @@ _PARTS = (
 pytest.register_assert_rewrite(*(f"{__name__}.{part}" for part in _PARTS))
 
 from syncline.testing.bench import RemoteBench, SandboxBench, SandboxClock  # noqa: E402 - after the rewriting
+from syncline.testing.contract.endings import EndingPromises  # noqa: E402
 from syncline.testing.contract.errors import ErrorPromises  # noqa: E402
 from syncline.testing.contract.lookups import LookupPromises  # noqa: E402
 from syncline.testing.contract.reading import ReadingPromises  # noqa: E402
@@ -39,6 +41,7 @@ from syncline.testing.contract.writing import ReadOnlyPromises, WritingPromises 
 class ConnectorContract(
     RecoveryPromises,
     UnansweredPromises,
+    EndingPromises,
     WritingPromises,
     ReadOnlyPromises,
     LookupPromises,
