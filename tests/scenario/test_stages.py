@@ -41,7 +41,7 @@ def offer(pair: Pair, value: str, *, active: bool = True) -> None:
 def stage(pair: Pair, name: str, of: str = "contact") -> str:
     """The id of an Apollo stage, which is made when there is none of that name."""
     known = {row["name"]: str(row["id"]) for row in pair.records("apollo", f"{of}_stages")}
-    told = {"name": name, "display_name": name, "display_order": len(known)}
+    told: dict[str, Any] = {"name": name, "display_name": name, "display_order": len(known)}
     return known.get(name) or str(pair.put("apollo", f"{of}_stages", **told)["id"])
 
 

@@ -106,9 +106,7 @@ def _lines(context: SyncContext, one: StageMap) -> Iterator[tuple[str, ...]]:
         writes = one.map.direction.allows(side.other)
         for standing in one.standings(side):
             needless = standing.state is OptionState.MISSING and not writes
-            state = (
-                f"{standing.state}, not needed: nothing is written there" if needless else str(standing.state)
-            )
+            state = f"{standing.state}, not needed" if needless else str(standing.state)
             yield context.connection(side), _shown(standing.option), state, _there(standing)
 
 
