@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 import syncline
-from docs.generate import checks, commands, coverage, settings, vendor_errors
+from docs.generate import capabilities, checks, commands, coverage, settings, vendor_errors
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 COMMAND_LINE = Path(syncline.__file__).parent / "cli" / "main.py"
@@ -13,6 +13,7 @@ COMMAND_LINE = Path(syncline.__file__).parent / "cli" / "main.py"
 def generated() -> dict[Path, str]:
     """Each generated file with the text it should have."""
     pages = {
+        REFERENCE / "capabilities.md": capabilities.page(),
         REFERENCE / "checks.md": checks.page(),
         REFERENCE / "sandbox-coverage.md": coverage.page(),
         REFERENCE / "settings.md": settings.page(),

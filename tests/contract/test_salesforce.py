@@ -9,8 +9,9 @@ from syncline.connectors.oauth import ClientCredentials, Grant, JwtBearer, Memor
 from syncline.connectors.salesforce.client import Settings
 from syncline.connectors.salesforce.connector import SalesforceConnector
 from syncline.connectors.salesforce.ids import to18
-from syncline.core.model import Raw
+from syncline.core.model import Raw, Ref
 from syncline.testing.contract import ConnectorContract, RemoteBench, SandboxBench
+from syncline.testing.contract.endings import EndingPromises
 from syncline.testing.contract.writing import WritingPromises
 from syncline.testing.sandboxes import RunningSandbox, start_sandbox
 
@@ -72,6 +73,22 @@ class SalesforceBench(SandboxBench):
         self.advance(120)
         late = {**values, "SystemModstamp": f"{stamp:%Y-%m-%dT%H:%M:%S}.000+0000"}
         return lambda: self.edit(id_, late)
+
+    def restore(self, id_: str) -> bool:
+        self.sandbox.control("POST", "/undelete", {"object": self.object_type, "id": id_})
+        return True
+
+    def merge(self, survivor: str, loser: str) -> bool:
+        wish = {"object": self.object_type, "master": survivor, "losers": [loser]}
+        self.sandbox.control("POST", "/merge", wish)
+        return True
+
+    def convert(self, id_: str) -> Sequence[Ref]:
+        if self.object_type != "Lead":
+            return ()
+        became = self.sandbox.control("POST", "/convert", {"lead": id_, "opportunity": "More of it"})
+        kinds = ("Account", "Contact", "Opportunity")
+        return [Ref(kind, became[f"Converted{kind}Id"]) for kind in kinds]
 
     def clear_faults(self) -> None:
         super().clear_faults()
@@ -138,7 +155,7 @@ class TestContacts(ConnectorContract):
             yield bench
 
 
-class TestLeads(WritingPromises):
+class TestLeads(EndingPromises, WritingPromises):
     @pytest.fixture
     def bench(self, sandbox: RunningSandbox) -> Iterator[RemoteBench]:
         with closing(JwtBench(sandbox, "Lead", "00Q")) as bench:

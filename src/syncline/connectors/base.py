@@ -101,7 +101,8 @@ class Capabilities:
     system for. `listing_lag`: how long a record may stay out of listings after it was written. `overlap`: how far
     back a read goes for what came late; records changed in it may be shown once more. `shared`: the fields of which
     one call sets one value for all its records, so that records go together that get the same one.
-    `sees_deletions`: whether `changes` yields deleted records. `time_of_change`: whether records carry `changed_at`.
+    `sees_deletions`: whether `changes` yields deleted records; `tells_fates`: whether these name the records they went
+    on as (`Record.fate`). `time_of_change`: whether records carry `changed_at`.
     Where `fetch` alone tells who was deleted, everything is listed each `sweep_every`, and known records that are on
     no page are asked for by id, at most `deletions_by_id` a run; 0 where that tells nothing. `merged_ids` names the
     field in which the survivor of a merge lists the ids that the other system knows its losers by.
@@ -115,6 +116,7 @@ class Capabilities:
     overlap: timedelta = timedelta(0)
     shared: tuple[str, ...] = ()
     sees_deletions: bool = False
+    tells_fates: bool = False
     deletions_by_id: int = 0
     sweep_every: timedelta = timedelta(0)
     merged_ids: str | None = None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from syncline.connectors.base import Clock, Connector
-from syncline.core.model import Raw
+from syncline.core.model import Raw, Ref
 from syncline.testing.sandboxes import RunningSandbox
 
 FAULTS = frozenset(
@@ -82,9 +82,17 @@ class RemoteBench(ABC):
     def remove(self, id_: str) -> None:
         """A person deletes a record."""
 
-    def merge(self, survivor: str, loser: str) -> bool:  # noqa: ARG002 - for those who override it
-        """A person merges a record into another one; false where the system does not tell of that, or has no merges."""
+    def restore(self, id_: str) -> bool:  # noqa: ARG002 - for those who override it
+        """A person takes a deleted record out of the bin; false where nobody can."""
         return False
+
+    def merge(self, survivor: str, loser: str) -> bool:  # noqa: ARG002 - for those who override it
+        """A person merges a record into another one; false where nobody can."""
+        return False
+
+    def convert(self, id_: str) -> Sequence[Ref]:  # noqa: ARG002 - for those who override it
+        """A person converts a record; into which ones. None where records of this type are not converted."""
+        return ()
 
     @abstractmethod
     def fault(

@@ -106,8 +106,8 @@ class ApolloConnector(Connector):
     def capabilities(self, object_type: str) -> Capabilities:
         chosen = self._type(object_type)
         return Capabilities(
-            create_batch=BATCH,
-            update_batch=BATCH,
+            create_batch=BATCH if chosen.patch else 0,
+            update_batch=BATCH if chosen.patch else 0,
             finds=frozenset({"email"} if chosen is CONTACT else {"name"} if chosen is ACCOUNT else ()),
             listing_lag=self._options.listing_lag,
             overlap=self._options.reading.overlap if chosen is CONTACT else timedelta(0),

@@ -86,6 +86,7 @@ class CustomerOSConnector(Connector):
             update_batch=0,
             batch_fetch=CHUNK,
             overlap=self._options.overlap if object_type == ORGANIZATION else timedelta(0),
+            time_of_change=object_type == ORGANIZATION,
             notes=NOTES,
         )
 

@@ -90,6 +90,7 @@ class SalesforceConnector(Connector):
             finds=frozenset(finding.KEYS[object_type]),
             overlap=self._overlap,
             sees_deletions=writes,
+            tells_fates=writes,
             deletes=writes,
             notes=_NOTES if writes else {},
         )
