@@ -82,13 +82,13 @@ def look_back(folder: Path, capsys: pytest.CaptureFixture[str], open_: Mapping[s
 
     errors = ask("errors")["errors"]
     assert len(errors) == open_["rejected"]
-    refused = next(e for e in errors if e["code"] == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST")
+    refused = next(e for e in errors if e["code"] == "FIELD_CUSTOM_VALIDATION_EXCEPTION")
     assert (refused["system"], refused["field"], refused["class"]) == (
         "salesforce",
         "industry=Industry",
         "validation",
     )
-    assert "Banking" in refused["message"]
+    assert "Gambling" in refused["message"]
     assert all(refused[key] for key in ("meaning", "cure", "who", "first_seen", "last_seen"))
     assert refused["attempts"] == 1
     assert ask("holds", "list")["open"] == open_["held"]
@@ -108,7 +108,7 @@ def test_it_tells_what_happened_and_why(tmp_path: Path) -> None:
         "the demonstration approves this plan",
         "both sides changed it and nobody can tell which change was later",
         "several records could be its counterpart",
-        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION",
         "Both sides agree",
     ):
         assert words in told

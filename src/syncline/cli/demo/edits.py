@@ -14,9 +14,16 @@ from syncline.store import links, standings
 from syncline.store.links import Linked
 from syncline.store.standings import State
 
-REFUSED_INDUSTRY = "banking"
-"""An industry that everybody may see, and that accounts of the record type Small Business may not have."""
-_REFUSING_TYPE = "Small_Business"
+REFUSED_INDUSTRY = "Gambling"
+"""An industry that Salesforce lists, and that a validation rule of the organisation forbids."""
+_RULE = {
+    "object": "Account",
+    "field": "Industry",
+    "comparison": "=",
+    "value": REFUSED_INDUSTRY,
+    "error_field": "Industry",
+    "message": f"{REFUSED_INDUSTRY}: ask the compliance department first",
+}
 _CONFLICT = {"contacts": {"first_name": "Alexandra"}, "Contact": {"FirstName": "Sasha"}}
 
 
@@ -35,6 +42,14 @@ class Edits:
         self.told.append(f"{records:>3} {what}")
 
 
+def prepare(stand_ins: Mapping[str, StandIn]) -> dict[str, str]:
+    """Let the Salesforce organisation list an industry and forbid it, as an administrator does."""
+    option = {"object": "Account", "field": "Industry", "value": REFUSED_INDUSTRY, "active": True}
+    stand_ins["salesforce"].turn("picklists", option)
+    stand_ins["salesforce"].turn("validation_rules", _RULE)
+    return {}
+
+
 def edit(context: SyncContext, stand_ins: Mapping[str, StandIn]) -> Edits:
     """Edit forty records, as people would in both products."""
     apollo, salesforce = stand_ins["apollo"], stand_ins["salesforce"]
@@ -45,7 +60,7 @@ def edit(context: SyncContext, stand_ins: Mapping[str, StandIn]) -> Edits:
     _add_people(done, apollo, salesforce)
     _cause_conflict(done, apollo, salesforce, _next(people))
     _cause_ambiguity(done, apollo, salesforce)
-    _cause_rejection(done, apollo, salesforce, companies)
+    _cause_rejection(done, apollo, companies)
     return done
 
 
@@ -123,11 +138,9 @@ def _cause_ambiguity(done: Edits, apollo: StandIn, salesforce: StandIn) -> None:
     done.note(3, "people with one e-mail address were added, two of them in Salesforce (an ambiguous match)")
 
 
-def _cause_rejection(done: Edits, apollo: StandIn, salesforce: StandIn, companies: Iterator[Linked]) -> None:
-    """Only the server knows that this record type takes fewer options than its description lists."""
-    types = {r["Id"] for r in salesforce.records("RecordType") if r["DeveloperName"] == _REFUSING_TYPE}
-    refusing = {r["Id"] for r in salesforce.records("Account") if r.get("RecordTypeId") in types}
-    link = _next(each for each in companies if each.right.remote_id in refusing)
+def _cause_rejection(done: Edits, apollo: StandIn, companies: Iterator[Linked]) -> None:
+    """Only the server knows its validation rules."""
+    link = _next(companies)
     apollo.edit("accounts", link.left.remote_id, {"industry": REFUSED_INDUSTRY, "phone": "+1 212 555 0177"})
     done.rejected = link.left.remote_id
     done.note(

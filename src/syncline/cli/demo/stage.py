@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from syncline.cli.demo import leads, story
+from syncline.cli.demo import edits, leads, story
 from syncline.cli.demo.stand_ins import StandIn, standing
 from syncline.cli.demo.story import Story
 from syncline.cli.demo.workplace import workplace, write_settings
@@ -50,7 +50,7 @@ SHOWS = {
         right="salesforce",
         opening="Starting two stand-ins, Apollo and Salesforce, with messy data in both ...",
         sync="crm",
-        prepare=lambda _: {},
+        prepare=edits.prepare,
         tell=story.three_runs,
         edits=story.edits_to_try,
     ),
