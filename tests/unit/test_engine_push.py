@@ -1,5 +1,6 @@
 """What is asked of a record before it goes over: filters, lists, source, verified addresses (U2, U5, U6, U7)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,6 +114,24 @@ def test_a_field_that_goes_between_plan_and_run_closes_the_gate(world: World) ->
         assert (standing(id_).rule, "Score is missing" in standing(id_).reason) == (rule, True)
     assert not actions_of(world.run())
     assert not reconcile(world.context()).unexplained
+
+
+@pytest.mark.proves("U7")
+def test_a_field_that_its_system_takes_away_closes_the_gate_and_is_told(world: World) -> None:
+    people(world, create_right=CreateRule(where="score > 50"))
+    new = put(world, "New", score=60)
+    planned = world.plan()
+    schema = world.left.types["person"]
+    rest = {name: field for name, field in schema.fields.items() if name != "score"}
+    world.left.change_schema(replace(schema, fields=rest))
+    world.run(run_id=planned.pk)
+    world.run()
+    assert not world.right.all("person")
+    assert (standing(new).rule, "there is no field score" in standing(new).reason) == ("filter", True)
+    world.left.change_schema(schema)
+    world.run()
+    assert names(world) == {"New"}
+    settled(world)
 
 
 @pytest.mark.proves("U7")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
+from types import MappingProxyType
 from typing import Any
 
 from syncline.core.agreement import Agreement
@@ -22,10 +23,12 @@ from syncline.core.decide import (
 )
 from syncline.core.frozen import frozen
 from syncline.core.merge import Verdict
-from syncline.core.model import Ref, Side
+from syncline.core.model import Record, Ref, Side
 from syncline.core.place import ERASED, Drafted, Placement, Subject, draft
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.scope import KindSettings
+from syncline.engine import account_first
+from syncline.engine.account_first import Needs
 from syncline.engine.context import SyncContext
 from syncline.engine.counterpart import Placed, place_all
 from syncline.engine.fates import Claims, LinkEnd, ends_of
@@ -49,7 +52,7 @@ class Derived:
     what was refused and is kept back, with the time to try it again where there is one; `paused` why nothing of
     its kind can be created now.
     `turn` is the user of the pool who gets the record that is to be created. `end` is there where a record of the
-    link is gone.
+    link is gone. `account` is the one that a contact waits for before it is made.
     """
 
     kind: KindSettings
@@ -69,6 +72,7 @@ class Derived:
     unsettled: Unsettled | None = None
     turn: str | None = None
     end: LinkEnd | None = None
+    account: Ref | None = None
 
     def action(self, op: Op, side: Side) -> Action | None:
         """The action of this op, on that side where it writes."""
@@ -180,9 +184,14 @@ def waiting_for(side: Side, remote_id: object) -> str:
 
 
 def derive_unlinked(
-    context: SyncContext, kind: KindSettings, side: Side, batch: Sequence[Mirrored], run_id: int | None
+    context: SyncContext,
+    kind: KindSettings,
+    side: Side,
+    batch: Sequence[Mirrored],
+    run_id: int | None,
+    needed: Needs = MappingProxyType({}),
 ) -> list[Derived]:
-    """What these records without a link call for."""
+    """What these records without a link call for; accounts that are `needed` are made past what chooses them."""
     seqs = {m.record.ref: m.seq for m in batch}
     found = subjects(context, kind, side, [m.record for m in batch])
     errors = refusals.open_of(context.name, side, list(seqs))
@@ -202,7 +211,7 @@ def derive_unlinked(
             derived.append(replace(alone, actions=(), unsettled=late[ref]))
         elif one.placement.op is Op.CREATE:
             mine = errors.get(ref, [])
-            made = _creation(context, kind, one, seqs[ref], related, mine, turns)
+            made = _creation(context, kind, one, seqs[ref], related, mine, turns, needed.get(ref))
             derived.append(_paused(made, paused) if paused and not mine else made)
         elif one.counterpart is None:
             derived.append(_left_alone(kind, one.subject, one.placement, seqs[ref]))
@@ -276,6 +285,7 @@ def _creation(
     related: Relations,
     errors: Sequence[SyncError],
     turns: Turns,
+    contact: Record | None,
 ) -> Derived:
     subject, placement, side = one.subject, one.placement, one.subject.side
     pair = kind.pair_for_create(side, subject.record.ref.object_type)
@@ -285,8 +295,14 @@ def _creation(
         )
     frame = context.pair_context(kind, pair, related)
     drafted = draft(frame, side, subject.record, turns.offered(subject.record.ref))
+    if contact and not drafted.gate.open:
+        drafted = account_first.for_contact(context, frame, side, drafted, contact)
+        why = f"needed by {contact.ref}; {placement.reason}"
+        placement = replace(placement, rule=account_first.RULE, reason=why, concerned=(contact.ref,))
     if not drafted.gate.open:
         return _not_created(kind, subject, drafted, seq)
+    if account := account_first.awaited_account(context, kind, frame, side, drafted):
+        return _awaiting(kind, subject, drafted, seq, account)
     reason = "; ".join((placement.reason, *drafted.behind))
     making = _about(kind, subject, Op.CREATE, replace(placement, reason=reason), side.other, drafted.fields)
     kept = kept_back([making], parked(errors, frame))
@@ -310,15 +326,31 @@ def _creation(
     )
 
 
+def _awaiting(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int, account: Ref) -> Derived:
+    """A contact that is made once its account has a counterpart; until then each plan looks again."""
+    alone = _left_alone(kind, subject, account_first.waiting(account), seq, drafted=drafted)
+    return replace(alone, actions=(), waits_for=waiting_for(subject.side, account.remote_id), account=account)
+
+
 def _not_created(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int) -> Derived:
     """The gate is closed: the record is not eligible, or waits where a value of a required field cannot be sent."""
     refusal = drafted.gate.refusal or Criterion("gate", False, "")
     held_back = drafted.held and refusal.name == "required fields"
     op, rule = (Op.HOLD, "field") if held_back else (Op.SKIP, refusal.name)
     reason = "; ".join(h.reason for h in drafted.held) if held_back else refusal.reason
-    placement = Placement(op, rule, reason)
     fields = drafted.held if held_back else ()
-    action = _about(kind, subject, op, placement, subject.side, fields)
+    return _left_alone(kind, subject, Placement(op, rule, reason), seq, fields, drafted)
+
+
+def _left_alone(
+    kind: KindSettings,
+    subject: Subject,
+    placement: Placement,
+    seq: int,
+    fields: tuple[FieldChange, ...] = (),
+    drafted: Drafted | None = None,
+) -> Derived:
+    action = _about(kind, subject, placement.op, placement, subject.side, fields)
     return Derived(
         kind=kind,
         refs={subject.side: subject.record.ref},
@@ -327,18 +359,6 @@ def _not_created(kind: KindSettings, subject: Subject, drafted: Drafted, seq: in
         subject=subject,
         placement=placement,
         drafted=drafted,
-    )
-
-
-def _left_alone(kind: KindSettings, subject: Subject, placement: Placement, seq: int) -> Derived:
-    action = _about(kind, subject, placement.op, placement, subject.side, ())
-    return Derived(
-        kind=kind,
-        refs={subject.side: subject.record.ref},
-        seqs={subject.side: seq},
-        actions=(action,),
-        subject=subject,
-        placement=placement,
     )
 
 

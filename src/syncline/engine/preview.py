@@ -9,7 +9,7 @@ from django.db import transaction
 
 from syncline.core.by_hand import UNCOUNTED
 from syncline.core.guard import PlanCounts, tripped
-from syncline.core.model import Ref, Side, is_empty
+from syncline.core.model import Kind, Ref, Side, is_empty
 from syncline.core.plan import Action, Op
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
@@ -159,12 +159,48 @@ def _plan_batch(
     unlinked = [m for ref, m in free.items() if not (ref in linked or ref in claimed or ref in heirs)]
     _await_links(planning, kind, side, [m for ref, m in free.items() if ref in heirs and ref not in linked])
     derived = derive_links(context, kind, fresh, run_id, planning.claims)
-    derived += derive_unlinked(context, kind, side, unlinked, run_id)
+    derived += _accounts_first(
+        planning, kind, side, unlinked, derive_unlinked(context, kind, side, unlinked, run_id)
+    )
     planned = _one_way(planning, _limited(planning, kind, derived))
+    _store(planning, order, side, planned)
+    _note_quiet(planning, [d for d in planned if not d.actions])
+
+
+def _store(planning: Planning, order: int, side: Side, planned: Sequence[Derived]) -> None:
+    context, run_id = planning.context, planning.run.pk
     with transaction.atomic():
         turns.keep(context.name, side.other, {d.refs[side]: d.turn for d in planned if d.turn}, run_id)
         actions.add(run_id, context.name, order, [p for d in planned for p in _rows(planning, d)])
-    _note_quiet(planning, [d for d in planned if not d.actions])
+
+
+def _accounts_first(
+    planning: Planning, kind: KindSettings, side: Side, batch: Sequence[Mirrored], derived: list[Derived]
+) -> list[Derived]:
+    """The same, once the accounts that contacts wait for are planned before them (rule U4)."""
+    context, run_id = planning.context, planning.run.pk
+    waiting = [d for d in derived if d.account][: _room(planning, kind)]
+    needed = {d.account: d.subject.record for d in reversed(waiting) if d.account and d.subject}
+    order = next((n for n, k in enumerate(context.settings.kinds) if k.kind is Kind.ACCOUNT), None)
+    wanted = [ref for ref in needed if ref not in planning.busy[side] | context.heirs[side]]
+    if not wanted or order is None:
+        return derived
+    accounts = context.settings.kinds[order]
+    known = list(mirror.get_many(context.connection(side), wanted).values())
+    found = derive_unlinked(context, accounts, side, known, run_id, needed)
+    making = [d for d in found if d.action(Op.CREATE, side.other)]
+    actions.drop_skips(context.name, run_id, side, [d.refs[side] for d in making])
+    _store(planning, order, side, making)
+    made = {d.refs[side] for d in making}
+    going = {d.refs[side] for d in waiting if d.account in made}
+    again = derive_unlinked(context, kind, side, [m for m in batch if m.record.ref in going], run_id)
+    return [*again, *(d for d in derived if d.refs[side] not in going)]
+
+
+def _room(planning: Planning, kind: KindSettings) -> int | None:
+    """How many more records of the kind the plan may hold; None where it is not limited."""
+    limit = planning.run.limit
+    return None if limit is None else max(0, limit - planning.chosen.get(kind.kind, 0))
 
 
 def _note_quiet(planning: Planning, quiet: Sequence[Derived]) -> None:
@@ -194,11 +230,10 @@ def _await_links(planning: Planning, kind: KindSettings, side: Side, batch: Sequ
 
 def _limited(planning: Planning, kind: KindSettings, derived: list[Derived]) -> list[Derived]:
     """All of it, or as many records of the kind as the limit allows."""
-    limit = planning.run.limit
-    if limit is None:
+    room = _room(planning, kind)
+    if room is None:
         return derived
-    busy = [d for d in derived if d.actions]
-    taken = busy[: max(0, limit - planning.chosen.get(kind.kind, 0))]
+    taken = [d for d in derived if d.actions][:room]
     planning.chosen[kind.kind] = planning.chosen.get(kind.kind, 0) + len(taken)
     return taken
 

@@ -189,6 +189,8 @@ def _compare_unlinked(
         ops = {a.op for a in one.actions}
         if ref in held:
             found.allow(f"held: {held[ref]}")
+        elif one.account:
+            found.allow("waits for its account")
         elif Op.SKIP in ops:
             found.allow(f"not eligible: {one.actions[0].rule}")
         elif not ops:

@@ -61,6 +61,8 @@ def _told(derived: Derived, done: Collection[Done]) -> tuple[State, str, str]:
         return State.PENDING, "planned", "a part of what was planned for it is not carried out yet"
     if derived.unsettled:
         return State.PENDING, settling.RULE, derived.unsettled.reason
+    if derived.account and derived.placement:
+        return State.PENDING, derived.placement.rule, derived.placement.reason
     for op, state in _TELLING:
         found = next((a for a in derived.actions if a.op is op), None)
         if found:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from syncline.core.agreement import Agreement
 from syncline.core.model import Kind, Ref, Side
 from syncline.core.plan import Action, ActionStatus, Op
+from syncline.engine.account_first import needing
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
@@ -132,7 +133,8 @@ def _derive_single(batch: Batch, rows: Sequence[Row]) -> dict[int, Derived]:
         taken = links.twins(batch.context.name, side, list(known))
         heirs = batch.context.heirs[side]
         free: list[Mirrored] = [m for ref, m in known.items() if ref not in taken and ref not in heirs]
-        derived = derive_unlinked(batch.context, batch.kind, side, free, None)
+        needed = needing(batch.context, side, rows)
+        derived = derive_unlinked(batch.context, batch.kind, side, free, None, needed)
         found.update({mine[d.refs[side]]: d for d in derived})
     return found
 

@@ -208,6 +208,13 @@ def drop_planned(run_id: int, status: ActionStatus = ActionStatus.MOVED) -> int:
     return Action.objects.filter(run_id=run_id, status=ActionStatus.PLANNED).update(status=status)
 
 
+def drop_skips(sync: str, run_id: int, side: Side, refs: Sequence[Ref]) -> None:
+    """Take back that a plan leaves these records alone: it makes something of them after all."""
+    found = [pk for (pk,) in _about(sync, run_id, side, refs, Op.SKIP, ("pk",))]
+    for batch in batches(found):
+        Action.objects.filter(pk__in=batch).delete()
+
+
 def claimed(sync: str, run_id: int, side: Side, refs: Sequence[Ref]) -> set[Ref]:
     """Which of these records the plan links already."""
     columns = (f"{side}_type", f"{side}_id")
