@@ -74,6 +74,7 @@ def test_only_wanted_fields_come() -> None:
     assert reader().record(dict(WHOLE), []).values == {}
 
 
+@pytest.mark.proves("U11")
 @pytest.mark.parametrize("email", ["email_not_unlocked@domain.com", " Email_Not_Unlocked@x.example"])
 def test_a_placeholder_is_withheld(email: str) -> None:
     record = reader().record({**WHOLE, "email": email})

@@ -356,6 +356,7 @@ def test_many_values_are_asked_for_in_parts_that_fit(
         connector.find("Contact", "domain", ["a.example"], FIELDS)
 
 
+@pytest.mark.proves("U11")
 def test_every_request_says_who_asks_and_declines_assignment_rules(
     org: ScriptedOrg, connector: SalesforceConnector
 ) -> None:
