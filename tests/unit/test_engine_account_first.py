@@ -119,7 +119,7 @@ def test_with_several_candidates_the_account_is_held_and_the_contact_waits(first
     assert not there(first, "person")
     assert (standing("company", one).state, standing("company", one).rule) == ("held", "ambiguous")
     waits = standing("person", ada)
-    assert (waits.state, waits.rule) == ("pending", "account first")
+    assert (waits.state, waits.rule) == ("not eligible", "account first")
     assert f"company/{one}" in waits.reason
     assert not actions_of(first.run())
     assert not reconcile(first.context()).unexplained
@@ -167,6 +167,20 @@ def test_an_account_nobody_has_read_yet_is_waited_for(first: World) -> None:
     assert not there(first, "person")
     assert standing("person", ada).rule == "account first"
     assert not reconcile(first.context()).unexplained
+
+
+@pytest.mark.proves("U4")
+def test_one_that_is_read_later_is_made_although_accounts_are_not(first: World) -> None:
+    number = int(company(first, "Idle")[1:])
+    coming = f"c{number + 2:06}"
+    ada = person(first, "Ada", company=coming)
+    first.run()
+    assert (there(first, "person"), standing("person", ada).rule) == ([], "account first")
+    assert company(first) == coming
+    first.run()
+    assert [c["name"] for c in there(first, "company")] == ["One"]
+    assert [bool(p["company"]) for p in there(first, "person")] == [True]
+    settled(first)
 
 
 @pytest.mark.proves("U4")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from syncline.core.decide import PairContext
@@ -12,7 +12,7 @@ from syncline.core.plan import FieldChange, Op
 from syncline.core.schema import FieldType
 from syncline.core.scope import CREATE_ON, PUSH_FILTERS, KindSettings
 from syncline.engine.context import SyncContext
-from syncline.store import actions, mirror
+from syncline.store import actions, mirror, standings
 from syncline.store.models import Action as Row
 
 RULE = "account of a contact"
@@ -41,6 +41,13 @@ def awaited_account(
 def waiting(account: Ref) -> Placement:
     """What becomes of a contact meanwhile."""
     return Placement(Op.SKIP, WAITS, f"it waits for its account {account}, which has no counterpart yet")
+
+
+def wake_contacts(context: SyncContext, side: Side, accounts: Sequence[Ref]) -> None:
+    """Accounts are decided: whoever waits for one is decided anew, after them in the same plan."""
+    people = context.settings.kind(Kind.PERSON)
+    if people and people.create_rule(side.other).account_first:
+        standings.wake(context.name, [standings.waiting_for(side, ref.remote_id) for ref in accounts])
 
 
 def for_contact(

@@ -12,14 +12,13 @@ from syncline.core.convert import Relations
 from syncline.core.model import Kind, Record, Ref, Side
 from syncline.core.plan import ActionStatus, Op
 from syncline.engine.context import SyncContext
-from syncline.engine.derive import waiting_for
 from syncline.store import actions, holds, links, mirror, refusals, retries, standings
 from syncline.store.error_log import SyncError
 from syncline.store.holds import NewHold
 from syncline.store.links import LinkEnding, NewLink
 from syncline.store.models import Action
 from syncline.store.refusals import Proof, Refusal
-from syncline.store.standings import Stand, State
+from syncline.store.standings import Stand, State, waiting_for
 
 
 @dataclass

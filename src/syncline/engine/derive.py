@@ -41,6 +41,7 @@ from syncline.store import links, refusals, retries
 from syncline.store.error_log import SyncError
 from syncline.store.links import Linked
 from syncline.store.mirror import Mirrored
+from syncline.store.standings import waiting_for
 
 
 @frozen()
@@ -176,11 +177,6 @@ def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
 def _awaited(decided: Decided) -> str:
     target = decided.decision.target or Side.RIGHT
     return waiting_for(target.other, decided.merge.value(target.other))
-
-
-def waiting_for(side: Side, remote_id: object) -> str:
-    """How a standing names the record whose link it waits for."""
-    return f"{side}:{remote_id}"
 
 
 def derive_unlinked(
@@ -327,7 +323,7 @@ def _creation(
 
 
 def _awaiting(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int, account: Ref) -> Derived:
-    """A contact that is made once its account has a counterpart; until then each plan looks again."""
+    """A contact that is made once its account has a counterpart; decided anew when the account is."""
     alone = _left_alone(kind, subject, account_first.waiting(account), seq, drafted=drafted)
     return replace(alone, actions=(), waits_for=waiting_for(subject.side, account.remote_id), account=account)
 

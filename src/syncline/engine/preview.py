@@ -12,6 +12,7 @@ from syncline.core.guard import PlanCounts, tripped
 from syncline.core.model import Kind, Ref, Side, is_empty
 from syncline.core.plan import Action, Op
 from syncline.core.scope import KindSettings
+from syncline.engine.account_first import wake_contacts
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import Derived, derive_links, derive_unlinked
 from syncline.engine.fates import Claims
@@ -159,6 +160,8 @@ def _plan_batch(
     unlinked = [m for ref, m in free.items() if not (ref in linked or ref in claimed or ref in heirs)]
     _await_links(planning, kind, side, [m for ref, m in free.items() if ref in heirs and ref not in linked])
     derived = derive_links(context, kind, fresh, run_id, planning.claims)
+    if kind.kind is Kind.ACCOUNT:
+        wake_contacts(context, side, [m.record.ref for m in unlinked])
     derived += _accounts_first(
         planning, kind, side, unlinked, derive_unlinked(context, kind, side, unlinked, run_id)
     )

@@ -62,7 +62,7 @@ def _told(derived: Derived, done: Collection[Done]) -> tuple[State, str, str]:
     if derived.unsettled:
         return State.PENDING, settling.RULE, derived.unsettled.reason
     if derived.account and derived.placement:
-        return State.PENDING, derived.placement.rule, derived.placement.reason
+        return State.NOT_ELIGIBLE, derived.placement.rule, derived.placement.reason
     for op, state in _TELLING:
         found = next((a for a in derived.actions if a.op is op), None)
         if found:

@@ -131,6 +131,11 @@ def put_back(sync: str, side: Side, refs: Sequence[Ref], states: Sequence[State]
             rows.filter(state__in=states).update(state=State.PENDING, waits_for=None)
 
 
+def waiting_for(side: Side, remote_id: object) -> str:
+    """How a standing names the record whose link it waits for."""
+    return f"{side}:{remote_id}"
+
+
 def wake(sync: str, refs: Iterable[str]) -> int:
     """Have records decided anew that waited for one of these refs ("side:type/id") to be linked."""
     woken = 0
