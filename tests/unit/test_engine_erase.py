@@ -166,6 +166,28 @@ def test_a_write_without_an_answer_does_not_bring_somebody_back(world: World) ->
 
 
 @pytest.mark.proves("L4")
+def test_what_was_deleted_in_a_system_before_is_erased_too_and_does_not_live_again(
+    world: World, pair: tuple[str, str]
+) -> None:
+    """Copies of deleted records keep their values, and nobody finds these by an address any more."""
+    world.left.put("person", {**ADA, "first": "Adaline B."})
+    double = next(id_ for id_ in world.left.all("person") if id_ != pair[0])
+    world.run()
+    world.left.remove("person", double)
+    world.left.remove("person", pair[0])
+    comes_to_rest(world)
+    # Some systems show what a deleted record held.
+    MirrorRecord.objects.filter(connection="left-crm", remote_id=double, deleted=True).update(values=ADA)
+    assert len(look(world.context(), SYNCS, ADA["email"]).places) == 3
+    erased(world, ADA["email"])
+    assert not tables_with(*TRACES)
+    world.left.restore("person", pair[0])
+    comes_to_rest(world)
+    assert not tables_with(*TRACES)
+    assert not Link.objects.filter(ended_at__isnull=True).exists()
+
+
+@pytest.mark.proves("L4")
 def test_doubles_of_somebody_are_erased_with_them(world: World) -> None:
     world.left.put("person", ADA)
     world.left.put("person", {**ADA, "first": "Adaline B."})

@@ -95,14 +95,16 @@ def _erased_before(context: SyncContext, prints: FingerprintKeys, record: str) -
 
 
 def _whole(syncs: Sides, first: Place, record: str) -> set[Place]:
-    """Everybody who is linked or shares a match key with a record, and with those in turn."""
+    """Everybody who is or was linked with a record, or shares a match key with it, and with those in turn.
+
+    A link ends because a record was deleted, merged or converted: who it joined is one all the same.
+    """
     places, fresh = {first}, {first}
     while fresh:
         near: set[Place] = set()
         for sync, connections in syncs.items():
             for side, refs in _by_side(connections, fresh).items():
-                twins = links.twins(sync, side, refs).values()
-                near |= {(connections[side.other], ref) for _, ref in twins}
+                near |= {(connections[side.other], ref) for ref in links.ever(sync, side, refs)}
                 near |= {(connections[s], ref) for s, ref in keys.sharing(sync, side, refs)}
         fresh = near - places
         places |= fresh
@@ -127,6 +129,7 @@ def _erasable(
     side, ref = named
     kind = next(k.kind for k in context.settings.kinds if ref.object_type in k.object_types(side))
     values = _values(context, syncs, kind, places)
+    places |= _buried(context, values)
     listed = sorted(places)
     texts = [fingerprints.of_ref(*place) for place in listed]
     texts += [fingerprints.of_key(kind.value, value) for value in sorted(values)]
@@ -144,6 +147,16 @@ def _rows(syncs: Sides, places: Collection[Place]) -> dict[str, int]:
         for table in sides[0]:
             found[table] = found.get(table, 0) + max(counts[table] for counts in sides)
     return found
+
+
+def _buried(context: SyncContext, values: Collection[str]) -> set[Place]:
+    """Deleted records that show one of these: their values are kept as well, and nothing finds them any more."""
+    return {
+        (context.connection(side), ref)
+        for side in Side
+        for value in values
+        for ref in mirror.buried(context.connection(side), list(context.schemas[side]), value)
+    }
 
 
 def _values(context: SyncContext, syncs: Sides, kind: Kind, places: set[Place]) -> set[str]:

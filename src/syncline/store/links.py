@@ -224,6 +224,17 @@ def free(sync: str, side: Side, refs: Sequence[Ref]) -> None:
             Link.objects.filter(**where, ended_reason=erasures.REASON).update(ended_reason=erasures.LIFTED)
 
 
+def ever(sync: str, side: Side, refs: Sequence[Ref]) -> set[Ref]:
+    """The records of the other side that these are, or once were, linked with."""
+    other = side.other
+    found: set[Ref] = set()
+    for object_type, ids in by_type(refs).items():
+        wanted = {"sync": sync, f"{side}_type": object_type}
+        columns = (f"{other}_type", f"{other}_id")
+        found.update(Ref(*pair) for pair in select(Link, columns, wanted, within=(f"{side}_id", ids)))
+    return found
+
+
 def count(sync: str) -> int:
     """How many active links a sync has."""
     return Link.objects.filter(sync=sync, ended_at__isnull=True).count()

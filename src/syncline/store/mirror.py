@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from syncline.core.frozen import frozen
 from syncline.core.model import ChangeTime, Ending, Fate, Raw, Record, Ref
@@ -306,14 +306,21 @@ def known_of(connection: str, refs: Sequence[Ref]) -> set[Ref]:
 
 def holding(connection: str, object_types: Sequence[str], text: str, limit: int) -> list[Ref]:
     """Records one of whose values is that text, whatever its case. Slow: it looks at every record."""
-    rows = MirrorRecord.objects.filter(
-        connection=connection, object_type__in=object_types, values__icontains=text
-    )
+    rows = MirrorRecord.objects.filter(connection=connection, object_type__in=object_types)
+    return list(islice(_holding(rows, text), limit))
+
+
+def buried(connection: str, object_types: Sequence[str], text: str) -> list[Ref]:
+    """The same among records that are deleted, all of them."""
+    rows = MirrorRecord.objects.filter(connection=connection, object_type__in=object_types, deleted=True)
+    return list(_holding(rows, text))
+
+
+def _holding(rows: QuerySet[MirrorRecord], text: str) -> Iterator[Ref]:
     wanted = text.casefold()
-    found = (
-        row for row in rows.iterator() if wanted in {str(v).strip().casefold() for v in row.values.values()}
-    )
-    return [Ref(row.object_type, row.remote_id) for row in islice(found, limit)]
+    for row in rows.filter(values__icontains=text).iterator():
+        if wanted in {str(v).strip().casefold() for v in row.values.values()}:
+            yield Ref(row.object_type, row.remote_id)
 
 
 def listing(connection: str, object_type: str, field: str, ids: Collection[str]) -> dict[str, set[str]]:
