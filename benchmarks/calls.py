@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 _SYSTEM = {
     "/oauth2/token": "sign_in",
     "/describe": "schema",
+    "/picklist-values/{record_type}": "schema",
     "/typed_custom_fields": "schema",
     "GET /api/v1/account_stages": "stages",
     "GET /api/v1/contact_stages": "stages",
