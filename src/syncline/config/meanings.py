@@ -10,6 +10,8 @@ _OBJECT_PAIR = {
     "right": "The right object type, as its system calls it.",
     "fields": "The field maps of the pair. A map with the two fields of a preset's map changes that map: what "
     "it does not say stays. Fields that are not mapped are never written.",
+    "infer_account": "Whether somebody whose object type has no account, such as a lead, gets the account of their "
+    "e-mail domain on the other side, where it is empty there. Free mail providers do not count.",
 }
 
 _FIELD_MAP = {

@@ -68,12 +68,13 @@ class Relations:
     """Which records are each other's counterparts, as far as a batch of decisions needs it.
 
     `tokens` gives a linked (or to be linked) record of a side one token for both sides; `twins` its id on the
-    other side; `planned` the records whose counterpart this plan makes.
+    other side; `planned` the records whose counterpart this plan makes; `doubts` says why nobody can tell which it is.
     """
 
     tokens: Mapping[tuple[Side, str], str] = field(default_factory=dict)
     twins: Mapping[tuple[Side, str], str] = field(default_factory=dict)
     planned: Mapping[tuple[Side, str], Ref] = field(default_factory=dict)
+    doubts: Mapping[tuple[Side, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,8 @@ class Translator:
             return twin
         if planned := relations.planned.get(key):
             return Awaited(planned)
+        if doubt := relations.doubts.get(key):
+            return Problem("several accounts", doubt)
         return Problem("reference", f"the record it belongs to ({remote_id}) is not linked yet")
 
     def _send_choice(self, target: Side, value: Raw) -> Raw | Problem:

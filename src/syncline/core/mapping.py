@@ -103,13 +103,17 @@ class FieldMap:
 
 @dataclass(frozen=True)
 class ObjectPair:
-    """A left and a right object type whose records may be linked, with their field maps."""
+    """A left and a right object type whose records may be linked, with their field maps.
+
+    `infer_account` gives records of a type without an account field the account of their e-mail domain (rule P4).
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
 
     left: str
     right: str
     fields: tuple[FieldMap, ...] = ()
+    infer_account: bool = False
 
     def on(self, side: Side) -> str:
         """The object type on that side."""

@@ -14,6 +14,7 @@ from syncline.core.convert import Relations, Terms, Users
 from syncline.core.criteria import DISQUALIFIED
 from syncline.core.decide import PairContext
 from syncline.core.errors import RunStopped, TokenKeyError
+from syncline.core.inferring import INFERRED, InferredField, described, inferred_field, inferring_map
 from syncline.core.mapping import ObjectPair
 from syncline.core.model import Kind, Ref, Side
 from syncline.core.push import asked_fields
@@ -121,11 +122,42 @@ class SyncContext:
     def _described(self, side: Side, object_type: str) -> ObjectSchema:
         """What a side says of an object type, and the mark of records that stopped qualifying."""
         schema = self._limited(side, self.connectors[side].describe(object_type))
+        if any(object_type in self.inferring(kind, side) for kind in self.settings.kinds):
+            field = described(self._account_types(side))
+            schema = replace(schema, fields={**schema.fields, INFERRED: field})
         marking = (k for k in self.settings.kinds if k.on_disqualified and k.qualifying is side)
         if not any(object_type in kind.object_types(side) for kind in marking):
             return schema
         mark = Field(DISQUALIFIED, "Qualifies no more", FieldType.TEXT, creatable=False, updatable=False)
         return replace(schema, fields={**schema.fields, DISQUALIFIED: mark})
+
+    def _account_types(self, side: Side) -> tuple[str, ...]:
+        accounts = self.settings.kind(Kind.ACCOUNT)
+        return accounts.object_types(side) if accounts else ()
+
+    def inferring(self, kind: KindSettings, side: Side) -> Mapping[str, str]:
+        """The object types of a side whose records get an inferred account, with the field of their address."""
+        if not self._inferred:
+            return {}
+        found = ((p, self._inferred.get((kind.kind, p.left, p.right))) for p in kind.pairs)
+        return {p.on(side): field.email_field for p, field in found if field and field.target is side.other}
+
+    @cached_property
+    def _inferred(self) -> Mapping[tuple[Kind, str, str], InferredField]:
+        """What pairs infer by what both sides say of their object types."""
+        accounts = {name for side in Side for name in self._account_types(side)}
+        found: dict[tuple[Kind, str, str], InferredField] = {}
+        for kind in self.settings.kinds:
+            for pair in (p for p in kind.pairs if p.infer_account):
+                left, right = (self.connectors[side].describe(pair.on(side)) for side in Side)
+                if field := inferred_field(pair, left, right, accounts):
+                    found[kind.kind, pair.left, pair.right] = field
+        return found
+
+    def _whole(self, kind: KindSettings, pair: ObjectPair) -> ObjectPair:
+        """A pair with the map of the account it infers."""
+        found = self._inferred.get((kind.kind, pair.left, pair.right))
+        return replace(pair, fields=(*pair.fields, inferring_map(found))) if found else pair
 
     def _limited(self, side: Side, schema: ObjectSchema) -> ObjectSchema:
         """The schema with the options that record types leave; asked for only where a picklist of them is written."""
@@ -168,7 +200,7 @@ class SyncContext:
         for kind in self.settings.kinds:
             for pair in kind.pairs:
                 if pair.on(side) == object_type:
-                    names.update(m.on(side) for m in pair.active)
+                    names.update(m.on(side) for m in self._whole(kind, pair).active)
             if object_type in kind.object_types(side):
                 names.update(asked_fields(kind, side, self.schemas[side][object_type]))
                 names.update(each.field for each in kind.requirements(side).values())
@@ -178,7 +210,7 @@ class SyncContext:
         schema = self.schemas[side][object_type]
         names.update({schema.record_types.told_by} if schema.record_types else ())
         known = schema.fields
-        return sorted(name for name in names if name in known and name != DISQUALIFIED)
+        return sorted(name for name in names if name in known and name not in (DISQUALIFIED, INFERRED))
 
     @property
     def world(self) -> str:
@@ -197,7 +229,7 @@ class SyncContext:
         """The frame in which the records of one pair of object types are decided."""
         return PairContext(
             settings=kind,
-            pair=pair,
+            pair=self._whole(kind, pair),
             left=self.schemas[Side.LEFT][pair.left],
             right=self.schemas[Side.RIGHT][pair.right],
             terms=Terms(self.users, relations, self.settings.region),

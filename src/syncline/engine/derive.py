@@ -32,6 +32,7 @@ from syncline.engine.account_first import Needs
 from syncline.engine.context import SyncContext
 from syncline.engine.counterpart import Placed, place_all
 from syncline.engine.fates import Claims, LinkEnd, ends_of
+from syncline.engine.inferring import with_accounts
 from syncline.engine.load import LoadedLink, load_links, records_of, relations
 from syncline.engine.lookup import subjects
 from syncline.engine.parking import NextTry, kept_back, parked, payload_of, value_of
@@ -189,7 +190,7 @@ def derive_unlinked(
 ) -> list[Derived]:
     """What these records without a link call for; accounts that are `needed` are made past what chooses them."""
     seqs = {m.record.ref: m.seq for m in batch}
-    found = subjects(context, kind, side, [m.record for m in batch])
+    found = subjects(context, kind, side, [m.record for m in with_accounts(context, kind, side, batch)])
     errors = refusals.open_of(context.name, side, list(seqs))
     placed = qualify(context, kind, place_all(context, kind, side, found, run_id))
     late = late_ones(context, kind, placed)

@@ -11,6 +11,7 @@ from syncline.core.frozen import frozen
 from syncline.core.model import Record, Ref, Side
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
+from syncline.engine.inferring import told_apart, with_accounts
 from syncline.engine.parking import Parked, parked
 from syncline.engine.qualify import judged
 from syncline.store import actions, holds, links, mirror, refusals
@@ -50,7 +51,7 @@ def relations(
         for ref, token in actions.planned_links(context.name, run_id or 0, side, rest).items():
             tokens[side, ref.remote_id] = token
             planned[side, ref.remote_id] = ref
-    return Relations(tokens, twins, planned)
+    return told_apart(context, Relations(tokens, twins, planned), records)
 
 
 def _references(context: SyncContext, side: Side, records: Sequence[Record]) -> list[Ref]:
@@ -68,6 +69,7 @@ def load_links(
     context: SyncContext, kind: KindSettings, found: Sequence[Linked], records: Records, run_id: int | None
 ) -> list[LoadedLink]:
     """Views of links whose records are all in `records`; links of object types no longer paired are left out."""
+    records = {side: _with_accounts(context, kind, side, records[side]) for side in Side}
     whole = [link for link in found if all(link.ref(side) in records[side] for side in Side)]
     related = relations(
         context,
@@ -96,6 +98,14 @@ def load_links(
         )
         loaded.append(LoadedLink(view, left.seq, right.seq, kept))
     return loaded
+
+
+def _with_accounts(
+    context: SyncContext, kind: KindSettings, side: Side, records: Mapping[Ref, Mirrored]
+) -> Mapping[Ref, Mirrored]:
+    if not context.inferring(kind, side):
+        return records
+    return {m.record.ref: m for m in with_accounts(context, kind, side, list(records.values()))}
 
 
 def records_of(context: SyncContext, refs: Mapping[Side, Sequence[Ref]]) -> dict[Side, dict[Ref, Mirrored]]:
