@@ -12,6 +12,7 @@ from syncline.core.model import Kind, Raw, Side
 from syncline.core.policy import WriteRule
 from syncline.core.scope import CreateRule
 from syncline.engine.by_hand import HandRun, carry_by_hand
+from syncline.engine.erase import erase
 from syncline.store import leases, runs
 from syncline.store.models import Link, ReadCursor, Run
 from tests.property.world import World, with_kind, with_map
@@ -202,6 +203,33 @@ def test_it_is_refused_before_the_sync_was_started(world: World) -> None:
     world.plan()
     with pytest.raises(QuietPeriodError, match="no push by hand yet"):
         push(world, "ada@example.com")
+
+
+@pytest.mark.proves("U8")
+def test_a_push_deletes_nobody_and_ends_no_link(world: World) -> None:
+    ada = world.left.put("person", ADA)
+    world.settings = with_kind(world.settings, Kind.PERSON, delete_right=True)
+    world.run()
+    world.left.discard("person", ada)
+    ((state, why),) = told(push(world, f"left:person/{ada}"))
+    assert (state, "next run" in why) == ("waits", True)
+    assert len(world.right.all("person")) == 1
+    assert Link.objects.filter(ended_at__isnull=True).count() == 1
+    world.run()
+    assert not Link.objects.filter(ended_at__isnull=True).exists()
+
+
+@pytest.mark.proves("U8", "L4")
+def test_an_erased_person_is_pushed_by_nobody(world: World) -> None:
+    filtered(world)
+    ada = world.left.put("person", ADA)
+    world.plan()
+    sides = {"main": {side: world.settings.connection(side) for side in Side}}
+    erase(world.context(), sides, "ada@example.com", "eve")
+    for name in ("ada@example.com", f"person/{ada}"):
+        ((state, why),) = told(push(world, name))
+        assert state == "refused", why
+    assert not world.right.all("person")
 
 
 @pytest.mark.proves("P6")

@@ -18,6 +18,7 @@ from syncline.core.scope import KindSettings
 from syncline.engine.chosen import ChosenRecord, choose, refresh
 from syncline.engine.context import SyncContext
 from syncline.engine.ended import RecordOutcome, outcomes
+from syncline.engine.heirs import trace
 from syncline.engine.preview import index_all, make_plan
 from syncline.engine.quiet import may_write
 from syncline.engine.resolve import resolve_open
@@ -54,6 +55,7 @@ def carry_by_hand(
         index_all(at_work)
         chosen = [_enabled(at_work, each) for each in choose(at_work, source, names)]
         chosen = refresh(at_work, source, chosen)
+        trace(at_work)
         refs = list(dict.fromkeys(each.ref for each in chosen if each.ref))
         made = make_plan(at_work, only=refs) if refs else None
         if made and not dry and not made.needs_approval:

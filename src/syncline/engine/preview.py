@@ -242,17 +242,24 @@ def _limited(planning: Planning, kind: KindSettings, derived: list[Derived]) -> 
 
 
 def _one_way(planning: Planning, derived: list[Derived]) -> list[Derived]:
-    """What is written by hand to the one side; what that calls for on the other waits for the next run."""
+    """What is done by hand: the one side is written. All else that is called for waits for the next run."""
     context, by_hand = planning.context, planning.context.by_hand
     if by_hand is None:
         return derived
-    cut = {id(d): [a for a in d.actions if a.writes and a.side is not by_hand.target] for d in derived}
-    waiting = [d for d in derived if cut[id(d)]]
-    reason = f"it changed on the {by_hand.target} too, which the next run carries over"
-    stood = [s for d in waiting for s in stands(d, State.PENDING, "one side", reason)]
+    kept = [replace(d, actions=_by_hand(d.actions, by_hand.target)) for d in derived]
+    cut = [k for k, d in zip(kept, derived, strict=True) if len(k.actions) < len(d.actions)]
+    reason = "it calls for more than is done by hand, which the next run does"
+    stood = [s for d in cut for s in stands(d, State.PENDING, "one side", reason)]
     standings.write(context.name, stood, planning.world, planning.run.pk)
-    kept = [replace(d, actions=tuple(a for a in d.actions if a not in cut[id(d)])) for d in derived]
-    return [k for k, d in zip(kept, derived, strict=True) if k.actions or not cut[id(d)]]
+    quiet = {id(d) for d in cut if not d.actions}
+    return [d for d in kept if id(d) not in quiet]
+
+
+def _by_hand(actions: Sequence[Action], target: Side) -> tuple[Action, ...]:
+    """Those of the actions of one record that are done by hand: none where a link ends or moves."""
+    if any(a.op in (Op.END, Op.MOVE, Op.DELETE) for a in actions):
+        return ()
+    return tuple(a for a in actions if not a.writes or a.side is target)
 
 
 def _rows(planning: Planning, derived: Derived) -> list[Planned]:
