@@ -6,7 +6,7 @@ import pytest
 
 from syncline.connectors.base import Connector
 from syncline.connectors.memory import MemoryConnector, MemorySystem, Quirks
-from syncline.core.model import Raw
+from syncline.core.model import Raw, Ref
 from syncline.core.schema import Field, FieldType
 from syncline.testing.clock import ManualClock
 from syncline.testing.contract import ConnectorContract, RemoteBench
@@ -53,9 +53,19 @@ class MemoryBench(RemoteBench):
     def remove(self, id_: str) -> None:
         self.remote.remove("person", id_)
 
+    def restore(self, id_: str) -> bool:
+        self.remote.restore("person", id_)
+        return True
+
     def merge(self, survivor: str, loser: str) -> bool:
         self.remote.merge("person", survivor, [loser])
         return True
+
+    def convert(self, id_: str) -> Sequence[Ref]:
+        company = self.remote.put("company", {"name": "Converted"})
+        into = [Ref("company", company), Ref("person", self.remote.put("person", {"last": "Converted"}))]
+        self.remote.convert("person", id_, into)
+        return into
 
     def fault(
         self,

@@ -70,6 +70,7 @@ class MemoryConnector(Connector):
             finds=frozenset(match_keys(self.describe(object_type))),
             listing_lag=quirks.stale_for if quirks.admits_lag else timedelta(0),
             sees_deletions=quirks.sees_deletions,
+            tells_fates=quirks.sees_deletions and quirks.tells_fates,
             deletions_by_id=0 if quirks.sees_deletions else quirks.deletions_by_id,
             sweep_every=quirks.sweep_every,
             merged_ids=quirks.merged_ids,

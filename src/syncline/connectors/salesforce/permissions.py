@@ -13,7 +13,9 @@ from syncline.core.errors import ProtocolError
 from syncline.core.schema import ObjectSchema
 
 USERINFO = "/services/oauth2/userinfo"
-_RIGHTS = {"read": "queryable", "create": "createable", "edit": "updateable"}
+_RIGHTS = {"read": "queryable", "create": "createable", "edit": "updateable", "delete": "deletable"}
+_NEEDED = ("read", "create", "edit")
+"""Deletions are carried over only where the settings say so."""
 
 
 def who(client: SalesforceClient) -> tuple[str, str] | None:
@@ -31,7 +33,7 @@ def who(client: SalesforceClient) -> tuple[str, str] | None:
 
 
 def rights(client: SalesforceClient) -> dict[str, set[str]]:
-    """Per object type that is synced: read, create, edit. A type that is not shown has none."""
+    """Per object type that is synced: read, create, edit, delete. A type that is not shown has none."""
     answer = client.ask("GET", "/sobjects", endpoint="/sobjects")
     rows = answer.get("sobjects") if isinstance(answer, dict) else None
     if not isinstance(rows, list):
@@ -61,7 +63,7 @@ def report(
 
 def _needed() -> Iterator[tuple[str, str]]:
     for name in KINDS:
-        yield from ((name, right) for right in (_RIGHTS if name in WRITTEN else ("read",)))
+        yield from ((name, right) for right in (_NEEDED if name in WRITTEN else _NEEDED[:1]))
 
 
 def _barred_fields(schema: ObjectSchema) -> Iterator[str]:
