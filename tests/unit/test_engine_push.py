@@ -12,6 +12,7 @@ from syncline.core.model import Kind, Raw, Side
 from syncline.core.plan import Op
 from syncline.core.policy import WriteRule
 from syncline.core.scope import CreateRule, Gate, GateResult, SourceValue
+from syncline.engine.by_hand import carry_by_hand
 from syncline.engine.explain import explain
 from syncline.engine.reconcile import reconcile
 from syncline.store.models import Standing
@@ -269,3 +270,17 @@ def test_what_a_push_by_hand_passes_is_known_by_name() -> None:
     left = ByHand(Side.RIGHT).passing(gate)
     assert [c.name for c in left.criteria if not c.passed] == ["alive", "create is on", "required fields"]
     assert all("done by hand" in c.reason for c in left.criteria if c.passed)
+
+
+@pytest.mark.proves("U8")
+def test_a_push_by_hand_passes_filters_and_lists_of_both_kinds(world: World) -> None:
+    rule = CreateRule(where="optin", lists=("VIP",))
+    people(world, create_right=rule, update_right_where="optin")
+    one, two = put(world, "One", optin=True, tags=["VIP"]), put(world, "Two", optin=False)
+    world.run()
+    world.left.edit("person", one, {"optin": False, "title": "Chief"})
+    world.run()
+    assert [v.get("title") for v in world.right.all("person").values()] == [None]
+    carry_by_hand(world.context(), [f"person/{one}", f"person/{two}"], ByHand(Side.RIGHT), by="somebody")
+    found = {v["last"]: v.get("title") for v in world.right.all("person").values()}
+    assert found == {"One": "Chief", "Two": None}

@@ -125,10 +125,9 @@ def _stamped(field: Field | None, value: str) -> str | Problem:
         why = "cannot be written" if field else "is not there, or is not shown"
         return Problem("source", f"its field {why}")
     if field.type is FieldType.PICKLIST and field.options:
-        option = field.option(value)
+        if option := field.option(value):
+            return option.value
         labels = ", ".join(o.label for o in field.options if o.active)
-        return (
-            option.value if option else Problem("option", f"{field.label} has no such option, only {labels}")
-        )
+        return Problem("option", f"{field.label} has no such option, only {labels}")
     sent = written(field, value, "US")
     return sent if isinstance(sent, Problem) else plain(sent)
