@@ -28,25 +28,10 @@ if TYPE_CHECKING:
 STAGE, OWNER, LISTS = "stage", "owner", "lists"
 """What filters call a record's stage (by its label), its owner (by the e-mail address) and its lists (by name)."""
 
-_RESERVED = frozenset(
-    {
-        *(
-            "as",
-            "break",
-            "const",
-            "continue",
-            "else",
-            "false",
-            "for",
-            "function",
-            "if",
-            "import",
-            "in",
-            "let",
-        ),
-        *("loop", "namespace", "null", "package", "return", "true", "var", "void", "while"),
-    }
-)
+_RESERVED = frozenset({
+    "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
+    "namespace", "null", "package", "return", "true", "var", "void", "while",
+})  # fmt: skip
 _TIMES = frozenset({FieldType.DATE, FieldType.DATETIME})
 _NUMBERS = frozenset({FieldType.NUMBER, FieldType.MONEY})
 
