@@ -219,6 +219,20 @@ def test_a_push_deletes_nobody_and_ends_no_link(world: World) -> None:
     assert not Link.objects.filter(ended_at__isnull=True).exists()
 
 
+@pytest.mark.proves("U8", "U4")
+def test_the_account_of_somebody_new_goes_with_them(world: World) -> None:
+    filtered(world)
+    one = world.left.put("company", {"name": "One", "domain": "one.example"})
+    world.left.put("company", {"name": "Two", "domain": "two.example"})
+    world.left.put("person", {**ADA, "company": one})
+    world.plan()
+    assert told(push(world, "ada@example.com"))[0][0] == "created"
+    (account,) = world.right.all("company")
+    (person,) = world.right.all("person").values()
+    assert person["company"] == account
+    settled(world)
+
+
 @pytest.mark.proves("U8", "L4")
 def test_an_erased_person_is_pushed_by_nobody(world: World) -> None:
     filtered(world)

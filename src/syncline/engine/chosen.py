@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from syncline.core.frozen import frozen
 from syncline.core.match import rank
-from syncline.core.model import Record, Ref, Side
+from syncline.core.model import Kind, Record, Ref, Side
 from syncline.core.normalise import fold
 from syncline.core.scope import KindSettings
 from syncline.engine.called import Found, called, key_value, refs_named
@@ -142,3 +142,21 @@ def _candidates(context: SyncContext, kind: KindSettings, source: Side, records:
             if values:
                 fields = context.fields(source.other, object_type)
                 _keep(context, source.other, connector.find(object_type, key, values, fields))
+
+
+def accounts_of(context: SyncContext, source: Side, refs: Sequence[Ref]) -> list[Ref]:
+    """The accounts of those of these records that have no counterpart yet: they come first (rule U4)."""
+    linked = links.twins(context.name, source, refs)
+    shown = mirror.get_many(context.connection(source), [ref for ref in refs if ref not in linked])
+    accounts = context.settings.kind(Kind.ACCOUNT)
+    types = accounts.object_types(source) if accounts else ()
+    named = {
+        Ref(object_type, value)
+        for ref, seen in shown.items()
+        for field in context.reference_fields[source].get(ref.object_type, ())
+        for object_type in field.refers_to
+        if object_type in types and isinstance(value := seen.record.values.get(field.name), str) and value
+    }
+    found = sorted(named - set(refs))
+    known = links.twins(context.name, source, found)
+    return [ref for ref in found if ref not in known]
