@@ -13,8 +13,8 @@ decides [what happens next](errors.md#refused-records).
 Where a code means several things, the words that tell it apart stand behind it. A code that is not listed waits for a
 person, with class `validation` and the system's words.
 
-*not by hand*: `syncline errors retry` leaves it alone, since trying again unchanged cannot help. *pauses creates*:
-nothing more of its kind is created there until it is over.
+*not by hand*: `syncline errors retry` leaves it alone unless its number is given, since trying again unchanged seldom
+helps. *pauses creates*: nothing more of its kind is created there until it is over.
 """
 HEAD = ["| code | class | what it means | cure | who can |", "|---|---|---|---|---|"]
 

@@ -58,5 +58,5 @@ def errors_retry(
 ) -> None:
     """Have the next run send again what was refused, once what was wrong is mended.
 
-    What the system can only refuse again is left alone, and named.
+    What would only be refused again, such as an option that is not there, is left alone unless its number is given.
     """

@@ -20,7 +20,8 @@ class VendorCode:
 
     `says` is a part of the system's text, in small letters, where a code means several things: the first entry
     of a code whose text fits is taken, one without text fits always. `by_hand` is false where trying again
-    unchanged can never help; `pauses` is true where nothing more can be created until it is over.
+    unchanged seldom helps; `by_test` is true where a good test of the connection tells that it is over; `pauses`
+    where nothing more can be created until it is over.
     """
 
     code: str
@@ -30,6 +31,7 @@ class VendorCode:
     who: str
     says: str = ""
     by_hand: bool = True
+    by_test: bool = False
     pauses: bool = False
 
 

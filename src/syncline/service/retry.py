@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncline.config import Document, SyncSettings, resolved
+from syncline.connectors.codes import VendorCode
 from syncline.connectors.registry import explained
 from syncline.core.model import ErrorClass, Side
 from syncline.store import refusals, retries
@@ -23,17 +24,23 @@ class Asked:
 
 
 def ask_again(document: Document, settings: SyncSettings, wanted: RefusalFilter, now: datetime) -> Asked:
-    """Have the next run send again what these open errors keep back, apart from what that can never help."""
+    """Have the next run send again what these open errors keep back.
+
+    What would only be refused again goes when its error is asked for by number, and is left alone otherwise.
+    """
     rows = refusals.listed(settings.name, wanted)
-    alone = [row for row in rows if not _by_hand(document, settings, row)]
+    alone = [] if wanted.ids else [row for row in rows if not _by_hand(document, settings, row)]
     ids = {row.pk for row in rows} - {row.pk for row in alone}
     return Asked(retries.release(settings.name, sorted(ids), now), alone)
 
 
 def _by_hand(document: Document, settings: SyncSettings, row: SyncError) -> bool:
-    system = document.connections[settings.connection(Side(row.side))].system
-    known = explained(system, row.code, row.message)
+    known = _known(document, settings, row)
     return known.by_hand or known.error_class != row.error_class
+
+
+def _known(document: Document, settings: SyncSettings, row: SyncError) -> VendorCode:
+    return explained(document.connections[settings.connection(Side(row.side))].system, row.code, row.message)
 
 
 def after_test(document: Document, connection: str, now: datetime) -> int:
@@ -43,7 +50,13 @@ def after_test(document: Document, connection: str, now: datetime) -> int:
         settings = resolved(document, name)
         for side in Side:
             if settings.connection(side) == connection:
-                rows = refusals.listed(name, RefusalFilter(ErrorClass.PERMISSION, side=side))
-                ids = [row.pk for row in rows if _by_hand(document, settings, row)]
+                rows = refusals.listed(name, RefusalFilter(side=side))
+                ids = [row.pk for row in rows if _by_test(_known(document, settings, row), row)]
                 released += retries.release(name, ids, now)
     return released
+
+
+def _by_test(known: VendorCode, row: SyncError) -> bool:
+    if row.error_class == ErrorClass.PERMISSION:
+        return known.by_hand or known.error_class is not ErrorClass.PERMISSION
+    return known.by_test

@@ -68,13 +68,11 @@ _VALUES = (
     ),
     VendorCode(
         "INVALID_FIELD", _V, "the field is not there, or hidden from the integration user",
-        "make the field visible, or take its map out of the settings; the record's other fields went on",
-        _ADMIN, by_hand=False,
+        f"make the field visible, or take its map out of the settings; {_CHECKED}", _ADMIN, by_test=True,
     ),
     VendorCode(
         "INVALID_FIELD_FOR_INSERT_UPDATE", _V, "the field cannot be written, or not by the integration user",
-        "make the field editable, or turn its map to the other direction; the record's other fields went on",
-        _ADMIN,
+        f"make the field editable, or turn its map to the other direction; {_CHECKED}", _ADMIN, by_test=True,
     ),
     VendorCode(
         "REQUIRED_FIELD_MISSING", _V, "a field that Salesforce requires is empty",

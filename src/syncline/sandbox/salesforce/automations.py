@@ -20,6 +20,7 @@ TRANSFORMS: Mapping[str, Callable[[str], str]] = {
     "lower": str.lower,
     "title": str.title,
     "digits": lambda text: "".join(char for char in text if char.isdigit()),
+    "cut": lambda text: text[:10].rstrip(),
 }
 
 
