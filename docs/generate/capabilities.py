@@ -29,6 +29,7 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
 """The systems of the page, in the order of its columns; nobody is called for them."""
 NAMES = {"apollo": "Apollo", "salesforce": "Salesforce", "customeros": "CustomerOS", "files": "files"}
 RULES = {
+    "D2": "deals go over with currency and contact roles",
     "L1": "deletions are carried over",
     "L2": "merges are followed",
     "L4": "what was deleted can come back",

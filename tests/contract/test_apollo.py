@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from itertools import count
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from syncline.testing.sandboxes import RunningSandbox, start_sandbox
 from tests.contract.apollo_http import answer, client_of
 
 _NUMBERS = count(1)
-SMALL_PAGES = ReadOptions(per_page=5, details=False)
+SMALL_PAGES = ReadOptions(per_page=5, deals_every=timedelta(0), details=False)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,28 @@ class AccountBench(ApolloBench):
         return {"name": f"Company {n}", "domain": f"company{n}.example"}
 
 
+class DealBench(ApolloBench):
+    object_type, remote_type = "opportunity", "opportunities"
+    text_field, email_field, picklist_field = "description", "name", "opportunity_stage_id"
+    routes: ClassVar = {
+        "check": ("GET", "^/api/v1/auth/health$"),
+        "read": ("GET", "^/api/v1/opportunities/search$"),
+        "fetch": ("GET", "^/api/v1/opportunities/[0-9a-f]{24}$"),
+        "find": ("GET", "^/api/v1/opportunities/search$"),
+        "create": ("POST", "^/api/v1/opportunities$"),
+        "update": ("PATCH", "^/api/v1/opportunities/[0-9a-f]{24}$"),
+    }
+
+    def draft(self, n: int) -> Mapping[str, Raw]:
+        return {"name": f"Deal {n}", "amount": n, "closed_date": "2026-12-31"}
+
+    def change_fields(self) -> Callable[[], None]:
+        with client_of(self.sandbox) as http:
+            field = {"label": f"Field {next(_NUMBERS)}", "modality": "opportunity", "type": "string"}
+            answer(http.post("/fields", json=field))
+        return lambda: None
+
+
 class TestApolloContacts(ConnectorContract):
     @pytest.fixture
     def bench(self, apollo: RunningSandbox) -> RemoteBench:
@@ -99,3 +122,11 @@ class TestApolloAccountReads(SetbackPromises, ReadingPromises):
     @pytest.fixture
     def bench(self, apollo: RunningSandbox) -> RemoteBench:
         return AccountBench(apollo)
+
+
+class TestApolloDeals(ConnectorContract):
+    """Deals have no e-mail address; their name stands for it."""
+
+    @pytest.fixture
+    def bench(self, apollo: RunningSandbox) -> RemoteBench:
+        return DealBench(apollo)

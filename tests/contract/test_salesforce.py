@@ -139,6 +139,21 @@ class JwtBench(SalesforceBench):
         return JwtBearer(told["client_id"], "nobody@org.example", self.sandbox.base_url, told["private_key"])
 
 
+class DealBench(SalesforceBench):
+    """Opportunities have no e-mail address; their name stands for it."""
+
+    email_field, text_field, picklist_field = "Name", "NextStep", "ForecastCategoryName"
+
+    def draft(self, n: int) -> Mapping[str, Raw]:
+        stage = {"StageName": "Prospecting", "CloseDate": "2026-12-31"}
+        return {"Name": f"Deal {n}", "Amount": n, **stage}
+
+    def change_fields(self) -> Callable[[], None]:
+        shown = {"object": self.object_type, "field": "LeadSource", "access": "full"}
+        self.sandbox.control("POST", "/field_access", {**shown, "access": "hidden"})
+        return lambda: self.sandbox.control("POST", "/field_access", shown)
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[RunningSandbox]:
     with start_sandbox("salesforce") as running:
@@ -159,4 +174,11 @@ class TestLeads(EndingPromises, WritingPromises):
     @pytest.fixture
     def bench(self, sandbox: RunningSandbox) -> Iterator[RemoteBench]:
         with closing(JwtBench(sandbox, "Lead", "00Q")) as bench:
+            yield bench
+
+
+class TestOpportunities(ConnectorContract):
+    @pytest.fixture
+    def bench(self, sandbox: RunningSandbox) -> Iterator[RemoteBench]:
+        with closing(DealBench(sandbox, "Opportunity", "006")) as bench:
             yield bench

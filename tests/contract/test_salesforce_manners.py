@@ -89,7 +89,7 @@ def test_both_ways_to_sign_in_tell_who_we_are(sandbox: RunningSandbox, make: Mak
     assert report.account.startswith("00D")
     assert report.user == sandbox.credentials["username"]
     assert report.missing == ()
-    assert report.writable == ("Account", "Contact", "Lead")
+    assert report.writable == ("Account", "Contact", "Lead", "Opportunity")
 
 
 @pytest.mark.parametrize("seconds", [600, -600])

@@ -84,7 +84,7 @@ def test_mistakes_at_the_top(line: str, kind: type[ConfigError], words: str) -> 
         (
             "kinds: {persn: {}}",
             ConfigError,
-            "kinds.persn: should be 'account' or 'person', and it is 'persn'",
+            "kinds.persn: should be 'account', 'person' or 'deal', and it is 'persn'",
         ),
         (
             "kinds: {person: {match: {kays: [email]}}}",

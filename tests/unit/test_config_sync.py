@@ -49,9 +49,9 @@ def _with_fields(*fields: str) -> str:
 {lines}"""
 
 
-def test_accounts_come_before_people_whatever_the_order_in_the_file() -> None:
+def test_accounts_come_first_and_deals_last_whatever_the_order_in_the_file() -> None:
     text = f"{PRESET}    kinds: {{person: {{}}, account: {{}}}}\n"
-    assert [k.kind for k in resolved(parse(text), "main").kinds] == [Kind.ACCOUNT, Kind.PERSON]
+    assert [k.kind for k in resolved(parse(text), "main").kinds] == [Kind.ACCOUNT, Kind.PERSON, Kind.DEAL]
 
 
 @pytest.mark.proves("M2")
@@ -108,7 +108,7 @@ def test_a_pair_of_the_preset_is_left_out() -> None:
 
 def test_a_kind_is_switched_off() -> None:
     settings = resolved(parse(f"{PRESET}    kinds: {{account: {{enabled: false}}}}\n"), "main")
-    assert [k.kind for k in settings.kinds] == [Kind.PERSON]
+    assert [k.kind for k in settings.kinds] == [Kind.PERSON, Kind.DEAL]
 
 
 def test_another_pair_is_added_with_its_own_types() -> None:
@@ -186,7 +186,7 @@ def test_an_unknown_sync_or_preset_is_told_with_the_nearest() -> None:
 
 
 def test_the_document_has_every_setting_of_a_kind() -> None:
-    ours = set(KindDocument.model_fields) - {"enabled", "without"}
+    ours = set(KindDocument.model_fields) - {"enabled", "hide_left", "hide_right", "mode", "without"}
     assert ours == {f.name for f in fields(KindSettings)} - {"kind"}
 
 

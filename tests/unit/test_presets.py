@@ -44,21 +44,30 @@ def test_each_preset_says_what_it_is_for() -> None:
 
 
 @pytest.mark.proves("M1")
-def test_accounts_contacts_and_leads_are_mapped() -> None:
+def test_accounts_contacts_leads_and_deals_are_mapped() -> None:
     assert [(p.left, p.right) for p in PAIRS] == [
         ("account", "Account"),
         ("contact", "Contact"),
         ("contact", "Lead"),
+        ("opportunity", "Opportunity"),
     ]
-    assert [len(p.active) for p in PAIRS] == [12, 13, 12]
+    assert [len(p.active) for p in PAIRS] == [12, 13, 12, 8]
     assert all(mapped.enabled for _, mapped in MAPS)
 
 
 @pytest.mark.proves("M3")
 def test_the_crm_owns_the_sales_process_and_it_flows_to_apollo() -> None:
-    owned = [(p, m) for p, m in MAPS if m.owner == "right"]
+    owned = [(p, m) for p, m in MAPS if m.owner == "right" and p.right != "Opportunity"]
     assert _names(owned) == CRM_OWNS
     assert {m.direction for _, m in owned} == {Direction.TO_LEFT}
+
+
+@pytest.mark.proves("D1", "D2")
+def test_deals_go_both_ways_and_salesforce_is_right() -> None:
+    deals = [m for p, m in MAPS if p.right == "Opportunity"]
+    assert {m.owner for m in deals} == {"right"}
+    assert {m.conflict_policy for m in deals} == {OnConflict.RIGHT}
+    assert {m.right for m in deals if m.direction is not Direction.BOTH} == {"OwnerId"}
 
 
 @pytest.mark.proves("M3")

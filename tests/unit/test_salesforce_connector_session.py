@@ -266,6 +266,9 @@ def test_check_lists_what_is_missing(org: ScriptedOrg) -> None:
         "Lead: read",
         "Lead: create",
         "Lead: edit",
+        "Opportunity: read",
+        "Opportunity: create",
+        "Opportunity: edit",
     }
     assert not set(report.granted) & set(report.missing)
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from syncline.config.check_modes import mode_findings
 from syncline.config.finding import Finding
 from syncline.config.preset import preset_kinds
 from syncline.config.subject import Subject
@@ -18,7 +19,7 @@ from syncline.core.scope import KindSettings
 
 BY_TYPE = frozenset({"email", "domain"})
 CRMS = frozenset({"salesforce"})
-STAGES = frozenset({"contact_stage_id", "account_stage_id", "status", "stagename", "lifecyclestage"})
+STAGES = frozenset({"contact_stage_id", "account_stage_id", "status", "lifecyclestage"})
 
 
 def map_findings(subject: Subject) -> Iterator[Finding]:
@@ -31,6 +32,7 @@ def map_findings(subject: Subject) -> Iterator[Finding]:
             "Name a preset, or add pairs under kinds.",
         )
     yield from _written(subject)
+    yield from mode_findings(subject)
     for kind in subject.settings.kinds:
         yield from _kind(subject, kind)
         for pair in kind.pairs:
@@ -116,13 +118,16 @@ def across_findings(subjects: Sequence[Subject]) -> Iterator[Finding]:
 def _kind(subject: Subject, kind: KindSettings) -> Iterator[Finding]:
     at = ("kinds", kind.kind.value)
     keys = BY_TYPE | {mapped.left for pair in kind.pairs for mapped in pair.active}
-    for wrong in (key for key in kind.match.keys if key not in keys):
-        yield Finding(
-            "unknown-match-key",
-            subject.where(*at, "match", "keys"),
-            f"no field map of {kind.kind} has the left field {shown(wrong)}.",
-            f"Map the field, or match by another. {choices(wrong, keys)}",
-        )
+    asked = [("keys", key, keys) for key in kind.match.keys]
+    asked += [("same", name, keys - BY_TYPE) for name in kind.match.same]
+    for place, wrong, known in asked:
+        if wrong not in known:
+            yield Finding(
+                "unknown-match-key",
+                subject.where(*at, "match", place),
+                f"no field map of {kind.kind} has the left field {shown(wrong)}.",
+                f"Map the field, or match by another. {choices(wrong, known)}",
+            )
     for side in Side:
         yield from _side(subject, kind, side)
 

@@ -9,6 +9,7 @@ import phonenumbers
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
@@ -27,7 +28,9 @@ from syncline.core.model import Side
 from syncline.core.scope import CreateRule
 
 System = Literal["apollo", "customeros", "files", "salesforce", "memory"]
-KindName = Literal["account", "person"]
+KindName = Literal["account", "person", "deal"]
+Mode = Literal["both", "to_left", "to_right", "off"]
+"""Which side of a kind is written."""
 SignIn = Literal["credentials", "oauth"]
 
 
@@ -48,6 +51,11 @@ def _known_region(region: str) -> str:
     if region.upper() not in phonenumbers.SUPPORTED_REGIONS:
         raise PydanticCustomError("region", "should be a country's two letters, such as US or DE")
     return region.upper()
+
+
+def read_mode(told: object) -> object:
+    """A mode as it was written; YAML reads a bare `off` as no."""
+    return "off" if told is False else told
 
 
 class Part(BaseModel):
@@ -91,6 +99,12 @@ class KindDocument(Part):
     """How one kind of record is kept in agreement; what is not said is taken from the preset."""
 
     enabled: bool = Field(default=True, description="Whether records of this kind are synced at all.")
+    mode: Annotated[Mode, BeforeValidator(read_mode)] = Field(
+        default="both",
+        description="Which side is written, in one word: both, only the left one (to_left), only the right one "
+        "(to_right), none (off). It closes what create_left, create_right, update_left and update_right leave open. "
+        "Turned off, everything stays as it is on both sides, and so do the links.",
+    )
     pairs: tuple[ObjectPair, ...] = Field(
         default=(),
         description="Object types whose records may be linked, with their field maps. A pair with the two "

@@ -65,6 +65,9 @@ CODES: Final[dict[str, Code]] = {
     "no-stages": Code(
         "error", _MISSING, "`when: stages` stands without stages, so nothing would be created."
     ),
+    "mode-contradicted": Code(
+        "error", _MAP, "A kind's mode leaves a side alone that another setting of the kind wants written."
+    ),
     "fill-both": Code(
         "warning", _MAP, "`fill` in both directions: blanks are filled, but later changes never go over."
     ),

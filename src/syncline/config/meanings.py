@@ -59,6 +59,8 @@ _MATCH_POLICY = {
     "on_ambiguous": "What happens when several records could be the counterpart: hold, oldest or richest.",
     "on_linked_candidate": "What happens when the counterpart is linked to another record already: hold, mirror "
     "(create another) or skip.",
+    "same": "Left fields in which two records have to mean the same besides a match key. References mean the same if "
+    "they lead to linked records; a new record waits until what it refers to is linked.",
     "prefer_left": "Left object types, the best first: of two records of one person the first named wins.",
     "prefer_right": "Right object types, the best first: of two records of one person the first named wins.",
 }

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from syncline.config.document import Document, KindDocument, KindName, SyncDocument
+from syncline.config.document import Document, KindDocument, KindName, Mode, SyncDocument
 from syncline.config.overlay import Kinds, lay_over
 from syncline.config.preset import preset, preset_kinds
 from syncline.config.wording import choices, shown
@@ -20,7 +20,7 @@ from syncline.core.guard import Brakes
 from syncline.core.mapping import FieldMap
 from syncline.core.model import Kind, Side
 from syncline.core.policy import Direction, OnClear
-from syncline.core.scope import KindSettings
+from syncline.core.scope import CreateRule, KindSettings
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _settings(kinds: Mapping[KindName, KindDocument]) -> tuple[KindSettings, ...
     made = []
     for kind in Kind:
         found = next((d for name, d in kinds.items() if name == kind.value), None)
-        if found and found.enabled and found.pairs:
+        if found and found.enabled and found.mode != "off" and found.pairs:
             made.append(_kind_settings(kind, found))
     return tuple(made)
 
@@ -150,13 +150,13 @@ def _plain_settings(kind: Kind, document: KindDocument) -> KindSettings:
     return KindSettings(
         kind=kind,
         pairs=document.pairs,
-        create_left=document.create_left,
-        create_right=document.create_right,
+        create_left=_within(document.mode, Side.LEFT, document.create_left),
+        create_right=_within(document.mode, Side.RIGHT, document.create_right),
         match=document.match,
         stage_left=document.stage_left,
         stage_right=document.stage_right,
-        update_left=document.update_left,
-        update_right=document.update_right,
+        update_left=document.update_left and writes(document.mode, Side.LEFT),
+        update_right=document.update_right and writes(document.mode, Side.RIGHT),
         update_left_where=document.update_left_where,
         update_right_where=document.update_right_where,
         lists_left=document.lists_left,
@@ -175,6 +175,15 @@ def _plain_settings(kind: Kind, document: KindDocument) -> KindSettings:
         follow_merges=document.follow_merges,
         on_ended=document.on_ended,
     )
+
+
+def writes(mode: Mode, side: Side) -> bool:
+    """Whether a mode lets anything be written on that side."""
+    return mode in ("both", f"to_{side}")
+
+
+def _within(mode: Mode, side: Side, rule: CreateRule) -> CreateRule:
+    return rule if writes(mode, side) else replace(rule, enabled=False)
 
 
 def _hash(parts: object) -> str:

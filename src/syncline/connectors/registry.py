@@ -63,6 +63,7 @@ SYSTEMS: Mapping[str, System] = {
         ways=(frozenset({"api_key"}), frozenset({"access_token"})),
         options={
             "account_details": "Whether new accounts are read by id for fields that listings lack; true by default.",
+            "deal_hours": "How often all deals are read: Apollo does not tell which of them changed; 1 by default.",
             "deletion_lookups": "How many contacts that no listing shows any more are asked for by id in a run, to "
             "learn whether they were deleted; 100 by default, 0 for none.",
             "listing_lag": "How many seconds a record may take to appear in listings; 0 by default.",

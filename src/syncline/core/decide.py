@@ -25,7 +25,7 @@ from syncline.core.merge import (
     after_write,
     unwritten,
 )
-from syncline.core.model import Absent, Raw, Record, Side, Value, is_empty
+from syncline.core.model import Absent, Norm, Raw, Record, Side, Value, is_empty
 from syncline.core.plan import POOL, Action, FieldChange, Op
 from syncline.core.push import UNVERIFIED, UPDATE_FILTER, kept_back, roles, update_criterion
 from syncline.core.schema import FieldType, ObjectSchema
@@ -267,6 +267,15 @@ def match_keys(context: PairContext, side: Side, record: Record) -> list[tuple[s
     """The (key, value) pairs by which a record can be found; only values that can identify somebody."""
     values = ((key, _identifying(key, t, side, record)) for key, t in context.identifying)
     return list(dict.fromkeys((key, value) for key, value in values if value))
+
+
+def same_values(context: PairContext, side: Side, record: Record) -> tuple[Norm, ...] | None:
+    """What a record has in the fields that its counterpart has to mean the same in; None if that is not known."""
+    wanted = context.settings.match.same
+    maps = [t for name in wanted for t in context.translators.values() if t.map.left == name]
+    values = [(t, record.get(t.map.on(side))) for t in maps]
+    known = [t.common(side, value) for t, value in values if not isinstance(value, Absent)]
+    return tuple(known) if len(known) == len(wanted) else None
 
 
 def _serves(key: str, translator: Translator) -> bool:

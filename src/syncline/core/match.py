@@ -18,13 +18,16 @@ from syncline.core.policy import OnAmbiguous, OnLinkedCandidate
 class MatchPolicy:
     """How records of a kind are matched.
 
-    `keys` are tried in order: the first that finds anybody decides. `prefer_left` and `prefer_right` rank the
-    object types of a side: of a lead and a contact of one person the one named first wins (rule P3).
+    `keys` are tried in order: the first that finds anybody decides. Records that share a key count only if they mean
+    the same in the left fields of `same`, too: a deal is told by its name and its account. `prefer_left` and
+    `prefer_right` rank the object types of a side: of a lead and a contact of one person the one named first wins
+    (rule P3).
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = FORBID_EXTRA
 
     keys: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
     on_ambiguous: OnAmbiguous = OnAmbiguous.HOLD
     on_linked_candidate: OnLinkedCandidate = OnLinkedCandidate.HOLD
     prefer_left: tuple[str, ...] = ()

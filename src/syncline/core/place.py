@@ -218,6 +218,12 @@ def _further(context: PairContext, source: Side, record: Record) -> list[Criteri
     return create_criteria(settings, source, record, context.schema(source), names, context.terms.users)
 
 
+def awaited(context: PairContext, drafted: Drafted) -> FieldChange | None:
+    """The reference a new record waits for: without it nobody can tell whether its counterpart is there already."""
+    same = {key for key, t in context.translators.items() if t.map.left in context.settings.match.same}
+    return next((change for change in drafted.waiting if change.key in same), None)
+
+
 def carried(context: PairContext, source: Side, record: Record, name: str) -> str | None:
     """Why the value of a field would not be written to a new record of the other side; nothing where it would."""
     target = source.other

@@ -24,7 +24,7 @@ from syncline.core.decide import (
 from syncline.core.frozen import frozen
 from syncline.core.merge import Verdict
 from syncline.core.model import Record, Ref, Side
-from syncline.core.place import ERASED, Drafted, Placement, Subject, draft
+from syncline.core.place import ERASED, Drafted, Placement, Subject, awaited, draft
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.scope import KindSettings
 from syncline.engine import account_first
@@ -190,7 +190,8 @@ def derive_unlinked(
 ) -> list[Derived]:
     """What these records without a link call for; accounts that are `needed` are made past what chooses them."""
     seqs = {m.record.ref: m.seq for m in batch}
-    found = subjects(context, kind, side, [m.record for m in with_accounts(context, kind, side, batch)])
+    known = with_accounts(context, kind, side, batch)
+    found = subjects(context, kind, side, [m.record for m in known], run_id)
     errors = refusals.open_of(context.name, side, list(seqs))
     placed = qualify(context, kind, place_all(context, kind, side, found, run_id))
     late = late_ones(context, kind, placed)
@@ -298,6 +299,9 @@ def _creation(
         placement = replace(placement, rule=account_first.RULE, reason=why, concerned=(contact.ref,))
     if not drafted.gate.open:
         return _not_created(kind, subject, drafted, seq)
+    if wait := awaited(frame, drafted):
+        left = _left_alone(kind, subject, Placement(Op.SKIP, wait.rule, wait.reason), seq)
+        return replace(left, waits_for=waiting_for(side, wait.source))
     if account := account_first.awaited_account(context, kind, frame, side, drafted):
         return _awaiting(kind, subject, drafted, seq, account)
     reason = "; ".join((placement.reason, *drafted.behind))

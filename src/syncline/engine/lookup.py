@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from syncline.core.convert import Relations
-from syncline.core.decide import PairContext, match_keys
+from syncline.core.decide import PairContext, match_keys, same_values
 from syncline.core.match import Candidate, match
-from syncline.core.model import Record, Ref, Side, is_empty
+from syncline.core.model import Norm, Record, Ref, Side, is_empty
 from syncline.core.place import Subject
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
-from syncline.engine.load import records_of
+from syncline.engine.load import records_of, relations
 from syncline.engine.restore import restored
 from syncline.store import keys, links, standings
 from syncline.store.keys import KeyValue
@@ -51,19 +51,27 @@ def index(context: SyncContext, kind: KindSettings, side: Side, records: Sequenc
             standings.put_back(context.name, near, list(refs), UNLINKED)
 
 
+Told = tuple[Norm, ...]
+"""What a record has in the fields besides a match key that its counterpart has to share; nothing for most kinds."""
+
+
 @dataclass(frozen=True)
 class Neighbours:
-    """Everybody who shares a key value with a batch of records, by side."""
+    """Everybody who shares a key value, and what is told besides, with a batch of records, by side."""
 
-    holders: Mapping[Side, Mapping[KeyValue, Sequence[Ref]]]
+    holders: Mapping[Side, Mapping[tuple[KeyValue, Told], Sequence[Ref]]]
     records: Mapping[Side, Mapping[Ref, Mirrored]]
     linked: Mapping[Side, Mapping[Ref, tuple[int, Ref]]]
 
-    def candidates(self, side: Side, wanted: Sequence[KeyValue], but: Ref | None = None) -> list[Candidate]:
+    def candidates(
+        self, side: Side, wanted: Sequence[KeyValue], told: Told | None, but: Ref | None = None
+    ) -> list[Candidate]:
         """The records of a side with one of these key values, deleted ones left out."""
+        if told is None:
+            return []
         found: list[Candidate] = []
         for key, value in wanted:
-            for ref in self.holders[side].get((key, value), ()):
+            for ref in self.holders[side].get(((key, value), told), ()):
                 known = self.records[side].get(ref)
                 if known and not known.record.deleted and ref != but:
                     found.append(self._candidate(side, known.record, key, value))
@@ -81,15 +89,30 @@ def filled(record: Record) -> int:
     return sum(1 for value in record.values.values() if not is_empty(value))
 
 
-def subjects(context: SyncContext, kind: KindSettings, side: Side, batch: Sequence[Record]) -> list[Subject]:
+def subjects(
+    context: SyncContext, kind: KindSettings, side: Side, batch: Sequence[Record], run_id: int | None
+) -> list[Subject]:
     """Unlinked records with their matches, rivals and vetoes."""
     wanted = keys_of(context, kind, side, batch)
-    around = _neighbours(context, kind, [pair for pairs in wanted.values() for pair in pairs])
+    shared = [pair for pairs in wanted.values() for pair in pairs]
+    holders = {s: keys.holders(context.name, s, kind.kind, shared) for s in Side}
+    refs = {s: [ref for found in holders[s].values() for ref in found] for s in Side}
+    records = records_of(context, refs)
+    told = _told(context, kind, {side: batch}, records, run_id)
+    around = Neighbours(
+        {s: _told_apart(holders[s], told[s] if kind.match.same else None) for s in Side},
+        records,
+        {s: links.twins(context.name, s, refs[s]) for s in Side},
+    )
+    mine = told[side]
     ended = links.last_ended(context.name, side, [r.ref for r in batch])
     back = restored(context, kind, side, batch, ended) if ended else {}
     why = {ref: link.reason for ref, link in ended.items() if ref not in back}
     found = [
-        _subject(kind, side, record, wanted[record.ref], around, why.get(record.ref)) for record in batch
+        _subject(
+            kind, side, r, wanted[r.ref], around, mine.get(r.ref) if kind.match.same else (), why.get(r.ref)
+        )
+        for r in batch
     ]
     return (
         [replace(s, restored=back[s.record.ref]) if s.record.ref in back else s for s in found]
@@ -98,12 +121,37 @@ def subjects(context: SyncContext, kind: KindSettings, side: Side, batch: Sequen
     )
 
 
-def _neighbours(context: SyncContext, kind: KindSettings, wanted: Sequence[KeyValue]) -> Neighbours:
-    holders = {side: keys.holders(context.name, side, kind.kind, wanted) for side in Side}
-    refs = {side: [ref for found in holders[side].values() for ref in found] for side in Side}
-    records = records_of(context, refs)
-    linked = {side: links.twins(context.name, side, refs[side]) for side in Side}
-    return Neighbours(holders, records, linked)
+def _told(
+    context: SyncContext,
+    kind: KindSettings,
+    batch: Mapping[Side, Sequence[Record]],
+    around: Mapping[Side, Mapping[Ref, Mirrored]],
+    run_id: int | None,
+) -> Mapping[Side, Mapping[Ref, Told]]:
+    """What these records tell besides their match keys. References mean the same if they lead to linked records."""
+    told: dict[Side, dict[Ref, Told]] = {side: {} for side in Side}
+    if not kind.match.same:
+        return told
+    records = {s: [*batch.get(s, ()), *(m.record for m in around[s].values())] for s in Side}
+    related = relations(context, records, run_id)
+    frames = [context.pair_context(kind, pair, related) for pair in kind.pairs]
+    for side, record in ((s, r) for s in Side for r in records[s]):
+        frame = next((f for f in frames if f.pair.on(side) == record.ref.object_type), None)
+        values = same_values(frame, side, record) if frame else None
+        if values is not None:
+            told[side][record.ref] = values
+    return told
+
+
+def _told_apart(
+    holders: Mapping[KeyValue, Sequence[Ref]], told: Mapping[Ref, Told] | None
+) -> Mapping[tuple[KeyValue, Told], Sequence[Ref]]:
+    if told is None:
+        return {(pair, ()): refs for pair, refs in holders.items()}
+    apart: dict[tuple[KeyValue, Told], list[Ref]] = {}
+    for pair, ref in ((pair, ref) for pair, refs in holders.items() for ref in refs if ref in told):
+        apart.setdefault((pair, told[ref]), []).append(ref)
+    return apart
 
 
 def _subject(
@@ -112,17 +160,18 @@ def _subject(
     record: Record,
     wanted: Sequence[KeyValue],
     around: Neighbours,
+    told: Told | None,
     ended: str | None,
 ) -> Subject:
     policy = kind.match
     first = {key: [pair for pair in wanted if pair[0] == key] for key in policy.keys}
     rivals: list[Candidate] = []
     for pairs in first.values():
-        rivals = rivals or _distinct(around.candidates(side, pairs, but=record.ref))
+        rivals = rivals or _distinct(around.candidates(side, pairs, told, but=record.ref))
     return Subject(
         side=side,
         record=record,
-        match=match(around.candidates(side.other, wanted), policy, side.other),
+        match=match(around.candidates(side.other, wanted, told), policy, side.other),
         rivals=tuple(rivals),
         vetoed=f"it was linked before, and the link was ended: {ended}" if ended is not None else None,
         filled=filled(record),

@@ -35,10 +35,10 @@ class RemoteBench(ABC):
     """One object type of one account, and hands that reach it behind the connector's back.
 
     The account may hold other records; the contract looks only at its own. `text_field` is optional, writable
-    and can be emptied; `email_field` tells drafts apart, by a domain where there are no addresses; `picklist_field`
-    refuses what is not among its options. `page_size` records fill a page of the connectors made here: keep it
-    small. `faults` are the kinds this bench can show, `page_verb` the verb whose calls turn pages. `missing_id` has
-    the right form and belongs to no record.
+    and can be emptied; `email_field` tells drafts apart, by a domain or a name where there are no addresses;
+    `picklist_field` refuses what is not among its options. `page_size` records fill a page of the connectors made
+    here: keep it small. `faults` are the kinds this bench can show, `page_verb` the verb whose calls turn pages.
+    `missing_id` has the right form and belongs to no record.
     """
 
     object_type: str

@@ -113,14 +113,14 @@ class ApolloClient:
         reply = self._http.request("POST", endpoint, endpoint=endpoint, json=asked, repeatable=True)
         return read_listing(self._readable(reply, f"POST {endpoint}").data, plural, per_page)
 
-    def users(self, page: int, per_page: int) -> Listing:
-        """One page of users, deleted ones among them; its page numbers come back as text."""
-        data = self.get("/users/search", {"page": page, "per_page": per_page})
-        return read_listing(data, "users", per_page)
+    def listing(self, plural: str, page: int, per_page: int, **filters: str) -> Listing:
+        """One page of users, deleted ones among them, or of deals; the page numbers of users come back as text."""
+        data = self.get(f"/{plural}/search", {**filters, "page": page, "per_page": per_page})
+        return read_listing(data, plural, per_page)
 
-    def show(self, plural: str, id_: str) -> Shown:
-        """One contact or account by its id."""
-        endpoint, singular = f"/{plural}/{{id}}", plural.removesuffix("s")
+    def show(self, plural: str, singular: str, id_: str) -> Shown:
+        """One record by its id."""
+        endpoint = f"/{plural}/{{id}}"
         path = f"/{plural}/{quote(id_, safe='')}"
         reply = self._http.request("GET", path, endpoint=endpoint, repeatable=True)
         if reply.status == 404 or (reply.status == 422 and _tells_absence(reply)):

@@ -105,6 +105,10 @@ _VALUES = (
         by_hand=False,
     ),
     VendorCode(
+        "amount", _V, "Apollo takes the amount of a deal in digits alone, and would leave another one blank",
+        "write a whole amount that is not below zero", EDITOR, by_hand=False,
+    ),
+    VendorCode(
         "stage", _V, "Apollo's API cannot take a stage away", "choose a stage instead of none", EDITOR, by_hand=False,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The Apollo connector: accounts, contacts and users of one team, read and written over the public API."""
+"""The Apollo connector: accounts, contacts, deals and users of one team, read and written over the public API."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import timedelta
 from typing import Any
 
 from syncline.connectors.apollo import stored
-from syncline.connectors.apollo.client import BASE_URL, ApolloClient, Row
+from syncline.connectors.apollo.client import BASE_URL, ApolloClient, Listing, Row
 from syncline.connectors.apollo.consent import token_source
 from syncline.connectors.apollo.creates import Creator
 from syncline.connectors.apollo.describe import describe
 from syncline.connectors.apollo.labels import ListNames
 from syncline.connectors.apollo.objects import (
-    ACCOUNT,
     BATCH,
     CONTACT,
     MERGED_IDS,
     OBJECT_TYPES,
+    OPPORTUNITY,
     USER,
     ObjectType,
 )
@@ -26,6 +26,7 @@ from syncline.connectors.apollo.probes import check
 from syncline.connectors.apollo.reading import Reader, ReadOptions
 from syncline.connectors.apollo.route import OWNER, expected_calls
 from syncline.connectors.apollo.rows import RowReader
+from syncline.connectors.apollo.singles import SingleCreator
 from syncline.connectors.apollo.updates import Updater
 from syncline.connectors.base import (
     Capabilities,
@@ -51,7 +52,15 @@ NOTES: Mapping[str, str] = {
     "was kept lists the CRM id of the one that was lost.",
     "L4": "Apollo's public API restores nothing.",
     "M4": "Apollo's public API cannot create stages.",
+    "D2": "Apollo's public API sets neither the currency nor the contact roles of a deal, and takes whole amounts "
+    "only.",
     "P0": "Apollo shows 50,000 rows of a search; larger sets are read by stage and from both ends.",
+}
+
+_FINDS: Mapping[str, tuple[str, ...]] = {
+    "account": ("name",),
+    "contact": ("email",),
+    "opportunity": ("name",),
 }
 
 
@@ -105,10 +114,11 @@ class ApolloConnector(Connector):
 
     def capabilities(self, object_type: str) -> Capabilities:
         chosen = self._type(object_type)
+        batch = BATCH if chosen.bulk else 1 if chosen.patch else 0
         return Capabilities(
-            create_batch=BATCH if chosen.patch else 0,
-            update_batch=BATCH if chosen.patch else 0,
-            finds=frozenset({"email"} if chosen is CONTACT else {"name"} if chosen is ACCOUNT else ()),
+            create_batch=batch,
+            update_batch=batch,
+            finds=frozenset(_FINDS.get(object_type, ())),
             listing_lag=self._options.listing_lag,
             overlap=self._options.reading.overlap if chosen is CONTACT else timedelta(0),
             shared=(OWNER, f"{chosen.name}_stage_id") if chosen is CONTACT else (),
@@ -145,7 +155,7 @@ class ApolloConnector(Connector):
         return [record for id_ in wanted if (record := self._fetched(chosen, rows, id_, fields))]
 
     def find(self, object_type: str, key: str, values: Sequence[str], fields: Sequence[str]) -> list[Record]:
-        """Contacts by any of their e-mail addresses, accounts by their exact name, whatever the case."""
+        """Contacts by any of their e-mail addresses, accounts and deals by their exact name, whatever the case."""
         chosen = self._type(object_type)
         if key not in self.capabilities(object_type).finds:
             raise ValueError(f"{object_type} records cannot be found by {key}")
@@ -161,6 +171,8 @@ class ApolloConnector(Connector):
         if not drafts:
             return []
         schema = self.describe(object_type)
+        if not chosen.bulk:
+            return SingleCreator(self._client, chosen, schema, self._rows(chosen)).run(drafts)
         return Creator(self._client, chosen, schema, self._rows(chosen)).run(drafts)
 
     def update(self, object_type: str, changes: Sequence[Change]) -> list[Outcome]:
@@ -180,6 +192,8 @@ class ApolloConnector(Connector):
     def calls_for_create(self, object_type: str, drafts: Sequence[frozenset[str]]) -> int:
         """Bulk creates, and updates for what these do not take; how many owners share them is not known."""
         chosen = self._writable(object_type)
+        if not chosen.bulk:
+            return len(drafts) + sum(1 for names in drafts if names - chosen.create)
         later = [frozenset(n for n in names if not chosen.takes(chosen.create, n)) for names in drafts]
         return super().calls_for_create(object_type, drafts) + expected_calls(chosen, [n for n in later if n])
 
@@ -204,28 +218,34 @@ class ApolloConnector(Connector):
         return RowReader(chosen, self.describe(chosen.name), self._list_names)
 
     def _fetched(self, chosen: ObjectType, rows: RowReader, id_: str, fields: Sequence[str]) -> Record | None:
-        shown = self._client.show(chosen.plural, id_)
+        shown = self._client.show(chosen.plural, chosen.name, id_)
         if shown.row is not None:
             return rows.record(shown.row, fields, full=True)
         return Record(Ref(chosen.name, id_), {}, deleted=True) if shown.deleted else None
 
     def _named(self, chosen: ObjectType, value: str) -> list[Row]:
         """The rows that really have a value, among those a search by words finds."""
-        body = {"q_keywords": value} if chosen is CONTACT else {"q_organization_name": value}
         found: list[Row] = []
         page, pages = 1, 1
         while page <= pages:
-            listing = self._client.search(chosen.plural, page, BATCH, body)
+            listing = self._search(chosen, value, page)
             pages = min(-(-listing.total // BATCH), self._options.reading.display_limit // BATCH)
             found += [row for row in listing.rows if value in _names(chosen, row)]
             page += 1
         return found
 
+    def _search(self, chosen: ObjectType, words: str, page: int) -> Listing:
+        """A page of what a search by words finds. Should deals come unfiltered, the exact name still tells them."""
+        if chosen is OPPORTUNITY:
+            return self._client.listing(chosen.plural, page, BATCH, q_opportunity_name=words)
+        body = {"q_keywords": words} if chosen is CONTACT else {"q_organization_name": words}
+        return self._client.search(chosen.plural, page, BATCH, body)
+
     def _all_users(self) -> list[Row]:
         found: list[Row] = []
         page, pages = 1, 1
         while page <= pages:
-            listing = self._client.users(page, BATCH)
+            listing = self._client.listing("users", page, BATCH)
             pages = -(-listing.total // BATCH) if listing.rows else 0
             found += listing.rows
             page += 1
@@ -244,6 +264,7 @@ def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) 
         per_page=int(_number(options, "page_size", BATCH, 1, BATCH)),
         overlap=timedelta(seconds=_number(options, "overlap", 300, 0, 86_400)),
         sweep_every=timedelta(hours=_number(options, "sweep_hours", 24, 0, 8_760)),
+        deals_every=timedelta(hours=_number(options, "deal_hours", 1, 0, 8_760)),
         details=str(options.get("account_details", True)).lower() != "false",
     )
     chosen = Options(
@@ -273,7 +294,7 @@ def _number(options: Mapping[str, Any], name: str, default: float, least: float,
 
 
 def _names(chosen: ObjectType, row: Row) -> set[str]:
-    if chosen is ACCOUNT:
+    if chosen is not CONTACT:
         return {str(row.get("name") or "").strip().casefold()}
     entries = row.get("contact_emails")
     others = [e.get("email") for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []

@@ -163,7 +163,7 @@ class Creator:
             if not job.row or self._rows.is_whole(job.row):
                 continue
             try:
-                shown = self._client.show(self._type.plural, str(job.row["id"]))
+                shown = self._client.show(self._type.plural, self._type.name, str(job.row["id"]))
             except (RemoteError, ProtocolError):
                 return
             job.row |= shown.row or {}

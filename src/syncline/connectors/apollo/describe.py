@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from syncline.connectors.apollo.client import ApolloClient
@@ -47,7 +48,7 @@ def _custom_fields(client: ApolloClient, object_type: ObjectType) -> Iterator[Fi
     """The custom fields of one modality; the older of two calls, which alone tells what is read-only."""
     for row in _either(client):
         if row.get("modality") == object_type.name:
-            yield _custom_field(row)
+            yield replace(_custom_field(row), batched=bool(object_type.bulk))
 
 
 def _either(client: ApolloClient) -> list[dict[str, Any]]:

@@ -29,8 +29,10 @@ class ObjectType:
 
     `create` is taken by the bulk create, `bulk` by the bulk update, `patch` by the update of one record;
     `stage` is the field a call of its own sets for many records, where there is one. Custom fields are taken
-    by all three. `details` are shown only when a single record is read; `volatile` change without anybody
-    changing the record; `whole` are the keys without which an answer shows only a part of the record.
+    by all of these that there are: without a bulk update there is no bulk create either. `details` are shown only
+    when a single record is read; `volatile` change without anybody changing the record; `whole` are the keys
+    without which an answer shows only a part of the record. An `unsorted` type cannot be listed by its last change:
+    each round reads it whole.
     """
 
     name: str
@@ -44,10 +46,11 @@ class ObjectType:
     details: frozenset[str] = frozenset()
     volatile: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
+    unsorted: bool = False
 
     def takes(self, names: frozenset[str], field: str) -> bool:
         """Whether one of the sets above takes a field, custom ones included."""
-        return field in names or field.startswith(CUSTOM)
+        return field in names or (bool(names) and field.startswith(CUSTOM))
 
     def described(self, custom: Iterable[Field], options: Mapping[str, Sequence[Option]]) -> ObjectSchema:
         """The schema: documented fields and custom ones, with the options the team has for some of them."""
@@ -215,6 +218,7 @@ USER = ObjectType(
     name="user",
     plural="users",
     kind=Kind.USER,
+    unsorted=True,
     fields=(
         *_fields(FieldType.TEXT, "name Name\nfirst_name First name\nlast_name Last name\ntitle Title"),
         Field("email", "E-mail", FieldType.EMAIL),
@@ -223,4 +227,51 @@ USER = ObjectType(
     ),
 )
 
-OBJECT_TYPES: Mapping[str, ObjectType] = {each.name: each for each in (ACCOUNT, CONTACT, USER)}
+OPPORTUNITY = ObjectType(
+    name="opportunity",
+    plural="opportunities",
+    kind=Kind.DEAL,
+    unsorted=True,
+    fields=(
+        Field("name", "Name", FieldType.TEXT, required=True),
+        Field("amount", "Amount", FieldType.MONEY, scale=0),
+        Field("closed_date", "Close date", FieldType.DATE),
+        Field("opportunity_stage_id", "Stage", FieldType.PICKLIST, restricted=True),
+        Field("account_id", "Account", FieldType.REFERENCE, refers_to=("account",)),
+        *_fields(
+            FieldType.TEXT,
+            """
+            description Description
+            next_step Next step
+            opportunity_pipeline_id Pipeline
+            currency_code Currency
+            source Source
+            salesforce_id Salesforce id
+            """,
+        ),
+        Field("deal_probability", "Probability", FieldType.NUMBER, scale=0),
+        Field("is_closed", "Closed", FieldType.BOOLEAN),
+        Field("is_won", "Won", FieldType.BOOLEAN),
+        _OWNER,
+        *_STAMPS,
+    ),
+    create=frozenset(
+        {"name", "amount", "closed_date", "opportunity_stage_id", "account_id", "owner_id", "description"}
+    ),
+    patch=frozenset(
+        {
+            "name",
+            "amount",
+            "closed_date",
+            "opportunity_stage_id",
+            "account_id",
+            "owner_id",
+            "description",
+            "next_step",
+        }
+    ),
+    volatile=frozenset({"last_activity_date"}),
+    whole=frozenset({"name", "opportunity_stage_id", "typed_custom_fields"}),
+)
+
+OBJECT_TYPES: Mapping[str, ObjectType] = {each.name: each for each in (ACCOUNT, CONTACT, OPPORTUNITY, USER)}

@@ -12,7 +12,7 @@ from syncline.core.errors import AuthError
 
 NOBODY = "0" * 24
 """An id that belongs to no record: a call for it is refused, by its scope or for the id."""
-_ALL = ("account", "contact", "user")
+_ALL = ("account", "contact", "opportunity", "user")
 _PROFILE = "users/api_profile"
 
 
@@ -26,6 +26,11 @@ class _Probe:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def named(self) -> str:
+        """The scope in full; those of deals have a prefix of their own."""
+        return f"{'deals/' if self.scope.startswith('opportunit') else ''}api/v1/{self.scope}"
 
 
 def _probes() -> list[_Probe]:
@@ -44,6 +49,14 @@ def _probes() -> list[_Probe]:
             _Probe(f"{plural}/update", "PATCH", f"/{plural}/{{id}}", writes=me),
             _Probe(f"{plural}/update_owners", "POST", f"/{plural}/update_owners", writes=me),
         ]
+    deals, me = "opportunities", ("opportunity",)
+    found += [
+        _Probe(f"{deals}/search", "GET", f"/{deals}/search", reads=me),
+        _Probe(f"{deals}/show", "GET", f"/{deals}/{{id}}", reads=me),
+        _Probe("opportunity_stages/index", "GET", "/opportunity_stages", reads=me),
+        _Probe(f"{deals}/create", "POST", f"/{deals}", writes=me),
+        _Probe(f"{deals}/update", "PATCH", f"/{deals}/{{id}}", writes=me),
+    ]
     found.append(_Probe("contacts/update_stages", "POST", "/contacts/update_stages", writes=("contact",)))
     return found
 
@@ -60,11 +73,11 @@ def check(client: ApolloClient) -> CheckReport:
     for probe in _probes():
         reply = client.probe(probe.method, probe.endpoint, probe.body, NOBODY)
         if reply.status == 403:
-            missing.append(f"api/v1/{probe.scope}")
+            missing.append(probe.named)
             unreadable.update(probe.reads)
             unwritable.update(probe.writes)
         else:
-            granted.append(f"api/v1/{probe.scope}")
+            granted.append(probe.named)
             if probe.scope == _PROFILE and isinstance(reply.data, dict):
                 profile = reply.data
     return CheckReport(
@@ -73,7 +86,7 @@ def check(client: ApolloClient) -> CheckReport:
         granted=tuple(granted),
         missing=tuple(missing),
         readable=tuple(name for name in _ALL if name not in unreadable),
-        writable=tuple(name for name in _ALL[:2] if name not in unwritable | unreadable),
+        writable=tuple(name for name in _ALL[:3] if name not in unwritable | unreadable),
     )
 
 

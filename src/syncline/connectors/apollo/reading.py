@@ -9,7 +9,7 @@ from datetime import timedelta
 from syncline.connectors.apollo import since
 from syncline.connectors.apollo.client import ApolloClient, Listing, Row
 from syncline.connectors.apollo.full import DISPLAY_LIMIT, FullReader
-from syncline.connectors.apollo.objects import ACCOUNT, BATCH, USER, ObjectType
+from syncline.connectors.apollo.objects import ACCOUNT, BATCH, OPPORTUNITY, ObjectType
 from syncline.connectors.apollo.position import FullRead, Position, Running, Since
 from syncline.connectors.apollo.rows import RowReader, moment
 from syncline.connectors.apollo.walk import Walk
@@ -19,7 +19,7 @@ from syncline.core.model import Record
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How much is read at once, how far back each read of contacts goes, how often accounts are read whole.
+    """How much is read at once, how far back each read of contacts goes, how often accounts and deals are read whole.
 
     `details` asks for each new or changed account by itself where a mapped field is shown only so.
     """
@@ -27,6 +27,7 @@ class ReadOptions:
     per_page: int = BATCH
     overlap: timedelta = timedelta(minutes=5)
     sweep_every: timedelta = timedelta(hours=24)
+    deals_every: timedelta = timedelta(hours=1)
     details: bool = True
     display_limit: int = DISPLAY_LIMIT
 
@@ -36,7 +37,9 @@ class Reader:
 
     Contacts are read by their time of change. Accounts show none: a change that does not move them to the front
     of Apollo's sort, such as new data about the company behind them, is seen by the next full read, which
-    `sweep_every` brings about. Deletions are seen by no read: Apollo tells of them only when asked for an id.
+    `sweep_every` brings about. Deals show none either and are always read whole, no more often than `deals_every`;
+    in between, nothing is asked and nothing is shown. Deletions are seen by no read: Apollo tells of them only when
+    asked for an id.
     """
 
     def __init__(
@@ -61,13 +64,15 @@ class Reader:
         position = Position.read(cursor, self._options.per_page)
         if position is None:
             position = self._begin(sweep=False)
+        elif self._is_resting(position):
+            return iter([Page((), position.cursor(), done=True)])
         elif position.full is None and position.running is None and self._is_sweep_due(position):
             position = self._begin(sweep=True)
         return self._full_pages(position) if position.full else self._changed_pages(position)
 
     def _begin(self, *, sweep: bool) -> Position:
         """A new full read. What the next read of changes starts from is taken before it, not after."""
-        if self._type is USER:
+        if self._type.unsorted:
             running = Running(Walk(tied=True), self._now(), complete=True)
             return self._position(Since(), running=running)
         anchor = Since(marked=self._now(), swept=self._now())
@@ -93,6 +98,13 @@ class Reader:
             return False
         swept = moment(position.since.swept)
         return swept is None or self._clock.now() - swept >= self._options.sweep_every
+
+    def _is_resting(self, position: Position) -> bool:
+        """Whether all of an unsorted type was read so lately that it is not read again yet."""
+        if self._type is not OPPORTUNITY or position.running is not None:
+            return False
+        swept = moment(position.since.swept)
+        return swept is not None and self._clock.now() - swept < self._options.deals_every
 
     def _full_pages(self, position: Position) -> Iterator[Page]:
         done = False
@@ -124,25 +136,34 @@ class Reader:
                 return
             done = running.walk.ended or (caught_up and not stepped_back)
             position = self._moved_on(position, running, done=done)
-            complete = done and running.complete and running.walk.proven
+            complete = done and running.complete and self._is_proven(running, listing)
             total = listing.total if running.complete else None
             yield Page(self._records(fresh, details=True), position.cursor(), done, complete, total)
+
+    def _is_proven(self, running: Running, listing: Listing) -> bool:
+        """Whether every record was surely read. Nothing orders deals: as many different ones as there are prove it."""
+        counted = self._type is not OPPORTUNITY or len(running.known) >= min(listing.total, since.MOST_DEALS)
+        return running.walk.proven and counted
 
     def _is_out_of_reach(self, running: Running, listing: Listing) -> bool:
         """Whether more has changed than a search shows, so that only a full read finds the rest."""
         shown = self._last_page() * self._options.per_page
-        return self._type is not USER and running.walk.ended and listing.total > shown
+        return not self._type.unsorted and running.walk.ended and listing.total > shown
 
     def _moved_on(self, position: Position, running: Running, *, done: bool) -> Position:
         if not done:
             return self._position(position.since, running=running)
         keep = since.KEPT_PAGES * self._options.per_page if self._type is ACCOUNT else None
-        return since.finished(position, running, self._options.overlap, keep=keep)
+        after = since.finished(position, running, self._options.overlap, keep=keep)
+        if self._type.unsorted:
+            after.since.swept = running.began
+        return after
 
     def _sift(self, position: Position, running: Running, listing: Listing) -> since.Sifted:
         digest = self._rows.digest
-        if self._type is USER:
-            return since.sift_all(position, running, listing, digest)
+        if self._type.unsorted:
+            most = since.MOST_DEALS if self._type is OPPORTUNITY else since.MOST_KNOWN
+            return since.sift_all(position, running, listing, digest, most)
         if self._type is ACCOUNT:
             return since.sift_by_run(position, running, listing, digest, self._options.per_page)
         return since.sift_by_stamp(position, running, listing, digest, self._options.overlap)
@@ -154,7 +175,7 @@ class Reader:
 
     def _detailed(self, row: Row) -> Record:
         """A record read by itself; as it was listed if it is gone by now."""
-        shown = self._client.show(self._type.plural, str(row["id"]))
+        shown = self._client.show(self._type.plural, self._type.name, str(row["id"]))
         if shown.row is None:
             return self._rows.record(row, self._fields)
         return self._rows.record(shown.row, self._fields, full=True)
@@ -166,8 +187,8 @@ class Reader:
         return max(1, self._options.display_limit // self._options.per_page)
 
     def _ask(self, page: int) -> Listing:
-        if self._type is USER:
-            return self._client.users(page, self._options.per_page)
+        if self._type.unsorted:
+            return self._client.listing(self._type.plural, page, self._options.per_page)
         return self._ask_updated(page)
 
     def _ask_updated(self, page: int) -> Listing:

@@ -19,6 +19,9 @@ from syncline.core.schema import FieldType, ObjectSchema
 PLACEHOLDER = "email_not_unlocked@"
 """How the address of an unrevealed person begins; it is no address, and never one to write."""
 
+ALIASES: Mapping[str, str] = {"created_at": "opportunity_created_at"}
+"""Keys that go by another name in some answers, which differ from what is published."""
+
 ListNames = Callable[[Sequence[str]], list[str]]
 
 
@@ -46,7 +49,7 @@ class RowReader:
             {name: value for name, value in values.items() if name not in withheld},
             withheld,
             version=_text(changed),
-            created_at=moment(row.get("created_at")),
+            created_at=moment(_aliased(row, "created_at")[1]),
             changed_at=moment(changed),
             partial=not wanted <= values.keys(),
         )
@@ -99,7 +102,17 @@ class RowReader:
             )
         if name == "active":
             return "deleted" in row, not row.get("deleted")
-        return name in row, row.get(name)
+        if name == "currency_code":
+            currency = row.get("currency")
+            return isinstance(currency, dict), currency.get("iso_code") if isinstance(
+                currency, dict
+            ) else None
+        return _aliased(row, name)
+
+
+def _aliased(row: Row, name: str) -> tuple[bool, Any]:
+    key = ALIASES.get(name, name) if name not in row else name
+    return key in row, row.get(key)
 
 
 def is_placeholder(value: object) -> bool:

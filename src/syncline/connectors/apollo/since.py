@@ -11,6 +11,8 @@ from syncline.connectors.apollo.rows import moment
 
 MOST_KNOWN = 1_000
 """Digests kept in a cursor: rows beyond them are shown once more, which does no harm."""
+MOST_DEALS = 10_000
+"""The same for deals, which every round reads whole: half a megabyte in the cursor."""
 KEPT_PAGES = 3
 
 Digest = Callable[[Row], str]
@@ -68,14 +70,14 @@ def sift_by_run(
     return fresh, running.run >= max(2, per_page // 2)
 
 
-def sift_all(position: Position, running: Running, listing: Listing, digest: Digest) -> Sifted:
-    """Users, which cannot be sorted: every page is read, known rows are left out."""
+def sift_all(position: Position, running: Running, listing: Listing, digest: Digest, most: int) -> Sifted:
+    """Users and deals, which cannot be sorted: every page is read, known rows are left out."""
     fresh: list[Row] = []
     for row in listing.rows:
         id_, told = str(row["id"]), digest(row)
         if told not in {position.since.known.get(id_), running.known.get(id_)}:
             fresh.append(row)
-        if id_ in running.known or len(running.known) < MOST_KNOWN:
+        if id_ in running.known or len(running.known) < most:
             running.known[id_] = told
     return fresh, False
 

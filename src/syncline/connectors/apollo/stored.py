@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from decimal import Decimal
 from urllib.parse import unquote, urlsplit
 
 from syncline.connectors.apollo.objects import CUSTOM
 from syncline.core.model import Raw, is_empty
+from syncline.core.normalise import number
 from syncline.core.schema import Field, FieldType
+
+MOST_AMOUNT = 10**15
+"""No amount of that many digits survives as a number of JSON."""
 
 
 def stored_as(field: Field, value: Raw) -> Raw:
@@ -19,6 +24,10 @@ def stored_as(field: Field, value: Raw) -> Raw:
         return value
     if field.name.startswith(CUSTOM):
         return _custom(field, value)
+    if field.type is FieldType.MONEY:
+        return whole_amount(value)
+    if field.type is FieldType.DATE:
+        return f"{str(value).strip()[:10]}T00:00:00.000+00:00"
     text = plain_text(value)
     if field.type is FieldType.EMAIL:
         return text.lower()
@@ -27,6 +36,13 @@ def stored_as(field: Field, value: Raw) -> Raw:
     if field.type is FieldType.URL:
         return _profile(text)
     return text
+
+
+def whole_amount(value: Raw) -> int | None:
+    """The amount that can be written: digits alone, since anything else leaves it blank. None where there is none."""
+    amount = number(plain_text(value))
+    whole = None if amount is None else amount.quantize(Decimal(1))
+    return int(whole) if whole is not None and 0 <= whole < MOST_AMOUNT else None
 
 
 def plain_text(value: Raw) -> str:

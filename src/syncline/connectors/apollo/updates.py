@@ -141,7 +141,7 @@ class Updater:
     def _look(self, job: _Job) -> None:
         """Read a record by itself, for what the answer to a write did not show."""
         try:
-            shown = self._client.show(self._type.plural, job.remote_id)
+            shown = self._client.show(self._type.plural, self._type.name, job.remote_id)
         except (RemoteError, ProtocolError) as error:
             job.unseen = refusal.not_sent(error)
             return

@@ -7,7 +7,7 @@ from typing import Any
 
 from syncline.connectors.apollo.objects import CUSTOM, ObjectType
 from syncline.connectors.apollo.rows import is_placeholder
-from syncline.connectors.apollo.stored import plain_text
+from syncline.connectors.apollo.stored import plain_text, whole_amount
 from syncline.core.model import ErrorClass, Failure, Raw, is_empty
 from syncline.core.schema import Field, FieldType, ObjectSchema
 
@@ -25,6 +25,10 @@ def refuse(object_type: ObjectType, schema: ObjectSchema, values: Mapping[str, R
         if not _is_text(value):
             return _refusal(
                 "not-text", f"{field.label}: holds half a character, which no JSON can carry.", name
+            )
+        if field.type is FieldType.MONEY and not is_empty(value) and whole_amount(value) is None:
+            return _refusal(
+                "amount", f"{field.label}: Apollo takes digits alone, and nothing below zero.", name
             )
         if name == f"{object_type.name}_stage_id" and is_empty(value):
             return _refusal("stage", f"{field.label}: the API cannot take a stage away.", name)
@@ -53,6 +57,8 @@ def _sent(field: Field, value: Raw) -> Any:
         return ""
     if isinstance(value, list):
         return "; ".join(value)
+    if field.type is FieldType.MONEY:
+        return str(whole_amount(value))
     return value if isinstance(value, str) else plain_text(value)
 
 

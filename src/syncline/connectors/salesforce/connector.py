@@ -1,4 +1,4 @@
-"""The Salesforce connector: accounts, contacts, leads and users of one organisation."""
+"""The Salesforce connector: accounts, contacts, leads, opportunities and users of one organisation."""
 
 from __future__ import annotations
 
@@ -42,8 +42,10 @@ OVERLAP = timedelta(seconds=600)
 _NOTES = {
     "S1": "Salesforce takes a condition (If-Unmodified-Since) only on writes of single records. Syncline writes in "
     "batches and reads the records again just before; an edit made in between is overwritten.",
-    "L1": "A deleted account takes its contacts with it. A record that was purged from the recycle bin before "
-    "Syncline read again leaves no evidence: it is listed, and nothing is concluded.",
+    "D2": "The contact roles of an opportunity are neither read nor written. Its currency can be mapped where the "
+    "organisation has several.",
+    "L1": "A deleted account takes its contacts and opportunities with it. A record that was purged from the recycle "
+    "bin before Syncline read again leaves no evidence: it is listed, and nothing is concluded.",
     "L2": "Salesforce merges records by SOAP and in its pages only; merges are seen, not made.",
     "L4": "Records are restored in Salesforce's pages only; that is seen, not done.",
 }
@@ -133,7 +135,7 @@ class SalesforceConnector(Connector):
         return writing.update(self._client, schema, changes, self._read_back(object_type))
 
     def delete(self, object_type: str, ids: Sequence[str]) -> list[Outcome]:
-        """Into the recycle bin. Salesforce takes the contacts of an account along."""
+        """Into the recycle bin. Salesforce takes the contacts and opportunities of an account along."""
         if object_type not in WRITTEN:
             return super().delete(object_type, ids)
         return deleting.delete(self._client, object_type, ids)

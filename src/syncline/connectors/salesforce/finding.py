@@ -15,6 +15,7 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
     "Account": {"domain": "Website", "name": "Name"},
     "Contact": {"email": "Email", "name": "Name"},
     "Lead": {"email": "Email", "name": "Name"},
+    "Opportunity": {"name": "Name"},
     "User": {"email": "Email", "name": "Name"},
 }
 KEYS: Mapping[str, Mapping[str, str]] = {

@@ -16,9 +16,10 @@ KINDS: Mapping[str, Kind] = {
     "Account": Kind.ACCOUNT,
     "Contact": Kind.PERSON,
     "Lead": Kind.PERSON,
+    "Opportunity": Kind.DEAL,
     "User": Kind.USER,
 }
-WRITTEN = ("Account", "Contact", "Lead")
+WRITTEN = ("Account", "Contact", "Lead", "Opportunity")
 ALWAYS = (
     "Id",
     "IsDeleted",

@@ -70,7 +70,7 @@ def _barred_fields(schema: ObjectSchema) -> Iterator[str]:
     """Fields no record can be synced without."""
     if schema.object_type not in WRITTEN:
         return
-    name = "Name" if schema.object_type == "Account" else "LastName"
+    name = "LastName" if schema.object_type in {"Contact", "Lead"} else "Name"
     if name not in schema.fields:
         yield f"{schema.object_type}.{name}: read"
     elif not schema.fields[name].creatable:
