@@ -1,10 +1,12 @@
 """Where changes tell of no deletions, everything is listed now and then, and what is missing is asked for by id."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from syncline.core.model import Ending, Fate, Ref, Side
+from syncline.engine.run import run
 from syncline.store import mirror
 from syncline.store.error_log import SyncError
 from syncline.store.models import Link, Sweep
@@ -73,7 +75,11 @@ def test_absence_alone_is_asked_once_and_ends_nothing(world: World, people: list
     """The record is not listed, and its system says nothing of it by id either."""
     for rows in (world.left.rows.committed, world.left.rows.listed):
         del rows["person", people[0]]
-    next_day(world)
+    world.time.advance(86_401)
+    heard: list[tuple[str, str]] = []
+    context = replace(world.context(), listen=lambda _, note: heard.append((note.code, note.place)))
+    run(context)
+    assert heard == [("unseen", f"person/{people[0]}")]
     assert living(world) == 4
     assert Sweep.objects.get(object_type="person").unseen == [people[0]]
     next_day(world)

@@ -24,9 +24,10 @@ PROMISES (each is one test of `syncline.testing.contract`)
             yields `unknown` for its records, with the reason as a failure, and a create is not sent again; where
             only the look after a write failed, it is `applied` or `unknown`, never `rejected`; a system that says
             it carried nothing out, as in maintenance, makes nothing `unknown`.
-  Endings   each delete of a batch has an outcome of its own, and a second one is `gone`; where deletions are seen,
-            those of our own are too; a merged or converted record is `deleted` with its `fate`, in the changes and
-            by id, and no full read shows it as alive or without its fate.
+  Endings   each delete of a batch has an outcome of its own, and a second one is `applied` or `gone`; where deletions
+            are seen, those of our own are too, and by id; where fates are told, a merged or converted record is
+            `deleted` with its `fate`, in the changes and by id, and no full read shows it as alive or without its
+            fate; a restored record lives, and has none.
   Errors    only what concerns the whole connection is raised, as `core.errors` names it, and by a write only
             before anything was written: later the rest of the batch comes back `rejected` with a class that heals
             by itself; a token is renewed once on 401; waits for a rate limit are bounded, and the error after

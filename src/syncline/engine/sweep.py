@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from syncline.connectors.base import Capabilities
+from syncline.connectors.base import Capabilities, Note
 from syncline.core.model import Ending, Fate, Record, Ref, Side
 from syncline.engine.context import SyncContext
 from syncline.engine.read import list_all
 from syncline.store import links, mirror, refusals, sweeps
 from syncline.store.models import Sweep
+
+UNSEEN = "it is in no listing any more and cannot be read by its id; nobody says that it was deleted, so its link stays"
 
 
 def sweep(context: SyncContext) -> None:
@@ -65,8 +67,11 @@ def _ask(context: SyncContext, side: Side, last: Sweep, asked: Sequence[str], ab
         context.connection(side), _with_fates(context, side, shown, able.merged_ids), context.now()
     )
     answered = {record.ref.remote_id for record in shown}
+    silent = [remote_id for remote_id in asked if remote_id not in answered]
+    for remote_id in silent:
+        context.listen(context.connection(side), Note("unseen", f"{last.object_type}/{remote_id}", UNSEEN))
     last.waiting = [remote_id for remote_id in last.waiting if remote_id not in set(asked)]
-    last.unseen = [*last.unseen, *(remote_id for remote_id in asked if remote_id not in answered)]
+    last.unseen = [*last.unseen, *silent]
 
 
 def _with_fates(
