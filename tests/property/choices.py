@@ -12,15 +12,16 @@ from hypothesis.stateful import rule
 from syncline.connectors.memory import Crash
 from syncline.core.criteria import Mark
 from syncline.core.errors import PlanError, ProtocolError, RecordError, RemoteError
-from syncline.core.model import Kind, Side
+from syncline.core.model import Kind, Ref, Side
 from syncline.core.policy import Direction, OnClear, OnConflict, OnDrift, OnFirstContact, WriteRule
 from syncline.core.scope import CreateRule
 from syncline.engine.answer import answer, answers
-from syncline.store.models import Hold
-from tests.property.people import PICK, SIDES
+from syncline.store.models import Hold, Link
+from tests.property.people import PICK, SIDES, TYPES
 from tests.property.trouble import Trouble
 from tests.property.world import COMPANY_MAPS, PERSON_MAPS, actions_of, with_kind, with_map
 
+ENDS = ["remove", "remove", "merge", "convert", "restore", "restore"]
 KINDS = st.sampled_from([Kind.ACCOUNT, Kind.PERSON])
 OWNERS = st.sampled_from(["left", "right", None])
 STAGES = st.lists(st.sampled_from(["New", "Lost", "Customer"]), max_size=2, unique=True)
@@ -62,6 +63,37 @@ class Choices(Trouble):
     def work_and_run(self, data: st.DataObject) -> None:
         self._busy_day(data)
         self._try(approved_by="somebody")
+
+    @rule(side=SIDES, object_type=TYPES, pick=PICK, what=st.sampled_from(ENDS), edited=st.booleans())
+    def something_ends_and_a_run(
+        self, side: Side, object_type: str, pick: int, what: str, edited: bool
+    ) -> None:
+        """A linked record is deleted, merged into one nobody knows, or comes back; perhaps its twin is edited first."""
+        rows = list(Link.objects.filter(left_type=object_type).order_by("pk"))
+        if not rows:
+            return
+        row = rows[pick % len(rows)]
+        own, twin = getattr(row, f"{side}_id"), getattr(row, f"{side.other}_id")
+        if edited and self.world.systems[side.other].values(object_type, twin) is not None:
+            self._edit(side.other, object_type, twin, {"phone": "+14155550111"})
+        self._end(side, object_type, own, what)
+        self._try(approved_by="somebody")
+
+    def _end(self, side: Side, object_type: str, id_: str, what: str) -> None:
+        system = self.world.systems[side]
+        if (system.values(object_type, id_) is None) is not (what == "restore"):
+            return
+        if what == "restore":
+            system.restore(object_type, id_)
+        elif what == "remove":
+            system.remove(object_type, id_)
+        else:
+            name = {"company": "name", "person": "last"}[object_type]
+            heir = self._put(side, object_type, {name: "Heir"})
+            if what == "merge":
+                system.merge(object_type, heir, [id_])
+            else:
+                system.convert(object_type, id_, [Ref(object_type, heir)])
 
     @rule(limit=st.integers(0, 3))
     def run_a_little(self, limit: int) -> None:

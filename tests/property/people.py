@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from syncline.core.model import Raw, Ref, Side
+from syncline.core.model import Kind, Raw, Ref, Side
 from syncline.store.models import Link, Run
 from tests.property.ledger import Ledger
-from tests.property.world import World, empty_store, settings
+from tests.property.world import World, empty_store, settings, with_kind
 
 SIDES = st.sampled_from(Side)
 PICK = st.integers(0, 7)
@@ -46,11 +46,14 @@ UNIQUE = frozenset({"first", "last", "title", "name"})
 class People(RuleBasedStateMachine):
     """Two systems with a sync between them, and the people who work in them."""
 
-    @initialize(approves=st.booleans(), known=st.integers(0, 3), data=st.data())
-    def start(self, approves: bool, known: int, data: st.DataObject) -> None:
+    @initialize(approves=st.booleans(), known=st.integers(0, 3), deletes=st.booleans(), data=st.data())
+    def start(self, approves: bool, known: int, deletes: bool, data: st.DataObject) -> None:
         """A sync that is new, or one that knows some people and their companies already."""
         empty_store()
         self.world = World(settings(first_run_needs_approval=approves))
+        for which in (Kind.ACCOUNT, Kind.PERSON) if deletes else ():
+            changes = {"delete_left": True, "delete_right": True}
+            self.world.settings = with_kind(self.world.settings, which, **changes)
         self.ledger = Ledger(self.world)
         self.number = 0
         self.stored: Run | None = None
