@@ -25,3 +25,10 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
         pytest.skip("PostgreSQL is not installed (package postgresql)")
     with cluster:
         yield cluster
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Refuse a set of parameters: its order differs between processes, which then name other tests."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        if len(mark.args) > 1 and isinstance(mark.args[1], set | frozenset):
+            raise TypeError(f"{metafunc.definition.nodeid}: sort the set its parameters come from")

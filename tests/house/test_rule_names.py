@@ -16,6 +16,7 @@ MODULES = (
     "core/written",
     "engine/counterpart",
     "engine/derive",
+    "engine/creation",
 )
 # Where the name of the rule stands among the arguments.
 NAMING = {

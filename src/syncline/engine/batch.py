@@ -10,7 +10,7 @@ from syncline.core.plan import Action
 from syncline.core.scope import KindSettings
 from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
-from syncline.engine.derive import Derived
+from syncline.engine.derived import Derived
 from syncline.engine.stand import Done
 from syncline.store.models import Action as Row
 from syncline.store.models import Run

@@ -7,88 +7,36 @@ came out the same, so that nothing is forced onto a record that moved since.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from syncline.core.agreement import Agreement
-from syncline.core.convert import Relations
-from syncline.core.criteria import Criterion
 from syncline.core.decide import (
     Decided,
-    PairContext,
     decide_link,
     link_actions,
-    noted_agreements,
 )
-from syncline.core.frozen import frozen
 from syncline.core.merge import Verdict
-from syncline.core.model import Record, Ref, Side
-from syncline.core.place import ERASED, Drafted, Placement, Subject, awaited, draft
-from syncline.core.plan import Action, FieldChange, Op
+from syncline.core.model import Ref, Side
+from syncline.core.place import ERASED, Placement, Subject
+from syncline.core.plan import Action, Op
 from syncline.core.scope import KindSettings
-from syncline.engine import account_first
 from syncline.engine.account_first import Needs
 from syncline.engine.context import SyncContext
-from syncline.engine.counterpart import Placed, place_all
+from syncline.engine.counterpart import place_all
+from syncline.engine.creation import creation, left_alone
+from syncline.engine.derived import Derived
 from syncline.engine.fates import Claims, LinkEnd, ends_of
 from syncline.engine.inferring import with_accounts
 from syncline.engine.load import LoadedLink, load_links, records_of, relations
 from syncline.engine.lookup import subjects
-from syncline.engine.parking import NextTry, kept_back, parked, payload_of, value_of
+from syncline.engine.parking import kept_back, payload_of, value_of
 from syncline.engine.qualify import Unsettled, late_ones, qualify, unsettled
-from syncline.engine.turns import Turns, turns_of
+from syncline.engine.turns import turns_of
 from syncline.store import links, refusals, retries
-from syncline.store.error_log import SyncError
 from syncline.store.links import Linked
 from syncline.store.mirror import Mirrored
 from syncline.store.standings import waiting_for
-
-
-@frozen()
-class Derived:
-    """What one link or one unlinked record calls for. No actions: it is as it should be.
-
-    `seqs` are the observations it rests on. A link has `loaded` and `decided`; an unlinked record that is to be
-    created has `frame` and `drafted`. `waits_for` names a record whose link a reference waits for. `parked` is
-    what was refused and is kept back, with the time to try it again where there is one; `paused` why nothing of
-    its kind can be created now.
-    `turn` is the user of the pool who gets the record that is to be created. `end` is there where a record of the
-    link is gone. `account` is the one that a contact waits for before it is made.
-    """
-
-    kind: KindSettings
-    refs: Mapping[Side, Ref]
-    seqs: Mapping[Side, int]
-    actions: tuple[Action, ...] = ()
-    loaded: LoadedLink | None = None
-    decided: Mapping[str, Decided] = field(default_factory=dict)
-    subject: Subject | None = None
-    placement: Placement | None = None
-    frame: PairContext | None = None
-    drafted: Drafted | None = None
-    waits_for: str | None = None
-    parked: NextTry = field(default_factory=dict)
-    paused: str = ""
-    asked: tuple[Criterion, ...] = ()
-    unsettled: Unsettled | None = None
-    turn: str | None = None
-    end: LinkEnd | None = None
-    account: Ref | None = None
-
-    def action(self, op: Op, side: Side) -> Action | None:
-        """The action of this op, on that side where it writes."""
-        fitting = (a for a in self.actions if a.op is op and (a.side is side or not a.writes))
-        return next(fitting, None)
-
-    def noted(self) -> dict[str, Agreement]:
-        """The agreements after the fields for which nothing is written."""
-        return noted_agreements(self.decided)
-
-    def linked_as(self, refs: Mapping[Side, Ref]) -> Derived:
-        """The same, now that its counterpart was made: what holds about it concerns the pair."""
-        held = tuple(replace(a, left=refs[Side.LEFT], right=refs[Side.RIGHT]) for a in self.actions)
-        return replace(self, refs=refs, actions=held)
 
 
 def derive_links(
@@ -205,14 +153,14 @@ def derive_unlinked(
     for one in placed:
         ref = one.subject.record.ref
         if ref in late:
-            alone = _left_alone(kind, one.subject, one.placement, seqs[ref])
+            alone = left_alone(kind, one.subject, one.placement, seqs[ref])
             derived.append(replace(alone, actions=(), unsettled=late[ref]))
         elif one.placement.op is Op.CREATE:
             mine = errors.get(ref, [])
-            made = _creation(context, kind, one, seqs[ref], related, mine, turns, needed.get(ref))
+            made = creation(context, kind, one, seqs[ref], related, mine, turns, needed.get(ref))
             derived.append(_paused(made, paused) if paused and not mine else made)
         elif one.counterpart is None:
-            derived.append(_left_alone(kind, one.subject, one.placement, seqs[ref]))
+            derived.append(left_alone(kind, one.subject, one.placement, seqs[ref]))
     criteria = {p.subject.record.ref: p.criteria for p in placed if p.criteria}
     return [replace(d, asked=criteria[d.refs[side]]) if d.refs[side] in criteria else d for d in derived]
 
@@ -259,7 +207,7 @@ def _first_contact(
     own, there = subject.record.ref, other.record.ref
     if loaded is None:
         reason = f"the settings pair no {own.object_type} with a {there.object_type}"
-        return _left_alone(kind, subject, Placement(Op.SKIP, "not paired", reason), seqs[own])
+        return left_alone(kind, subject, Placement(Op.SKIP, "not paired", reason), seqs[own])
     left, right = pair_refs(subject.side, own, there)
     evidence: dict[str, Any] = {"key": subject.match.key, "value": subject.match.value}
     if subject.restored and subject.restored.link:
@@ -273,122 +221,6 @@ def _first_contact(
 def pair_refs(side: Side, own: Ref, other: Ref) -> tuple[Ref, Ref]:
     """(left, right) of a record of `side` and its counterpart."""
     return (own, other) if side is Side.LEFT else (other, own)
-
-
-def _creation(
-    context: SyncContext,
-    kind: KindSettings,
-    one: Placed,
-    seq: int,
-    related: Relations,
-    errors: Sequence[SyncError],
-    turns: Turns,
-    contact: Record | None,
-) -> Derived:
-    subject, placement, side = one.subject, one.placement, one.subject.side
-    pair = kind.pair_for_create(side, subject.record.ref.object_type)
-    if pair is None:
-        return _left_alone(
-            kind, subject, Placement(Op.SKIP, "not paired", "nothing is made of its object type"), seq
-        )
-    frame = context.pair_context(kind, pair, related)
-    drafted = draft(frame, side, subject.record, turns.offered(subject.record.ref))
-    if contact and not drafted.gate.open:
-        drafted = account_first.for_contact(context, frame, side, drafted, contact)
-        why = f"needed by {contact.ref}; {placement.reason}"
-        placement = replace(placement, rule=account_first.RULE, reason=why, concerned=(contact.ref,))
-    if not drafted.gate.open:
-        return _not_created(kind, subject, drafted, seq)
-    if wait := awaited(frame, drafted):
-        left = _left_alone(kind, subject, Placement(Op.SKIP, wait.rule, wait.reason), seq)
-        return replace(left, waits_for=waiting_for(side, wait.source))
-    if account := account_first.awaited_account(context, kind, frame, side, drafted):
-        return _awaiting(kind, subject, drafted, seq, account)
-    reason = "; ".join((placement.reason, *drafted.behind))
-    making = _about(kind, subject, Op.CREATE, replace(placement, reason=reason), side.other, drafted.fields)
-    kept = kept_back([making], parked(errors, frame))
-    made = [] if kept else [making]
-    turn = turns.taken(subject.record.ref) if made and drafted.takes_turn else None
-    if made and drafted.held:
-        held = Placement(Op.HOLD, "field", "; ".join(h.reason for h in drafted.held))
-        made.insert(0, _about(kind, subject, Op.HOLD, held, side, drafted.held))
-    return Derived(
-        kind=kind,
-        refs={side: subject.record.ref},
-        seqs={side: seq},
-        actions=tuple(made),
-        subject=subject,
-        placement=placement,
-        frame=frame,
-        drafted=drafted,
-        waits_for=waiting_for(side, drafted.waiting[0].source) if drafted.waiting else None,
-        parked=kept,
-        turn=turn,
-    )
-
-
-def _awaiting(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int, account: Ref) -> Derived:
-    """A contact that is made once its account has a counterpart; decided anew when the account is."""
-    alone = _left_alone(kind, subject, account_first.waiting(account), seq, drafted=drafted)
-    return replace(alone, actions=(), waits_for=waiting_for(subject.side, account.remote_id), account=account)
-
-
-def _not_created(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int) -> Derived:
-    """The gate is closed: the record is not eligible, or waits where a value of a required field cannot be sent."""
-    refusal = drafted.gate.refusal or Criterion("gate", False, "")
-    held_back = drafted.held and refusal.name == "required fields"
-    op, rule = (Op.HOLD, "field") if held_back else (Op.SKIP, refusal.name)
-    reason = "; ".join(h.reason for h in drafted.held) if held_back else refusal.reason
-    fields = drafted.held if held_back else ()
-    return _left_alone(kind, subject, Placement(op, rule, reason), seq, fields, drafted)
-
-
-def _left_alone(
-    kind: KindSettings,
-    subject: Subject,
-    placement: Placement,
-    seq: int,
-    fields: tuple[FieldChange, ...] = (),
-    drafted: Drafted | None = None,
-) -> Derived:
-    action = _about(kind, subject, placement.op, placement, subject.side, fields)
-    return Derived(
-        kind=kind,
-        refs={subject.side: subject.record.ref},
-        seqs={subject.side: seq},
-        actions=(action,),
-        subject=subject,
-        placement=placement,
-        drafted=drafted,
-    )
-
-
-def _about(
-    kind: KindSettings,
-    subject: Subject,
-    op: Op,
-    placement: Placement,
-    side: Side,
-    fields: tuple[FieldChange, ...],
-) -> Action:
-    own = subject.record.ref
-    left, right = (own, None) if subject.side is Side.LEFT else (None, own)
-    evidence = {"concerned": [str(ref) for ref in placement.concerned]} if placement.concerned else {}
-    return Action(op, kind.kind, side, left, right, None, fields, placement.rule, placement.reason, evidence)
-
-
-def criteria(derived: Derived) -> list[dict[str, Any]]:
-    """The questions that were asked about an unlinked record, with their answers, as they are stored."""
-    asked = derived.drafted.gate.criteria if derived.drafted else ()
-    placement = derived.placement
-    first = (
-        [Criterion(placement.rule, placement.op in (Op.CREATE, Op.LINK), placement.reason)]
-        if placement
-        else []
-    )
-    named = {c.name for c in (*derived.asked, *asked)}
-    shown = [*(c for c in first if c.name not in named), *derived.asked, *asked]
-    return [{"name": c.name, "passed": c.passed, "reason": c.reason} for c in shown]
 
 
 def current_links(context: SyncContext, pairs: Sequence[tuple[Ref, Ref]]) -> dict[tuple[Ref, Ref], Linked]:

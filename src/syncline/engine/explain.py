@@ -15,7 +15,8 @@ from syncline.core.plan import ActionStatus, Op
 from syncline.core.scope import KindSettings
 from syncline.engine.called import called
 from syncline.engine.context import SyncContext
-from syncline.engine.derive import Derived, criteria, derive_links, derive_unlinked
+from syncline.engine.derive import derive_links, derive_unlinked
+from syncline.engine.derived import Derived, criteria
 from syncline.engine.who import match_users
 from syncline.store import actions, holds, links, mirror, refusals, standings
 from syncline.store.fields import is_storable

@@ -24,7 +24,7 @@ from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
 from syncline.engine.counterpart import NO_ANSWER
-from syncline.engine.derive import Derived
+from syncline.engine.derived import Derived
 from syncline.engine.load import relations
 from syncline.engine.send import made
 from syncline.store import actions, links, mirror

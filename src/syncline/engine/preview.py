@@ -14,7 +14,8 @@ from syncline.core.plan import Action, Op
 from syncline.core.scope import KindSettings
 from syncline.engine.account_first import wake_contacts
 from syncline.engine.context import SyncContext
-from syncline.engine.derive import Derived, derive_links, derive_unlinked
+from syncline.engine.derive import derive_links, derive_unlinked
+from syncline.engine.derived import Derived
 from syncline.engine.fates import Claims
 from syncline.engine.lookup import index
 from syncline.engine.stand import stands

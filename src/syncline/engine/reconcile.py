@@ -14,7 +14,8 @@ from syncline.core.plan import Op
 from syncline.core.push import UNVERIFIED, UPDATE_FILTER
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
-from syncline.engine.derive import Derived, derive_links, derive_unlinked
+from syncline.engine.derive import derive_links, derive_unlinked
+from syncline.engine.derived import Derived
 from syncline.engine.heirs import trace
 from syncline.engine.preview import index_changed, partial_sides, progress
 from syncline.engine.read import read, read_whole

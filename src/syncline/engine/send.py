@@ -18,7 +18,7 @@ from syncline.engine import refuse
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.counterpart import ENDED_LINK, ended_before
-from syncline.engine.derive import Derived
+from syncline.engine.derived import Derived
 from syncline.engine.stand import Done, is_over, new_holds, stands
 from syncline.store import actions, links, mirror, refusals
 from syncline.store.bulk import batches

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from syncline.core import settling
 from syncline.core.model import Side
 from syncline.core.plan import Action, FieldChange, Op
-from syncline.engine.derive import Derived, criteria
+from syncline.engine.derived import Derived, criteria
 from syncline.engine.parking import NextTry
 from syncline.store.holds import NewHold
 from syncline.store.retries import tried_again

@@ -15,7 +15,8 @@ from syncline.engine.account_first import needing
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
-from syncline.engine.derive import Derived, current_links, derive_links, derive_unlinked
+from syncline.engine.derive import current_links, derive_links, derive_unlinked
+from syncline.engine.derived import Derived
 from syncline.engine.part import part
 from syncline.engine.remove import remove
 from syncline.engine.send import end, send, settle
