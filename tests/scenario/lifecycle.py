@@ -12,6 +12,8 @@ from syncline.store.models import Hold, Link
 from tests.scenario.pair import Pair
 
 NUMBERS = count(1)
+USERS = {"default_left": "alex.admin@example.com", "default_right": "admin@org.example"}
+"""Who owns whom: a value that never went over, such as an owner without a counterpart, would hold a deletion."""
 MOST_RUNS = 6
 CHANGES = ("linked", "agreed", "ended", "moved links", "deleted", "moved", "open")
 """What a run may do to the store alone."""
@@ -42,6 +44,7 @@ class Story:
         document = self.pair.settings()
         sync = document["syncs"]["crm"]
         sync["kinds"] = {"person": dict(self.kinds)} if self.kinds else {}
+        sync["users"] = USERS
         sync["brakes"] = {"max_delete_share": None, **self.brakes}
         self.pair.write_settings(document)
         self.before = self.counts()
@@ -118,11 +121,10 @@ class Story:
         with self.pair.store():
             mine = Link.objects.filter(left_id__in=self.apollo.values())
             held = Hold.objects.filter(left_id__in=self.apollo.values(), state="open")
-            waiting = held.exclude(code="user")  # nobody of these two empty systems is the other's user
             return Ends(
                 mine.filter(ended_at=None).count(),
                 sorted(mine.exclude(ended_at=None).values_list("ended_as", flat=True)),
-                sorted(waiting.values_list("code", flat=True)),
+                sorted(held.values_list("code", flat=True)),
             )
 
     def rests(self, *, whole: bool = False) -> None:
