@@ -30,7 +30,7 @@ from syncline.engine.fates import Claims, LinkEnd, ends_of
 from syncline.engine.inferring import with_accounts
 from syncline.engine.load import LoadedLink, load_links, records_of, relations
 from syncline.engine.lookup import subjects
-from syncline.engine.parking import kept_back, payload_of, value_of
+from syncline.engine.parking import kept_back, payload_of, rests_on_a_link, value_of
 from syncline.engine.qualify import Unsettled, late_ones, qualify, unsettled
 from syncline.engine.turns import turns_of
 from syncline.store import links, refusals, retries
@@ -110,7 +110,9 @@ def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
     actions = link_actions(loaded.view, decided)
     whole = kept_back(actions, loaded.errors)
     named = [value_of(key, d) for key, d in decided.items() if d.decision.rule == "parked"]
-    waits = [d for d in decided.values() if d.decision.verdict is Verdict.WAIT]
+    waits = sorted(
+        filter(rests_on_a_link, decided.values()), key=lambda d: d.decision.verdict is not Verdict.WAIT
+    )
     return Derived(
         kind=kind,
         refs={side: loaded.view.record(side).ref for side in Side},
