@@ -63,7 +63,7 @@ def test_somebody_the_filter_leaves_out_is_pushed_and_then_in_sync(pair: Pair) -
     assert pair.ask("reconcile").document["in_agreement"]
 
 
-@pytest.mark.proves("U8")
+@pytest.mark.proves("U1", "U8")
 def test_an_update_goes_at_once_and_the_rest_of_the_sync_waits(pair: Pair) -> None:
     email = hire(pair, "Updated")
     said(pair, "push", email)
