@@ -58,7 +58,7 @@ class Reconciliation:
             "in_agreement": self.in_agreement,
             "compared": self.compared,
             "unexplained": self.unexplained,
-            "explained": {reason: number for reason, number in self.explained.most_common() if number},
+            "explained": dict(self.explained.most_common()),
             "samples": self.samples,
             "partial": list(self.partial),
         }
@@ -88,7 +88,8 @@ def reconcile(context: SyncContext) -> Reconciliation:
         for side in Side:
             for free in _unlinked(context, kind, side, gone):
                 unlinked = [m for m in free if m.record.ref not in context.heirs[side]]
-                found.explained[AWAITED] += len(free) - len(unlinked)
+                if waiting := len(free) - len(unlinked):
+                    found.explained[AWAITED] += waiting
                 _compare_unlinked(context, found, derive_unlinked(context, kind, side, unlinked, None), side)
         context.report(f"comparing {kind.kind}s", found.compared, None)
     return found
