@@ -208,3 +208,19 @@ def test_a_write_to_a_record_that_is_gone_is_parked_and_told(world: World, perso
     assert [e.error_class for e in errors()] == ["gone"]
     assert not world.right.all("person")
     assert len(world.left.all("person")) == 1
+
+
+@pytest.mark.proves("E2")
+def test_a_refused_record_is_tried_again_when_its_company_loses_its_link(world: World) -> None:
+    company = world.left.put("company", {"name": "One", "domain": "one.example"})
+    world.run()
+    refuse(world, "create")
+    world.left.put("person", {"last": "Ada", "title": "Boss", "company": company})
+    world.run()
+    assert [e.key for e in errors()] == [""]
+    world.right.faults.clear()
+    (there,) = world.right.all("company")
+    world.right.remove("company", there)
+    quiet(world)
+    (made,) = world.right.all("person").values()
+    assert (made["title"], made.get("company")) == ("Boss", None)

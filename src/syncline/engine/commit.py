@@ -18,7 +18,7 @@ from syncline.store.holds import NewHold
 from syncline.store.links import LinkEnding, NewLink
 from syncline.store.models import Action
 from syncline.store.refusals import Proof, Refusal
-from syncline.store.standings import Stand, State, waiting_for
+from syncline.store.standings import Stand, State
 
 
 @dataclass
@@ -78,13 +78,13 @@ class Commit:
         return {(Side(row.side), Kind(row.kind)) for row in done}
 
     def _link(self) -> None:
-        """Make the links, and wake the records that waited for one of them."""
+        """Make the links, and wake the records whose decision rests on a link that was made or ended."""
         ids = links.make(self.context.name, [new for _, new in self.made], self.run_id, self.context.now())
         for rows, new in self.made:
             for row in rows:
                 row.link_id = ids[new.left, new.right]
-        woken = [waiting_for(side, ref.remote_id) for new in ids for side, ref in zip(Side, new, strict=True)]
-        standings.wake(self.context.name, woken)
+        ended = [(each.left, each.right) for each in self.ended]
+        standings.wake_around(self.context.name, [*ids, *ended])
 
 
 def _moved(stand: Stand, seqs: dict[Side, dict[Ref, int]]) -> Stand:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from syncline.core.convert import Relations
 from syncline.core.criteria import Criterion
+from syncline.core.decide import PairContext
 from syncline.core.model import Record, Ref, Side
 from syncline.core.place import Drafted, Placement, Subject, awaited, draft
 from syncline.core.plan import Action, FieldChange, Op
+from syncline.core.schema import FieldType
 from syncline.core.scope import KindSettings
 from syncline.engine import account_first
 from syncline.engine.context import SyncContext
@@ -68,10 +71,22 @@ def creation(
         placement=placement,
         frame=frame,
         drafted=drafted,
-        waits_for=waiting_for(side, drafted.waiting[0].source) if drafted.waiting else None,
+        waits_for=_rests_on(frame, side, drafted),
         parked=kept,
         turn=turn,
     )
+
+
+def _rests_on(frame: PairContext, side: Side, drafted: Drafted) -> str | None:
+    """The record by whose link it is decided anew: one that is waited for, or one the new record refers to.
+
+    Another link of the latter is another payload, which ends a refusal of the first one.
+    """
+    references = (
+        f for f in drafted.fields if frame.translators[f.key].field(side).type is FieldType.REFERENCE
+    )
+    found = next(chain(drafted.waiting, references), None)
+    return waiting_for(side, found.source) if found else None
 
 
 def _awaiting(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int, account: Ref) -> Derived:

@@ -100,9 +100,9 @@ def _bare(kind: KindSettings, link: Linked, records: Mapping[Side, Mapping[Ref, 
     side = next((side for side, mirrored in known.items() if mirrored.record.erased), None)
     if side is None:
         return None
-    left_alone = Action(Op.SKIP, kind.kind, side, link.left, link.right, str(link.id), (), "erased", ERASED)
+    skipped = Action(Op.SKIP, kind.kind, side, link.left, link.right, str(link.id), (), "erased", ERASED)
     seqs = {s: mirrored.seq for s, mirrored in known.items()}
-    return Derived(kind, {s: link.ref(s) for s in Side}, seqs, (left_alone,))
+    return Derived(kind, {s: link.ref(s) for s in Side}, seqs, (skipped,))
 
 
 def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:

@@ -30,7 +30,7 @@ def ending(end: LinkEnd) -> LinkEnding:
     """How a link ends, as it is stored."""
     decision = end.decision
     how = REMOVED if decision.op is Op.DELETE else decision.rule
-    return LinkEnding(end.link.id, how, decision.side, end.reason)
+    return LinkEnding(end.link.id, end.link.left, end.link.right, how, decision.side, end.reason)
 
 
 def _next(row: Row, refs: Iterable[tuple[Side, Ref]], reason: str) -> list[Stand]:

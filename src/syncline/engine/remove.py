@@ -22,7 +22,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.part import ending
 from syncline.engine.send import SMALLEST_BATCH, end
 from syncline.engine.stand import stands
-from syncline.store import actions, links, mirror
+from syncline.store import actions, links, mirror, standings
 from syncline.store.bulk import batches
 from syncline.store.links import NewLink
 from syncline.store.models import Action as Row
@@ -46,7 +46,9 @@ def _remove(batch: Batch, side: Side, object_type: str, items: Sequence[Ready]) 
     rows = [item.row for item in items]
     with transaction.atomic():
         actions.mark_open(rows, {row.pk: {} for row in rows}, batch.context.now())
-        links.end([ending(item.derived.end) for item in items if item.derived.end], batch.context.now())
+        endings = [ending(item.derived.end) for item in items if item.derived.end]
+        links.end(endings, batch.context.now())
+        standings.wake_around(batch.context.name, [(each.left, each.right) for each in endings])
     ids = [item.action.target.remote_id for item in items if item.action.target]
     outcomes = batch.context.connectors[side].delete(object_type, ids)
     commit = batch.commit()

@@ -199,9 +199,11 @@ def keep_only(sync: str, kind: str, keys: Mapping[tuple[str, str], Collection[st
 
 @frozen()
 class LinkEnding:
-    """An active link that is to end."""
+    """An active link between these records that is to end."""
 
     id: int
+    left: Ref
+    right: Ref
     how: str
     side: Side | None
     reason: str

@@ -136,6 +136,12 @@ def waiting_for(side: Side, remote_id: object) -> str:
     return f"{side}:{remote_id}"
 
 
+def wake_around(sync: str, pairs: Iterable[tuple[Ref, Ref]]) -> int:
+    """Have records decided anew whose decision rests on a link between these left and right records."""
+    refs = [waiting_for(side, ref.remote_id) for pair in pairs for side, ref in zip(Side, pair, strict=True)]
+    return wake(sync, refs)
+
+
 def wake(sync: str, refs: Iterable[str]) -> int:
     """Have records decided anew that waited for one of these refs ("side:type/id") to be linked."""
     woken = 0
