@@ -23,6 +23,8 @@ from tests.property.sandbox_world import LAG, TYPES, SandboxWorld
 from tests.property.world import actions_of, ask_again, empty_store, with_kind, with_map
 
 SETTLING = 12
+A_SWEEP_LATER = 90_000
+"""Seconds after which Apollo is listed whole again; only then it shows who was deleted there."""
 NAMES: dict[Side, dict[str, dict[str, str]]] = {
     Side.LEFT: {
         "account": {"name": "name", "domain": "domain", "phone": "phone"},
@@ -255,13 +257,13 @@ class SandboxMachine(RuleBasedStateMachine):
         self._judge()
 
     def _heal(self) -> None:
-        """Faults end, what is late arrives, and everybody is patient."""
+        """Faults end, what is late arrives, the next sweep is due, and everybody is patient."""
         for side in Side:
             self.world.control(side, "DELETE", "/faults")
         self.world.control(Side.LEFT, "POST", "/search_lag", {"seconds": 0})
         self.world.close()
         self.world.patience = 20
-        self.world.time.advance(600)
+        self.world.time.advance(A_SWEEP_LATER)
 
     def _settle(self) -> None:
         ask_again(self.world.time)
@@ -281,7 +283,7 @@ class SandboxMachine(RuleBasedStateMachine):
             for e in SyncError.objects.filter(resolved_at=None, error_class__in=HEALING)
         ]
         assert not found, found
-        self.world.time.advance(90_000)
+        self.world.time.advance(A_SWEEP_LATER)
         before = self.world.requests()
         row = self.world.run()
         assert not actions_of(row), [(a.op, a.left_id, a.right_id, a.fields) for a in actions_of(row)]

@@ -83,7 +83,9 @@ def _rests_on(frame: PairContext, side: Side, drafted: Drafted) -> str | None:
     Another link of the latter is another payload, which ends a refusal of the first one.
     """
     references = (
-        f for f in drafted.fields if frame.translators[f.key].field(side).type is FieldType.REFERENCE
+        change
+        for change in drafted.fields
+        if (known := frame.translators.get(change.key)) and known.field(side).type is FieldType.REFERENCE
     )
     found = next(chain(drafted.waiting, references), None)
     return waiting_for(side, found.source) if found else None
