@@ -8,11 +8,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from syncline.core.agreement import Agreement, WriteMark
-from syncline.core.convert import Relations, Terms, Translator, Users
+from syncline.core.convert import Terms, Translator, Users
 from syncline.core.mapping import FieldMap
 from syncline.core.merge import FieldMerge, Observed, Ruling
 from syncline.core.model import MISSING, WITHHELD, Absent, Raw, Ref, Side, Value
 from syncline.core.policy import Direction, OnClear, OnConflict, OnDrift, OnFirstContact, WriteRule
+from syncline.core.references import Relations
 from syncline.core.schema import Field, FieldType
 from syncline.testing.strategies import CHOICES, change_times
 

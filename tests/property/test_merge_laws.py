@@ -8,10 +8,11 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from syncline.core.agreement import Agreement
-from syncline.core.convert import Awaited
-from syncline.core.merge import Decision, FieldMerge, Ruling, Verdict, Written, after_write, unwritten
+from syncline.core.committed import Written, after_write
+from syncline.core.merge import Decision, FieldMerge, Ruling, Verdict, unwritten
 from syncline.core.model import Absent, Raw, Side
 from syncline.core.policy import Direction, OnClear, OnConflict, WriteRule
+from syncline.core.references import Awaited
 from syncline.testing.strategies import nasty_texts
 from tests.property.merging import merges, mirrored, shown, turned_words
 

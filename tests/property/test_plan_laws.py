@@ -10,6 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from syncline.core.agreement import Agreement
+from syncline.core.committed import Written, after_write
 from syncline.core.decide import (
     Decided,
     LinkView,
@@ -20,7 +21,7 @@ from syncline.core.decide import (
     parking_value,
 )
 from syncline.core.mapping import FieldMap, ObjectPair
-from syncline.core.merge import Verdict, Written, after_write
+from syncline.core.merge import Verdict
 from syncline.core.model import Absent, Kind, Raw, Record, Ref, Side
 from syncline.core.plan import FieldChange, Op
 from syncline.core.schema import Field, FieldType, ObjectSchema

@@ -2,8 +2,9 @@
 
 import pytest
 
-from syncline.core.convert import Awaited, Relations, Terms, Users
+from syncline.core.convert import Terms, Users
 from syncline.core.model import Ref, Side
+from syncline.core.references import Awaited, Relations
 from syncline.core.schema import FieldType
 from syncline.core.written import Problem
 from tests.unit.mapped import translator

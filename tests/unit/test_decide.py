@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from syncline.core.agreement import Agreement
-from syncline.core.convert import Relations, Terms
+from syncline.core.convert import Terms
 from syncline.core.decide import (
     LinkView,
     decide_link,
@@ -19,6 +19,7 @@ from syncline.core.merge import Verdict
 from syncline.core.model import Raw, Record, Ref, Side
 from syncline.core.plan import Action, Op
 from syncline.core.policy import Direction, OnClear
+from syncline.core.references import Relations
 from syncline.core.schema import FieldType
 from tests.unit.mapped import NOW, context, field, options, record, schema
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from syncline.core.convert import Relations, Terms
+from syncline.core.convert import Terms
 from syncline.core.decide import PairContext, same_values
 from syncline.core.mapping import FieldMap
 from syncline.core.match import MatchPolicy
 from syncline.core.model import Raw, Record, Ref, Side
 from syncline.core.place import awaited, draft
+from syncline.core.references import Relations
 from syncline.core.schema import FieldType
 from tests.unit.mapped import context, field, schema
 

@@ -6,13 +6,12 @@ from datetime import timedelta
 import pytest
 
 from syncline.core.agreement import Agreement, WriteMark
+from syncline.core.committed import Written, after_write
 from syncline.core.merge import (
     UNKNOWN_OUTCOME,
     FieldMerge,
     Ruling,
     Verdict,
-    Written,
-    after_write,
     unwritten,
 )
 from syncline.core.model import Norm, Raw, Side

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from syncline.core.convert import Relations, Terms, Users
+from syncline.core.convert import Terms, Users
 from syncline.core.decide import PairContext
 from syncline.core.mapping import FieldMap
 from syncline.core.model import Record, Ref, Side
 from syncline.core.place import Drafted, draft
 from syncline.core.policy import Direction, OnClear, WriteRule
+from syncline.core.references import Relations
 from syncline.core.schema import FieldType
 from syncline.core.scope import CreateRule
 from tests.unit.mapped import context, field, options, record, schema

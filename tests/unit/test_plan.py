@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from syncline.core.convert import Awaited
 from syncline.core.model import Raw, Ref
 from syncline.core.plan import FieldChange
+from syncline.core.references import Awaited
 
 FULL = FieldChange(
     key="title=Title",

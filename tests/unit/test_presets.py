@@ -8,7 +8,7 @@ from syncline.config import SyncSettings, parse, preset, preset_names, resolved
 from syncline.connectors.apollo.objects import OBJECT_TYPES
 from syncline.core.mapping import FieldMap, ObjectPair
 from syncline.core.model import Kind, Side
-from syncline.core.policy import Direction, OnConflict, OnFirstContact, WriteRule
+from syncline.core.policy import Direction, OnConflict, OnDrift, OnFirstContact, WriteRule
 
 # The fields the policy gives to each system, by their names in Salesforce.
 CRM_OWNS = {"OwnerId", "Status"}
@@ -51,7 +51,7 @@ def test_accounts_contacts_leads_and_deals_are_mapped() -> None:
         ("contact", "Lead"),
         ("opportunity", "Opportunity"),
     ]
-    assert [len(p.active) for p in PAIRS] == [12, 13, 12, 8]
+    assert [len(p.active) for p in PAIRS] == [12, 13, 12, 10]
     assert all(mapped.enabled for _, mapped in MAPS)
 
 
@@ -64,15 +64,25 @@ def test_the_crm_owns_the_sales_process_and_it_flows_to_apollo() -> None:
 
 @pytest.mark.proves("D1", "D2")
 def test_deals_go_both_ways_and_salesforce_is_right() -> None:
-    deals = [m for p, m in MAPS if p.right == "Opportunity"]
+    deals = [m for p, m in MAPS if p.right == "Opportunity" and m.right != "ContactRoles"]
     assert {m.owner for m in deals} == {"right"}
     assert {m.conflict_policy for m in deals} == {OnConflict.RIGHT}
-    assert {m.right for m in deals if m.direction is not Direction.BOTH} == {"OwnerId"}
+    assert {m.right for m in deals if m.direction is Direction.TO_LEFT} == {"OwnerId"}
+
+
+@pytest.mark.proves("D2")
+def test_contact_roles_go_to_the_crm_only_and_what_a_person_took_out_there_stays_out() -> None:
+    roles = [m for _, m in MAPS if m.right in ("ContactRoles", "PrimaryContact")]
+    assert {(m.left, m.direction, m.drift) for m in roles} == {
+        ("contact_ids", Direction.TO_RIGHT, OnDrift.KEEP),
+        ("primary_contact_id", Direction.TO_RIGHT, OnDrift.KEEP),
+    }
 
 
 @pytest.mark.proves("M3")
 def test_apollo_owns_what_it_researches() -> None:
-    owned = [(p, m) for p, m in MAPS if m.owner == "left" and m.rule is WriteRule.OVERWRITE]
+    owning = [(p, m) for p, m in MAPS if m.owner == "left" and p.right != "Opportunity"]
+    owned = [(p, m) for p, m in owning if m.rule is WriteRule.OVERWRITE]
     assert _names(owned) == APOLLO_OWNS
     assert {m.conflict_policy for _, m in owned} == {OnConflict.LEFT}
 

@@ -145,7 +145,14 @@ def _types(
     subject: Subject, kind: KindSettings, pair: ObjectPair, mapped: FieldMap, source: Field, target: Field
 ) -> Iterator[Finding]:
     result = fit(FieldType.TEXT if mapped.transform else source.type, target.type)
-    if result is Fit.NEVER:
+    if source.several != target.several:
+        yield Finding(
+            "type-mismatch",
+            subject.where_map(kind, pair, mapped),
+            f"{(source if source.several else target).name} refers to several records, the other field to one.",
+            "Map fields of the same type.",
+        )
+    elif result is Fit.NEVER:
         yield Finding(
             "type-mismatch",
             subject.where_map(kind, pair, mapped),

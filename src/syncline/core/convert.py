@@ -8,17 +8,11 @@ from functools import cached_property
 
 from syncline.core.automap import OptionMap, automapped
 from syncline.core.mapping import FieldMap
-from syncline.core.model import Norm, Raw, Ref, Side, is_empty
+from syncline.core.model import Norm, Raw, Side, is_empty
 from syncline.core.normalise import domain, fold, normalise
+from syncline.core.references import Awaited, References, Relations
 from syncline.core.schema import CHOICES, Field, FieldType, Option
 from syncline.core.written import Problem, parts_of, plain, refusal, short, written
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """A reference to a record whose counterpart this plan makes: known once it is made."""
-
-    ref: Ref
 
 
 @dataclass(frozen=True)
@@ -64,20 +58,6 @@ class Users:
 
 
 @dataclass(frozen=True)
-class Relations:
-    """Which records are each other's counterparts, as far as a batch of decisions needs it.
-
-    `tokens` gives a linked (or to be linked) record of a side one token for both sides; `twins` its id on the
-    other side; `planned` the records whose counterpart this plan makes; `doubts` says why nobody can tell which it is.
-    """
-
-    tokens: Mapping[tuple[Side, str], str] = field(default_factory=dict)
-    twins: Mapping[tuple[Side, str], str] = field(default_factory=dict)
-    planned: Mapping[tuple[Side, str], Ref] = field(default_factory=dict)
-    doubts: Mapping[tuple[Side, str], str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Terms:
     """What conversion needs to know of the world: users, linked records, and how to read phone numbers."""
 
@@ -116,8 +96,8 @@ class Translator:
         if kind is FieldType.OWNER:
             return self._common_owner(side, plain(value).strip())
         if kind is FieldType.REFERENCE:
-            remote_id = plain(value).strip()
-            return self.terms.relations.tokens.get((side, remote_id), f"{side}:{remote_id}")
+            refers = self.references(side)
+            return refers.tokens(value) if self.is_several else refers.token(plain(value).strip())
         if kind in CHOICES:
             return self._common_choice(side, value, kind)
         return normalise(kind, _transformed(self.map.transform, value), self.terms.region)
@@ -130,6 +110,15 @@ class Translator:
     def is_simple(self) -> bool:
         """Whether values compare by themselves: no users, links or options stand between the sides."""
         return not {self.left.type, self.right.type} & _DEPENDENT
+
+    @cached_property
+    def is_several(self) -> bool:
+        """Whether a value refers to any number of records, and a write only adds to those that are there."""
+        return self.left.several and self.right.several
+
+    def references(self, source: Side) -> References:
+        """What the references of a side become on the other one."""
+        return References(self.terms.relations, source, self.field(source.other).refers_to)
 
     def _common_owner(self, side: Side, user: str) -> str:
         if side is Side.RIGHT:
@@ -202,7 +191,8 @@ class Translator:
         if kind is FieldType.OWNER:
             return self._send_owner(target, plain(value).strip())
         if kind is FieldType.REFERENCE:
-            return self._send_reference(target, plain(value).strip())
+            refers = self.references(target.other)
+            return refers.all_sent(value) if self.is_several else refers.sent(plain(value).strip())
         if kind in CHOICES:
             return self._send_choice(target, value)
         words = self._words(target, value)
@@ -245,17 +235,6 @@ class Translator:
 
     def holds_owner(self, side: Side) -> bool:
         return self.field(side).type is FieldType.OWNER
-
-    def _send_reference(self, target: Side, remote_id: str) -> Raw | Awaited | Problem:
-        relations = self.terms.relations
-        key = (target.other, remote_id)
-        if twin := relations.twins.get(key):
-            return twin
-        if planned := relations.planned.get(key):
-            return Awaited(planned)
-        if doubt := relations.doubts.get(key):
-            return Problem("several accounts", doubt)
-        return Problem("reference", f"the record it belongs to ({remote_id}) is not linked yet")
 
     def _send_choice(self, target: Side, value: Raw) -> Raw | Problem:
         there = self.field(target)

@@ -11,7 +11,8 @@ from functools import cached_property
 from syncline.core.agreement import Agreement
 from syncline.core.barred import barred
 from syncline.core.by_hand import ByHand
-from syncline.core.convert import Awaited, Terms, Translator
+from syncline.core.committed import Written, after_write
+from syncline.core.convert import Terms, Translator
 from syncline.core.filter import Variable, variables
 from syncline.core.frozen import frozen
 from syncline.core.mapping import ObjectPair
@@ -21,13 +22,12 @@ from syncline.core.merge import (
     Observed,
     Ruling,
     Verdict,
-    Written,
-    after_write,
     unwritten,
 )
 from syncline.core.model import Absent, Norm, Raw, Record, Side, Value, is_empty
 from syncline.core.plan import POOL, Action, FieldChange, Op
 from syncline.core.push import UNVERIFIED, UPDATE_FILTER, kept_back, roles, update_criterion
+from syncline.core.references import Awaited
 from syncline.core.schema import FieldType, ObjectSchema
 from syncline.core.scope import GateResult, KindSettings, update_gate
 from syncline.core.written import is_domain, valid_email

@@ -6,20 +6,21 @@ form. Clocks and versions never tell whether something changed; times only break
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal
 
-from syncline.core.agreement import Agreement, WriteMark
-from syncline.core.convert import Awaited, Translator
+from syncline.core.agreement import Agreement
+from syncline.core.committed import FIGHT_WINDOW, base_after
+from syncline.core.convert import Translator
 from syncline.core.frozen import frozen
 from syncline.core.model import Absent, ChangeTime, Norm, Raw, Side, Value
 from syncline.core.policy import OnClear, OnConflict, OnDrift, OnFirstContact, WriteRule
+from syncline.core.references import Awaited, joined
 from syncline.core.written import Problem
 
-FIGHT_WINDOW = timedelta(hours=24)
 FIGHT_WRITES = 3
 _NOBODYS = frozenset({"as stored", "as written", "created so"})
 """Reasons to be settled under which the target shows what we or its system made of a value, not what somebody wrote."""
@@ -91,9 +92,18 @@ class FieldMerge:
     def decide(self) -> Decision:
         """Apply the rules of the merge in their order; what is settled already is not settled again."""
         decision = self._decided()
+        if self.translator.is_several and decision.verdict is not Verdict.BLIND:
+            decision = self._telling_who_waits(decision)
         if decision.verdict is Verdict.SETTLE and unwritten(self, decision) == self.agreement:
             return Decision(Verdict.QUIET, decision.rule, decision.reason)
         return decision
+
+    def _telling_who_waits(self, decision: Decision) -> Decision:
+        source = self.translator.map.direction.source
+        if source is None or decision.verdict is Verdict.WAIT:
+            return decision
+        why = self.translator.references(source).left_out(self.value(source))
+        return replace(decision, reason="; ".join(filter(None, (decision.reason, why))))
 
     def _decided(self) -> Decision:
         blind = self._blind()
@@ -154,8 +164,16 @@ class FieldMerge:
         """Whether the side shows another value than at the last commit."""
         if self.agreement is None:
             return True
+        if self._refers_anew(side):
+            return True
         now, seen = self.value(side), self.agreement.seen(side)
         return now != seen and self.translator.own(side, now) != self.translator.own(side, seen)
+
+    def _refers_anew(self, side: Side) -> bool:
+        """Whether one of the several records that a side refers to was linked, or is linked no more."""
+        if not self.translator.is_several or side is not self.translator.map.direction.source:
+            return False
+        return self.agreement is not None and self.agreement.base != self._common(side)
 
     def _as_agreed(self) -> bool:
         """Whether both sides show what they agreed on, to the letter; nothing has to be normalised then."""
@@ -267,6 +285,9 @@ class FieldMerge:
         if isinstance(sent, Problem):
             verdict = Verdict.WAIT if sent.code == "reference" else Verdict.HOLD
             return Decision(verdict, sent.code, sent.reason, target, allowed=sent.allowed)
+        if self.translator.is_several:
+            shown = self.value(target)
+            sent = sent.behind(shown) if isinstance(sent, Awaited) else joined(shown, sent)
         own = self.translator.own
         if not isinstance(sent, Awaited) and own(target, sent) == own(target, self.value(target)):
             return Decision(
@@ -297,6 +318,8 @@ class FieldMerge:
 
     def _losing(self, target: Side) -> Raw:
         """What somebody wrote on the target and what gives way; a value both agreed on is lost by nobody."""
+        if self.translator.is_several:
+            return None
         known = self.agreement
         ours = known is not None and (known.agreed or known.settled in _NOBODYS)
         nobodys = ours and not self._never_agreed() and not self.changed(target)
@@ -337,7 +360,7 @@ def unwritten(merge: FieldMerge, decision: Decision) -> Agreement:
     known = merge.agreement
     agree = decision.verdict is Verdict.AGREE
     return Agreement(
-        base=merge.commons[0] if agree else (known.base if known else None),
+        base=base_after(merge.translator, known, _told(merge), agreed=agree),
         left=merge.value(Side.LEFT),
         right=merge.value(Side.RIGHT),
         map=merge.fingerprint,
@@ -347,45 +370,6 @@ def unwritten(merge: FieldMerge, decision: Decision) -> Agreement:
     )
 
 
-@frozen()
-class Written:
-    """One written field: what the decision rested on, what was sent, and what the target shows after it.
-
-    `expected` is what the connector says the system makes of the sent value.
-    """
-
-    target: Side
-    source_value: Raw
-    sent: Raw
-    expected: Raw
-    shown: Raw
-    at: datetime
-
-
-def after_write(
-    translator: Translator, fingerprint: str, known: Agreement | None, done: Written
-) -> Agreement:
-    """The agreement after a write: seen is what the vendor shows, never what was sent (DESIGN 5.7)."""
-    target, source = done.target, done.target.other
-    seen = {source: done.source_value, target: done.shown}
-    common = translator.common(source, done.source_value)
-    agreed = common == translator.common(target, done.shown)
-    mark = WriteMark(done.at, target, common)
-    earlier = tuple(w for w in (known.writes if known else ()) if done.at - w.at <= FIGHT_WINDOW)
-    return Agreement(
-        base=common if agreed else (known.base if known else None),
-        left=seen[Side.LEFT],
-        right=seen[Side.RIGHT],
-        map=fingerprint,
-        agreed=agreed,
-        settled=None if agreed else _stored_reason(translator, done),
-        writes=(*earlier, mark)[-6:],
-    )
-
-
-def _stored_reason(translator: Translator, done: Written) -> str:
-    own = translator.own
-    shown = own(done.target, done.shown)
-    if shown == own(done.target, done.expected) or shown == own(done.target, done.sent):
-        return "as stored"
-    return "rewritten"
+def _told(merge: FieldMerge) -> Norm:
+    """The common form of the side that is carried over; of the left one where both are."""
+    return merge.commons[1 if merge.translator.map.direction.source is Side.RIGHT else 0]

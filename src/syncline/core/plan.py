@@ -6,9 +6,9 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
-from syncline.core.convert import Awaited
 from syncline.core.frozen import frozen
 from syncline.core.model import Kind, Raw, Ref, Side
+from syncline.core.references import Awaited
 
 
 class Op(StrEnum):
@@ -105,7 +105,7 @@ class FieldChange:
     @staticmethod
     def split(value: Raw | Awaited) -> tuple[Raw, Ref | None]:
         """A value to write, or the record whose counterpart has to be made first."""
-        return (None, value.ref) if isinstance(value, Awaited) else (value, None)
+        return (value.so_far, value.ref) if isinstance(value, Awaited) else (value, None)
 
 
 @frozen()

@@ -52,6 +52,7 @@ class Field:
     `refers_to` names the object types a reference may point at. `absent_is_empty` tells of a field the system
     leaves out when it is empty: the connector puts the empty value in where it read the whole record.
     `set_later` tells of a field that a create sets by another call than the one that makes the record.
+    `several` tells of a reference to any number of records: a write adds to them and takes none out.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Field:
     custom: bool = False
     absent_is_empty: bool = False
     set_later: bool = False
+    several: bool = False
 
     @property
     def read_only(self) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from django.db import transaction
 
 from syncline.core.agreement import Agreement
-from syncline.core.convert import Relations
 from syncline.core.model import Kind, Record, Ref, Side
 from syncline.core.plan import ActionStatus, Op
+from syncline.core.references import Relations
 from syncline.engine.context import SyncContext
 from syncline.store import actions, holds, links, mirror, refusals, retries, standings
 from syncline.store.error_log import SyncError

@@ -10,7 +10,7 @@ from functools import cached_property
 from syncline.config.sync import SyncSettings
 from syncline.connectors.base import Clock, Connector, Note
 from syncline.core.by_hand import ByHand
-from syncline.core.convert import Relations, Terms, Users
+from syncline.core.convert import Terms, Users
 from syncline.core.criteria import DISQUALIFIED
 from syncline.core.decide import PairContext
 from syncline.core.errors import RunStopped, TokenKeyError
@@ -18,6 +18,7 @@ from syncline.core.inferring import INFERRED, InferredField, described, inferred
 from syncline.core.mapping import ObjectPair
 from syncline.core.model import Kind, Ref, Side
 from syncline.core.push import asked_fields
+from syncline.core.references import Relations
 from syncline.core.schema import CHOICES, Field, FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
 from syncline.store.mirror import digest

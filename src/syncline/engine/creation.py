@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
-from syncline.core.convert import Relations
 from syncline.core.criteria import Criterion
 from syncline.core.decide import PairContext
 from syncline.core.model import Record, Ref, Side
 from syncline.core.place import Drafted, Placement, Subject, awaited, draft
 from syncline.core.plan import Action, FieldChange, Op
+from syncline.core.references import Relations
 from syncline.core.schema import FieldType
 from syncline.core.scope import KindSettings
 from syncline.engine import account_first
@@ -51,7 +51,7 @@ def creation(
         return _not_created(kind, subject, drafted, seq)
     if wait := awaited(frame, drafted):
         left = left_alone(kind, subject, Placement(Op.SKIP, wait.rule, wait.reason), seq)
-        return replace(left, waits_for=waiting_for(side, wait.source))
+        return replace(left, waits_for=(waiting_for(side, wait.source),))
     if account := account_first.awaited_account(context, kind, frame, side, drafted):
         return _awaiting(kind, subject, drafted, seq, account)
     reason = "; ".join((placement.reason, *drafted.behind))
@@ -77,8 +77,8 @@ def creation(
     )
 
 
-def _rests_on(frame: PairContext, side: Side, drafted: Drafted) -> str | None:
-    """The record by whose link it is decided anew: one that is waited for, or one the new record refers to.
+def _rests_on(frame: PairContext, side: Side, drafted: Drafted) -> tuple[str, ...]:
+    """The records by whose links it is decided anew: those waited for, and those the new record refers to.
 
     Another link of the latter is another payload, which ends a refusal of the first one.
     """
@@ -87,14 +87,14 @@ def _rests_on(frame: PairContext, side: Side, drafted: Drafted) -> str | None:
         for change in drafted.fields
         if (known := frame.translators.get(change.key)) and known.field(side).type is FieldType.REFERENCE
     )
-    found = next(chain(drafted.waiting, references), None)
-    return waiting_for(side, found.source) if found else None
+    return tuple(waiting_for(side, found.source) for found in chain(drafted.waiting, references))
 
 
 def _awaiting(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int, account: Ref) -> Derived:
     """A contact that is made once its account has a counterpart; decided anew when the account is."""
     alone = left_alone(kind, subject, account_first.waiting(account), seq, drafted=drafted)
-    return replace(alone, actions=(), waits_for=waiting_for(subject.side, account.remote_id), account=account)
+    waits = (waiting_for(subject.side, account.remote_id),)
+    return replace(alone, actions=(), waits_for=waits, account=account)
 
 
 def _not_created(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int) -> Derived:

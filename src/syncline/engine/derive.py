@@ -21,6 +21,7 @@ from syncline.core.model import Ref, Side
 from syncline.core.place import ERASED, Placement, Subject
 from syncline.core.plan import Action, Op
 from syncline.core.scope import KindSettings
+from syncline.core.written import parts_of
 from syncline.engine.account_first import Needs
 from syncline.engine.context import SyncContext
 from syncline.engine.counterpart import place_all
@@ -110,9 +111,7 @@ def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
     actions = link_actions(loaded.view, decided)
     whole = kept_back(actions, loaded.errors)
     named = [value_of(key, d) for key, d in decided.items() if d.decision.rule == "parked"]
-    waits = sorted(
-        filter(rests_on_a_link, decided.values()), key=lambda d: d.decision.verdict is not Verdict.WAIT
-    )
+    waits = sorted(decided.values(), key=lambda d: d.decision.verdict is not Verdict.WAIT)
     return Derived(
         kind=kind,
         refs={side: loaded.view.record(side).ref for side in Side},
@@ -120,14 +119,24 @@ def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
         actions=tuple(a for a in actions if payload_of(a) not in whole),
         loaded=loaded,
         decided=decided,
-        waits_for=_awaited(waits[0]) if waits else None,
+        waits_for=tuple(dict.fromkeys(each for d in waits for each in _awaited(d))),
         parked={**whole, **{each: loaded.errors.get(each) for each in named}},
     )
 
 
-def _awaited(decided: Decided) -> str:
-    target = decided.decision.target or Side.RIGHT
-    return waiting_for(target.other, decided.merge.value(target.other))
+def _awaited(decided: Decided) -> list[str]:
+    """The records whose links change what becomes of a field."""
+    merge = decided.merge
+    source = (decided.decision.target or Side.RIGHT).other
+    if merge.translator.is_several:
+        value = merge.value(source)
+        ids = (
+            parts_of(value)
+            if rests_on_a_link(decided)
+            else merge.translator.references(source).unlinked(value)
+        )
+        return [waiting_for(source, each) for each in ids]
+    return [waiting_for(source, merge.value(source))] if rests_on_a_link(decided) else []
 
 
 def derive_unlinked(

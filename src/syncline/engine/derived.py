@@ -29,7 +29,7 @@ class Derived:
     """What one link or one unlinked record calls for. No actions: it is as it should be.
 
     `seqs` are the observations it rests on. A link has `loaded` and `decided`; an unlinked record that is to be
-    created has `frame` and `drafted`. `waits_for` names a record whose link a reference waits for. `parked` is
+    created has `frame` and `drafted`. `waits_for` names the records whose links its references wait for. `parked` is
     what was refused and is kept back, with the time to try it again where there is one; `paused` why nothing of
     its kind can be created now.
     `turn` is the user of the pool who gets the record that is to be created. `end` is there where a record of the
@@ -46,7 +46,7 @@ class Derived:
     placement: Placement | None = None
     frame: PairContext | None = None
     drafted: Drafted | None = None
-    waits_for: str | None = None
+    waits_for: tuple[str, ...] = ()
     parked: NextTry = field(default_factory=dict)
     paused: str = ""
     asked: tuple[Criterion, ...] = ()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from syncline.core.convert import Relations
 from syncline.core.inferring import INFERRED, company_domain
 from syncline.core.match import Candidate, choose
 from syncline.core.model import Kind, Record, Ref, Side
+from syncline.core.references import Relations
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.store import keys, links, mirror

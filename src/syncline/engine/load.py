@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from syncline.core.convert import Relations
 from syncline.core.decide import LinkView
 from syncline.core.frozen import frozen
 from syncline.core.model import Record, Ref, Side
+from syncline.core.references import Relations
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.inferring import told_apart, with_accounts
@@ -41,17 +41,20 @@ def relations(
     tokens: dict[tuple[Side, str], str] = {}
     twins: dict[tuple[Side, str], str] = {}
     planned: dict[tuple[Side, str], Ref] = {}
+    types: dict[tuple[Side, str], str] = {}
     for side in Side:
         refs = _references(context, side, records.get(side, ()))
         found = links.twins(context.name, side, refs)
         for ref, (link_id, other) in found.items():
             tokens[side, ref.remote_id] = tokens[side.other, other.remote_id] = f"link:{link_id}"
             twins[side, ref.remote_id] = other.remote_id
+            types[side, ref.remote_id] = other.object_type
+            types[side.other, other.remote_id] = ref.object_type
         rest = [ref for ref in refs if ref not in found] if run_id is not None else []
         for ref, token in actions.planned_links(context.name, run_id or 0, side, rest).items():
             tokens[side, ref.remote_id] = token
             planned[side, ref.remote_id] = ref
-    return told_apart(context, Relations(tokens, twins, planned), records)
+    return told_apart(context, Relations(tokens, twins, planned, types=types), records)
 
 
 def _references(context: SyncContext, side: Side, records: Sequence[Record]) -> list[Ref]:
@@ -60,8 +63,9 @@ def _references(context: SyncContext, side: Side, records: Sequence[Record]) -> 
     for record in records:
         for field in fields.get(record.ref.object_type, ()):
             value = record.values.get(field.name)
-            if isinstance(value, str) and value:
-                wanted.update({Ref(object_type, value): None for object_type in field.refers_to})
+            ids = value if isinstance(value, list) else [value]
+            named = [each for each in ids if isinstance(each, str) and each]
+            wanted.update({Ref(object_type, each): None for each in named for object_type in field.refers_to})
     return list(wanted)
 
 

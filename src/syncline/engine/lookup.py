@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 
-from syncline.core.convert import Relations
 from syncline.core.decide import PairContext, match_keys, same_values
 from syncline.core.match import Candidate, match
 from syncline.core.model import Norm, Record, Ref, Side, is_empty
 from syncline.core.place import Subject
+from syncline.core.references import Relations
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.load import records_of, relations

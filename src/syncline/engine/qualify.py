@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from syncline.core.convert import Relations
 from syncline.core.criteria import DISQUALIFIED, Criterion, asked
 from syncline.core.decide import PairContext
 from syncline.core.frozen import frozen
@@ -14,6 +13,7 @@ from syncline.core.mapping import ObjectPair
 from syncline.core.model import Record, Ref, Side
 from syncline.core.place import RESTORED, Placement, carried
 from syncline.core.plan import Op
+from syncline.core.references import Relations
 from syncline.core.scope import KindSettings
 from syncline.core.settling import settles_at, why
 from syncline.engine.context import SyncContext

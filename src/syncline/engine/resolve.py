@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncline.core.agreement import Agreement
+from syncline.core.committed import Written, after_write
 from syncline.core.decide import LinkView
-from syncline.core.merge import UNKNOWN_OUTCOME, Written, after_write
+from syncline.core.merge import UNKNOWN_OUTCOME
 from syncline.core.model import Absent, Kind, Raw, Ref, Side
 from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.core.scope import KindSettings

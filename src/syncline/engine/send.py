@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from syncline.connectors.base import Change, Draft
 from syncline.core.agreement import Agreement
+from syncline.core.committed import Written, after_write
 from syncline.core.decide import PairContext, created_agreements
-from syncline.core.merge import Written, after_write
 from syncline.core.model import MISSING, Absent, Outcome, OutcomeStatus, Raw, Record, Ref, Side
 from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.engine import refuse
@@ -254,10 +254,20 @@ def made(
     settle(commit, pair, [(Op.CREATE, side)])
     if found:
         commit.stands += stands(pair, State.PENDING, "found", "first merge is next")
-    elif item.derived.drafted.held:
+    elif item.derived.drafted.held or _follows(item.derived.frame, side, item.derived.subject.record):
         commit.stands += stands(
             pair, State.PENDING, "made", "what was held back is decided with the new record"
         )
+
+
+def _follows(frame: PairContext, side: Side, source: Record) -> bool:
+    """Whether a field that cannot be given to a new record is to be written to it now."""
+    for translator in frame.translators.values():
+        there, value = translator.field(side), source.get(translator.map.on(side.other))
+        later = there.updatable and not there.creatable and translator.map.direction.allows(side)
+        if later and not isinstance(value, Absent) and not translator.is_empty(side.other, value):
+            return True
+    return False
 
 
 def _first_agreements(

@@ -204,6 +204,24 @@ class Standing(models.Model):
         ]
 
 
+class StandingWait(models.Model):
+    """What else a record waits for to be linked, besides the first that its standing names; `run_id` noted it."""
+
+    sync = models.CharField(max_length=_NAME)
+    waits_for = models.CharField(max_length=_ID)
+    side = models.CharField(max_length=5)
+    object_type = models.CharField(max_length=_TYPE)
+    remote_id = models.CharField(max_length=_ID)
+    run_id = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["sync", "waits_for", "side", "object_type", "remote_id"], name="standing_wait_of"
+            ),
+        ]
+
+
 class SyncState(models.Model):
     """How far a sync has decided, and what it found at its last finished run.
 

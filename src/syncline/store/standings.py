@@ -14,7 +14,7 @@ from syncline.core.frozen import frozen
 from syncline.core.model import Kind, Ref, Side
 from syncline.store.bulk import BATCH, batches, upsert
 from syncline.store.mirror import by_type
-from syncline.store.models import Standing
+from syncline.store.models import Standing, StandingWait
 from syncline.store.select import select
 
 
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 @frozen()
 class Stand:
-    """The standing of one record. `seq` is the observation it rests on; `waits_for` a ref whose link it needs."""
+    """The standing of one record. `seq` is the observation it rests on; `waits_for` refs whose links it needs."""
 
     side: Side
     kind: Kind
@@ -40,7 +40,7 @@ class Stand:
     rule: str = ""
     reason: str = ""
     criteria: Sequence[Mapping[str, Any]] = field(default=())
-    waits_for: str | None = None
+    waits_for: tuple[str, ...] = ()
     since: datetime | None = None
 
     def at(self, seq: int) -> Stand:
@@ -48,6 +48,8 @@ class Stand:
         return replace(self, seq=seq)
 
 
+_LONGEST = 255
+"""Characters of what a column that names a record holds."""
 _KEY = ("sync", "side", "object_type", "remote_id")
 
 
@@ -67,7 +69,7 @@ def write(sync: str, stands: Iterable[Stand], settings: str, run_id: int) -> Non
             criteria=list(s.criteria),
             seq=s.seq,
             settings=settings,
-            waits_for=s.waits_for,
+            waits_for=next(iter(s.waits_for), None),
             since=s.since,
             run_id=run_id,
         )
@@ -75,6 +77,29 @@ def write(sync: str, stands: Iterable[Stand], settings: str, run_id: int) -> Non
     ]
     for batch in batches(rows):
         upsert(batch, _KEY)
+    _wait_for_more(sync, latest.values(), run_id)
+
+
+def _wait_for_more(sync: str, stands: Iterable[Stand], run_id: int) -> None:
+    """Note what records wait for besides the first, where it is of their own side: their counterparts go with them.
+
+    What they wait for no longer wakes them once for nothing.
+    """
+    rows = [
+        StandingWait(
+            sync=sync,
+            waits_for=each,
+            side=s.side.value,
+            object_type=s.ref.object_type,
+            remote_id=s.ref.remote_id,
+            run_id=run_id,
+        )
+        for s in stands
+        for each in s.waits_for[1:]
+        if each.startswith(f"{s.side}:")
+    ]
+    for batch in batches(rows):
+        upsert(batch, ("sync", "waits_for", *_KEY[1:]))
 
 
 def of_records(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, Standing]:
@@ -133,7 +158,7 @@ def put_back(sync: str, side: Side, refs: Sequence[Ref], states: Sequence[State]
 
 def waiting_for(side: Side, remote_id: object) -> str:
     """How a standing names the record whose link it waits for."""
-    return f"{side}:{remote_id}"
+    return f"{side}:{remote_id}"[:_LONGEST]
 
 
 def wake_around(sync: str, pairs: Iterable[tuple[Ref, Ref]]) -> int:
@@ -148,7 +173,22 @@ def wake(sync: str, refs: Iterable[str]) -> int:
     for batch in batches(refs, BATCH):
         rows = Standing.objects.filter(sync=sync, waits_for__in=batch)
         woken += rows.update(state=State.PENDING, waits_for=None)
+        woken += _wake_more(sync, batch)
     return woken
+
+
+def _wake_more(sync: str, batch: Sequence[str]) -> int:
+    """The same for records that waited for more than one."""
+    rows = StandingWait.objects.filter(sync=sync, waits_for__in=batch)
+    found = rows.values_list("side", "object_type", "remote_id").distinct()
+    waiting: dict[str, list[Ref]] = {}
+    for side, object_type, remote_id in found:
+        waiting.setdefault(side, []).append(Ref(object_type, remote_id))
+    for side, refs in waiting.items():
+        put_back(sync, Side(side), refs)
+    if waiting:
+        rows.delete()
+    return sum(map(len, waiting.values()))
 
 
 def counts(sync: str) -> dict[str, dict[str, int]]:

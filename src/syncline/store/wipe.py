@@ -16,7 +16,7 @@ from syncline.store.bulk import batches, change
 from syncline.store.erasures import REASON
 from syncline.store.error_log import SyncError
 from syncline.store.mirror import bare_row, by_type
-from syncline.store.models import Action, Hold, Link, MatchKey, MirrorRecord, Standing, Turn
+from syncline.store.models import Action, Hold, Link, MatchKey, MirrorRecord, Standing, StandingWait, Turn
 from syncline.store.standings import State
 
 BLANK: Mapping[type[models.Model], Mapping[str, Any]] = {
@@ -48,7 +48,7 @@ BLANK: Mapping[type[models.Model], Mapping[str, Any]] = {
     },
 }
 """What the columns that may hold something of a record hold once it is erased, by table."""
-GONE = (MatchKey, Turn)
+GONE = (MatchKey, StandingWait, Turn)
 """Tables whose rows about a record are of no use without its values."""
 TEXTS: Mapping[type[models.Model], Sequence[str]] = {
     Action: ("reason",),

@@ -238,6 +238,10 @@ OPPORTUNITY = ObjectType(
         Field("closed_date", "Close date", FieldType.DATE),
         Field("opportunity_stage_id", "Stage", FieldType.PICKLIST, restricted=True),
         Field("account_id", "Account", FieldType.REFERENCE, refers_to=("account",)),
+        Field(
+            "contact_ids", "Contacts with a role", FieldType.REFERENCE, refers_to=("contact",), several=True
+        ),
+        Field("primary_contact_id", "Primary contact", FieldType.REFERENCE, refers_to=("contact",)),
         *_fields(
             FieldType.TEXT,
             """

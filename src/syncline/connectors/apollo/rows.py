@@ -78,7 +78,8 @@ class RowReader:
         for name in (name for name in self._schema.fields if name in wanted):
             shown, value = self._shown(row, name)
             if shown:
-                plain = _plain(value, self._schema.fields[name].type)
+                field = self._schema.fields[name]
+                plain = value if field.several else _plain(value, field.type)
                 if not isinstance(plain, Absent):
                     values[name] = plain
             elif (whole and self._schema.fields[name].absent_is_empty) or full:
@@ -100,6 +101,10 @@ class RowReader:
             return _listed(
                 row, "label_ids", lambda ids: self._list_names([i for i in ids if isinstance(i, str)])
             )
+        if name == "contact_ids":
+            return _listed(row, "opportunity_contact_roles", _contacts)
+        if name == "primary_contact_id":
+            return _listed(row, "opportunity_contact_roles", _primary_contact)
         if name == "active":
             return "deleted" in row, not row.get("deleted")
         if name == "currency_code":
@@ -155,6 +160,26 @@ def _choices(value: Any, field_type: FieldType) -> Value:
 def _listed(row: Row, key: str, pick: Callable[[list[Any]], Any]) -> tuple[bool, Any]:
     entries = row.get(key)
     return (True, pick(entries)) if isinstance(entries, list) else (False, None)
+
+
+def _roles(entries: list[Any]) -> list[tuple[str, bool]]:
+    """The contacts with a role and whether it is the primary one, that one first; entries of another form are none."""
+    found = [
+        (entry["contact_id"], entry.get("is_primary") is True)
+        for entry in entries
+        if isinstance(entry, dict)
+        and isinstance(entry.get("contact_id"), str)
+        and entry["contact_id"].strip()
+    ]
+    return sorted(found, key=lambda role: not role[1])
+
+
+def _contacts(entries: list[Any]) -> list[str]:
+    return list(dict.fromkeys(contact for contact, _ in _roles(entries)))
+
+
+def _primary_contact(entries: list[Any]) -> str | None:
+    return next((contact for contact, primary in _roles(entries) if primary), None)
 
 
 def _phone(entries: list[Any], kind: str) -> Any:

@@ -54,11 +54,11 @@ def write(client: SalesforceClient, method: str, object_type: str, rows: Sequenc
         except (RemoteError, ProtocolError) as error:
             if not answers:
                 raise
-            answers = {place: _kept_back(error) for place in range(len(rows))} | answers
+            answers = {place: kept_back(error) for place in range(len(rows))} | answers
             break
         if any(isinstance(answers[place], Lost) for place in batch) and batch[-1] + 1 < len(rows):
             silent = UnavailableError("Salesforce stopped answering before this row was sent.")
-            answers |= dict.fromkeys(range(batch[-1] + 1, len(rows)), _kept_back(silent))
+            answers |= dict.fromkeys(range(batch[-1] + 1, len(rows)), kept_back(silent))
             break
     return [answers[place] for place in range(len(rows))]
 
@@ -72,7 +72,7 @@ NO_SENSE = _lost(
 )
 
 
-def _kept_back(error: RemoteError | ProtocolError) -> Failure:
+def kept_back(error: RemoteError | ProtocolError) -> Failure:
     """The failure of a row that was not sent because of what befell the rows before it."""
     limited = isinstance(error, QuotaError | RateLimitedError)
     return Failure(ErrorClass.QUOTA if limited else ErrorClass.TRANSIENT, error.code, error.message)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from syncline.connectors.salesforce import soql
-from syncline.connectors.salesforce.objects import ALWAYS, stored_names
+from syncline.connectors.salesforce.objects import ALWAYS, ROLE_FIELDS, stored_names
 from syncline.core.schema import ObjectSchema
 
 _ROOM = 7_000
@@ -15,10 +15,11 @@ _ROOM = 7_000
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """`wanted` are all fields to read; `listed` those a query names. The rest is read by id."""
+    """`wanted` are all fields to read; `listed` those a query names. The rest is read by id, `roles` by their deal."""
 
     wanted: list[str]
     listed: list[str]
+    roles: tuple[str, ...] = ()
 
     @property
     def fit(self) -> bool:
@@ -29,6 +30,7 @@ class Columns:
 def columns_for(schema: ObjectSchema, fields: Sequence[str]) -> Columns:
     """The columns for the mapped fields of an object type."""
     wanted = stored_names(schema, fields)
+    roles = tuple(name for name in ROLE_FIELDS if name in fields and name in schema.fields)
     if soql.encoded_length(",".join(wanted)) <= _ROOM:
-        return Columns(wanted, wanted)
-    return Columns(wanted, [name for name in wanted if name in ALWAYS])
+        return Columns(wanted, wanted, roles)
+    return Columns(wanted, [name for name in wanted if name in ALWAYS], roles)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from syncline.connectors.base import (
@@ -19,6 +20,7 @@ from syncline.connectors.base import (
 from syncline.connectors.oauth import Grant
 from syncline.connectors.salesforce import (
     batches,
+    contact_roles,
     deleting,
     finding,
     permissions,
@@ -30,7 +32,7 @@ from syncline.connectors.salesforce import (
 )
 from syncline.connectors.salesforce.client import SalesforceClient, Settings
 from syncline.connectors.salesforce.columns import Columns, columns_for
-from syncline.connectors.salesforce.objects import KINDS, WRITTEN, read_schema
+from syncline.connectors.salesforce.objects import KINDS, ROLE_FIELDS, WRITTEN, read_schema
 from syncline.connectors.salesforce.reading import WINDOW, Manner, Reader
 from syncline.connectors.salesforce.records import read_record
 from syncline.core.errors import AccessError
@@ -42,8 +44,9 @@ OVERLAP = timedelta(seconds=600)
 _NOTES = {
     "S1": "Salesforce takes a condition (If-Unmodified-Since) only on writes of single records. Syncline writes in "
     "batches and reads the records again just before; an edit made in between is overwritten.",
-    "D2": "The contact roles of an opportunity are neither read nor written. Its currency can be mapped where the "
-    "organisation has several.",
+    "D2": "Contacts get a role in an opportunity, without a name for it, and one of them is the primary one. A role "
+    "is never taken out. Salesforce does not count a change of roles as a change of the opportunity: one made there is "
+    "seen when something else of it changes. Its currency can be mapped where the organisation has several.",
     "L1": "A deleted account takes its contacts and opportunities with it. A record that was purged from the recycle "
     "bin before Syncline read again leaves no evidence: it is listed, and nothing is concluded.",
     "L2": "Salesforce merges records by SOAP and in its pages only; merges are seen, not made.",
@@ -145,8 +148,11 @@ class SalesforceConnector(Connector):
         return values.stored_as(field, value) if field else value
 
     def calls_for_update(self, object_type: str, changes: Sequence[frozenset[str]]) -> int:
-        """The batches, and the reads that show what became of them."""
-        return super().calls_for_update(object_type, changes) + -(-len(changes) // retrieve.BATCH)
+        """The batches, and the reads that show what became of them; the same for roles, which are read before too."""
+        plain = super().calls_for_update(object_type, changes) + -(-len(changes) // retrieve.BATCH)
+        with_roles = sum(not named.isdisjoint(ROLE_FIELDS) for named in changes)
+        reads = -(-with_roles // contact_roles.PER_QUERY)
+        return plain + (2 * reads + 2 * -(-with_roles // batches.BATCH) if with_roles else 0)
 
     def calls_for_create(self, object_type: str, drafts: Sequence[frozenset[str]]) -> int:
         """Made records are read again too."""
@@ -166,7 +172,9 @@ class SalesforceConnector(Connector):
         answer = self._client.ask(
             "GET", f"/sobjects/{soql.name(object_type)}/describe", endpoint="/sobjects/{object}/describe"
         )
-        return read_schema(object_type, answer)
+        schema = read_schema(object_type, answer)
+        roles = contact_roles.described(self._client) if object_type == "Opportunity" else {}
+        return replace(schema, fields={**schema.fields, **roles}) if roles else schema
 
     def _describe_again(self, object_type: str) -> None:
         self._schemas[object_type] = self._described(object_type)

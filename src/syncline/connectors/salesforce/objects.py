@@ -34,6 +34,10 @@ ALWAYS = (
 """Fields that are read whether they are mapped or not, where the object type has them."""
 USER_NAMES = {"name": "Name", "email": "Email", "active": "IsActive"}
 """What every system's users carry, and where Salesforce keeps it."""
+CONTACT_ROLE = "OpportunityContactRole"
+ROLES, PRIMARY = "ContactRoles", "PrimaryContact"
+ROLE_FIELDS = (ROLES, PRIMARY)
+"""Our names of what the rows of contact roles say of an opportunity."""
 
 _TYPES = {
     "string": FieldType.TEXT,
@@ -84,7 +88,7 @@ def stored_names(schema: ObjectSchema, names: Iterable[str]) -> list[str]:
     wanted = {USER_NAMES.get(name, name) if schema.object_type == "User" else name for name in names}
     wanted.update(USER_NAMES.values() if schema.object_type == "User" else ())
     wanted.update(ALWAYS)
-    return [name for name in schema.fields if name in wanted and name not in USER_NAMES]
+    return [name for name in schema.fields if name in wanted and name not in (*USER_NAMES, *ROLE_FIELDS)]
 
 
 def _read_field(object_type: str, row: Any) -> Iterator[Field]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from syncline.connectors.base import CheckReport
 from syncline.connectors.salesforce.client import SalesforceClient
-from syncline.connectors.salesforce.objects import KINDS, WRITTEN
+from syncline.connectors.salesforce.objects import CONTACT_ROLE, KINDS, WRITTEN
 from syncline.core.errors import ProtocolError
 from syncline.core.schema import ObjectSchema
 
@@ -33,13 +33,13 @@ def who(client: SalesforceClient) -> tuple[str, str] | None:
 
 
 def rights(client: SalesforceClient) -> dict[str, set[str]]:
-    """Per object type that is synced: read, create, edit, delete. A type that is not shown has none."""
+    """Per object type that is synced, and of contact roles: read, create, edit, delete. One not shown has none."""
     answer = client.ask("GET", "/sobjects", endpoint="/sobjects")
     rows = answer.get("sobjects") if isinstance(answer, dict) else None
     if not isinstance(rows, list):
         raise ProtocolError("The answer to GET /sobjects lists no objects.")
     known = {row.get("name"): row for row in rows if isinstance(row, dict)}
-    return {name: _granted(known.get(name, {})) for name in KINDS}
+    return {name: _granted(known.get(name, {})) for name in (*KINDS, CONTACT_ROLE)}
 
 
 def report(
@@ -54,7 +54,7 @@ def report(
     return CheckReport(
         account=org,
         user=user,
-        granted=tuple(f"{name}: {right}" for name in KINDS for right in _RIGHTS if right in granted[name]),
+        granted=tuple(f"{name}: {right}" for name in granted for right in _RIGHTS if right in granted[name]),
         missing=tuple(missing),
         readable=tuple(name for name in KINDS if "read" in granted[name]),
         writable=tuple(name for name in WRITTEN if {"create", "edit"} <= granted[name]),
@@ -64,6 +64,7 @@ def report(
 def _needed() -> Iterator[tuple[str, str]]:
     for name in KINDS:
         yield from ((name, right) for right in (_NEEDED if name in WRITTEN else _NEEDED[:1]))
+    yield from ((CONTACT_ROLE, right) for right in _NEEDED)
 
 
 def _barred_fields(schema: ObjectSchema) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from syncline.connectors.salesforce import query, soql
 from syncline.connectors.salesforce.client import SalesforceClient
 from syncline.connectors.salesforce.columns import Columns
+from syncline.connectors.salesforce.contact_roles import with_roles
 from syncline.connectors.salesforce.ids import to18
 from syncline.connectors.salesforce.query import Row
 from syncline.connectors.salesforce.records import row_id
@@ -27,16 +28,18 @@ def by_ids(client: SalesforceClient, object_type: str, ids: Sequence[str], colum
         found |= {
             row_id(object_type, row): row for row in _deleted(client, object_type, gone, columns.listed)
         }
-    return [found[remote_id] for remote_id in wanted if remote_id in found]
+    rows = [found[remote_id] for remote_id in wanted if remote_id in found]
+    return with_roles(client, rows, columns.roles)
 
 
 def completed(client: SalesforceClient, object_type: str, rows: list[Row], columns: Columns) -> list[Row]:
-    """Listed rows with the columns that had no room in the query; a deleted row stays without them."""
+    """Listed rows with what their query did not name; a deleted row stays without it."""
     if columns.fit or not rows:
-        return rows
+        return with_roles(client, rows, columns.roles)
     ids = [row_id(object_type, row) for row in rows]
     whole = living(client, object_type, ids, columns.wanted)
-    return [whole.get(remote_id, row) for remote_id, row in zip(ids, rows, strict=True)]
+    found = [whole.get(remote_id, row) for remote_id, row in zip(ids, rows, strict=True)]
+    return with_roles(client, found, columns.roles)
 
 
 def living(

@@ -11,6 +11,7 @@ from syncline.connectors.salesforce.failures import Problem
 from syncline.connectors.salesforce.ids import to18
 from syncline.core.model import Raw, is_empty
 from syncline.core.schema import Field, FieldType
+from syncline.core.written import parts_of
 
 LONGEST_VALUE = 131_072
 """No field of Salesforce holds more, and a call may not be larger than 50 MB with all its rows."""
@@ -41,6 +42,8 @@ def to_wire(field: Field, value: Raw) -> Raw | Problem:
 
 def stored_as(field: Field, value: Raw) -> Raw:
     """The value as Salesforce shows it once it is stored; one it would refuse comes back as it is."""
+    if field.several:
+        return [] if is_empty(value) else [to18(each) or each for each in parts_of(value)]
     sent = to_wire(field, value)
     if isinstance(sent, Problem) or sent is None or isinstance(sent, bool):
         return value if isinstance(sent, Problem) else sent

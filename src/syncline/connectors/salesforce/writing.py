@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,9 @@ from syncline.connectors.salesforce.batches import Answer, Lost, Written, write
 from syncline.connectors.salesforce.client import SalesforceClient
 from syncline.connectors.salesforce.failures import Problem, failure
 from syncline.connectors.salesforce.ids import to18
+from syncline.connectors.salesforce.objects import ROLE_FIELDS
 from syncline.connectors.salesforce.records import blank_record
+from syncline.connectors.salesforce.role_writing import add_roles
 from syncline.connectors.salesforce.values import to_wire
 from syncline.core.errors import ProtocolError, RemoteError
 from syncline.core.model import ErrorClass, Failure, Outcome, OutcomeStatus, Raw, Record
@@ -36,9 +38,18 @@ def update(
     client: SalesforceClient, schema: ObjectSchema, changes: Sequence[Change], read_back: ReadBack
 ) -> list[Outcome]:
     """One outcome per change, in order."""
-    prepared = [_wire(schema, change.values, change.remote_id) for change in changes]
+    prepared = [_wire(schema, _own(change.values), change.remote_id) for change in changes]
     named = {name for change in changes for name in change.values}
-    return _written(client, "PATCH", schema, prepared, named, read_back)
+
+    def add(answers: Sequence[Answer]) -> list[Answer]:
+        return add_roles(client, changes, answers)
+
+    return _written(client, "PATCH", schema, prepared, named, read_back, add)
+
+
+def _own(values: Mapping[str, Raw]) -> Mapping[str, Raw]:
+    """What is written to the record itself."""
+    return {name: value for name, value in values.items() if name not in ROLE_FIELDS}
 
 
 def unknown_names(schema: ObjectSchema, rows: Sequence[Draft | Change]) -> set[str]:
@@ -75,10 +86,11 @@ def _written(
     prepared: Sequence[Wire | Failure],
     named: set[str],
     read_back: ReadBack,
+    follow: Callable[[Sequence[Answer]], list[Answer]] = list,
 ) -> list[Outcome]:
-    rows = [row for row in prepared if not isinstance(row, Failure)]
+    rows = [row for row in prepared if not isinstance(row, Failure) and not _is_bare(row)]
     sent = iter(write(client, method, schema.object_type, rows) if rows else ())
-    answers = [row if isinstance(row, Failure) else _owner_named(next(sent), row) for row in prepared]
+    answers = follow([_answered(row, sent) for row in prepared])
     if method == "POST":  # nothing of a record that does not exist yet can be gone
         answers = [_blamed(schema, answer, row) for answer, row in zip(answers, prepared, strict=True)]
     doubtful = {
@@ -92,6 +104,17 @@ def _written(
         if remote_id in shown and not shown[remote_id].deleted:
             answers[place] = _blamed(schema, answers[place], prepared[place])
     return [_outcome(answer, schema.object_type, shown) for answer in answers]
+
+
+def _is_bare(row: Wire) -> bool:
+    """Whether a row changes nothing of the record itself."""
+    return row.keys() == {"attributes", "id"}
+
+
+def _answered(row: Wire | Failure, sent: Iterator[Answer]) -> Answer:
+    if isinstance(row, Failure):
+        return row
+    return Written(str(row["id"])) if _is_bare(row) else _owner_named(next(sent), row)
 
 
 def _in_doubt(schema: ObjectSchema, row: Wire, answer: Answer) -> bool:
