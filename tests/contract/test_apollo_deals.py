@@ -132,3 +132,34 @@ def test_stages_are_told_by_their_names(apollo: ApolloConnector) -> None:
     assert [option.label for option in stage.options][:2] == ["Prospecting", "Qualification"]
     won = next(option.value for option in stage.options if option.label == "Closed Won")
     assert created(apollo, opportunity_stage_id=won).values["is_won"] is True
+
+
+ANN, BOB = "64a1b2c3d4e5f60718293a4b", "64a1b2c3d4e5f60718293a4c"
+
+
+@pytest.mark.proves("D2")
+@pytest.mark.parametrize(
+    ("roles", "contacts", "primary"),
+    [
+        ([], [], None),
+        (
+            [{"contact_id": BOB}, {"contact_id": ANN, "is_primary": True}, {"contact_id": BOB}],
+            [ANN, BOB],
+            ANN,
+        ),
+        ([{"contact_id": BOB, "is_primary": "yes"}], [BOB], None),
+        (
+            [7, {}, {"contact_id": None}, {"contact_id": ""}, {"contact_id": [ANN]}, {"contact_id": ANN}],
+            [ANN],
+            None,
+        ),
+        ([{"contact_id": f"{n:024x}"} for n in range(3_000)], [f"{n:024x}" for n in range(3_000)], None),
+    ],
+)
+def test_the_contacts_of_a_deal_are_shown_the_primary_one_first(
+    apollo: ApolloConnector, sandbox: RunningSandbox, roles: object, contacts: list[str], primary: str | None
+) -> None:
+    id_ = created(apollo).ref.remote_id
+    sandbox.control("POST", f"/records/opportunities/{id_}", {"opportunity_contact_roles": roles})
+    (found,) = apollo.fetch("opportunity", [id_], ["contact_ids", "primary_contact_id"])
+    assert (found.get("contact_ids"), found.get("primary_contact_id")) == (contacts, primary)

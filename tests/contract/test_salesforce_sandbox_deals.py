@@ -153,6 +153,22 @@ def test_a_role_needs_its_deal_and_its_contact(org: SalesforceOrg) -> None:
     assert sorted(answer.json()[0]["fields"]) == ["ContactId", "OpportunityId"]
 
 
+def test_a_client_of_others_gives_roles_and_one_contact_is_primary(org: SalesforceOrg) -> None:
+    made = deal(org)
+    first, second = (org.create("Contact", LastName=name) for name in ("First", "Second"))
+    with requests.Session() as session:
+        session.mount("https://", ToSandbox(org.sandbox.base_url))
+        client = sign_in(org.sandbox, session)
+        roles = object_of(client, "OpportunityContactRole")
+        one = roles.create({"OpportunityId": made, "ContactId": first, "IsPrimary": True})["id"]
+        two = roles.create({"OpportunityId": made, "ContactId": second, "Role": "Evaluator"})["id"]
+        again = roles.create({"OpportunityId": made, "ContactId": first})["id"]
+        roles.update(two, {"IsPrimary": True, "Role": "Decision Maker"})
+        asked = f"SELECT Id, Role, IsPrimary FROM OpportunityContactRole WHERE OpportunityId IN ('{made}')"
+        found = {row["Id"]: (row["Role"], row["IsPrimary"]) for row in client.query(asked)["records"]}
+    assert found == {one: (None, False), two: ("Decision Maker", True), again: (None, False)}
+
+
 def test_a_conversion_makes_a_deal_where_it_is_given_a_name(org: SalesforceOrg) -> None:
     lead = org.create("Lead", LastName="Buyer", Company="Buyer Ltd", LeadSource="Web")
     done = org.control("/convert", lead=lead, opportunity="Buyer Ltd deal")

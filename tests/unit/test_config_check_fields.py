@@ -33,6 +33,8 @@ LEFT = _schema(
     Field("stage", "Stage", FieldType.PICKLIST, restricted=True, options=STAGES),
     Field("born", "Born", FieldType.DATETIME),
     Field("owner", "Owner", FieldType.OWNER),
+    Field("boss", "Boss", FieldType.REFERENCE),
+    Field("friends", "Friends", FieldType.REFERENCE, several=True),
 )
 RIGHT = {
     **_schema(
@@ -45,6 +47,8 @@ RIGHT = {
         Field("Birthdate", "Birthdate", FieldType.DATE),
         Field("Score", "Score", FieldType.NUMBER),
         Field("Source", "Source", FieldType.TEXT, updatable=False),
+        Field("Boss", "Boss", FieldType.REFERENCE),
+        Field("Friends", "Friends", FieldType.REFERENCE, several=True),
     ),
     **_schema("Account", Field("Name", "Name", FieldType.TEXT), kind=Kind.ACCOUNT),
 }
@@ -196,6 +200,13 @@ def test_types_that_can_never_fit() -> None:
     finding = _only("type-mismatch", "{left: email, right: Score, direction: to_right}")
     assert "email is of the type email, Score of the type number" in finding.message
     _only("type-mismatch", "{left: owner, right: Title, direction: to_right}")
+
+
+@pytest.mark.proves("D2")
+@pytest.mark.parametrize(("left", "right"), [("friends", "Boss"), ("boss", "Friends")])
+def test_several_records_do_not_fit_into_one(left: str, right: str) -> None:
+    finding = _only("type-mismatch", f"{{left: {left}, right: {right}, direction: to_right}}")
+    assert "riends refers to several records, the other field to one" in finding.message
 
 
 def test_types_that_lose_something() -> None:

@@ -8,10 +8,11 @@ import pytest
 from syncline.connectors.memory import Crash
 from syncline.core.errors import PlanError, RateLimitedError
 from syncline.core.guard import Brakes
-from syncline.core.model import Kind, Side
+from syncline.core.model import Kind, Ref, Side
 from syncline.core.policy import OnFirstContact
-from syncline.store import leases
+from syncline.store import leases, standings
 from syncline.store.models import Action, Run
+from syncline.store.standings import Stand, State
 from tests.property.world import World, actions_of, with_map
 from tests.unit.quiet import settled
 
@@ -248,6 +249,25 @@ def test_a_record_that_waits_for_another_is_woken_by_its_link(world: World) -> N
     held = {c["domain"]: id_ for id_, c in world.right.all("company").items()}
     assert twin["company"] == held["one.example"]
     assert not Action.objects.filter(status="open").exists()
+
+
+@pytest.mark.proves("D2")
+def test_a_record_that_waits_for_several_is_woken_by_each_of_them(world: World) -> None:
+    deal, other = Ref("deal", "d1"), Ref("deal", "d2")
+    awaited = tuple(standings.waiting_for(Side.LEFT, name) for name in ("a", "b", "x" * 300))
+    waiting = [
+        Stand(Side.LEFT, Kind.DEAL, deal, State.IN_SYNC, 1, waits_for=awaited),
+        Stand(Side.LEFT, Kind.DEAL, other, State.IN_SYNC, 1, waits_for=awaited[:1]),
+    ]
+
+    def woken_by(name: str) -> list[Ref]:
+        standings.write("crm", waiting, "settings", 1)
+        standings.wake("crm", [standings.waiting_for(Side.LEFT, name)])
+        return standings.pending("crm", Side.LEFT, "deal")
+
+    assert woken_by("b") == woken_by("x" * 300) == [deal]
+    assert woken_by("a") == [deal, other]
+    assert woken_by("y") == []
 
 
 @pytest.mark.proves("S1", "M2")

@@ -269,6 +269,9 @@ def test_check_lists_what_is_missing(org: ScriptedOrg) -> None:
         "Opportunity: read",
         "Opportunity: create",
         "Opportunity: edit",
+        "OpportunityContactRole: read",
+        "OpportunityContactRole: create",
+        "OpportunityContactRole: edit",
     }
     assert not set(report.granted) & set(report.missing)
 

@@ -41,9 +41,8 @@ def described(client: SalesforceClient) -> dict[str, Field]:
         return {}
     told = answer if isinstance(answer, dict) else {}
     rows = told.get("fields")
-    fields = {
-        row.get("name"): row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, dict)
-    }
+    shown = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    fields = {name: row for row in shown if isinstance(name := row.get("name"), str)}
     if not fields.keys() >= {*_COLUMNS}:
         return {}
     added = told.get("createable") is True and _every(fields, "createable")
@@ -54,7 +53,7 @@ def described(client: SalesforceClient) -> dict[str, Field]:
     }
 
 
-def _every(fields: Mapping[object, Row], right: str) -> bool:
+def _every(fields: Mapping[str, Row], right: str) -> bool:
     return all(fields[name].get(right) is True for name in _COLUMNS[1:])
 
 

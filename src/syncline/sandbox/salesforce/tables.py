@@ -108,8 +108,17 @@ class Tables:
     def _put(self, object_: ObjectType, record: Document) -> Document:
         whole = {**record, **_derived(object_, record)}
         filled = {name: value for name, value in whole.items() if value is not None}
+        if object_.name == "OpportunityContactRole" and filled.get("IsPrimary"):
+            self._end_primary(filled)
         self._state.put(object_.name, filled["Id"], filled)
         return filled
+
+    def _end_primary(self, role: Document) -> None:
+        """A deal has one primary contact: whoever was it before is not any more."""
+        name, made = "OpportunityContactRole", stamps.stamp(self.now())
+        for each in self.with_value(name, "OpportunityId", role["OpportunityId"]):
+            if each["Id"] != role["Id"] and each.get("IsPrimary"):
+                self._state.put(name, each["Id"], {**each, "IsPrimary": False, "SystemModstamp": made})
 
 
 def _derived(object_: ObjectType, record: Document) -> dict[str, Any]:

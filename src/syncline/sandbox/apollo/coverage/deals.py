@@ -27,7 +27,7 @@ DEALS = (
         "/api/v1/opportunities",
         "always a new deal: nothing is ever looked up; 422 without a name; no stage and no owner unless named; an "
         "amount that is not digits alone stays blank",
-        missing="currencies: all amounts are in dollars; contact roles",
+        missing="currencies: all amounts are in dollars; contact roles, but as a person",
         uncertain=(
             f"{_CREATED}; that description, next step and pipeline are taken; that a decimal point leaves the amount "
             "blank as a comma does; a day that is none is no day"

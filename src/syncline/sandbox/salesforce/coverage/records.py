@@ -12,10 +12,11 @@ RECORDS = (
         "required fields, unique values, restricted picklists by record type, lengths, e-mail addresses, references, "
         "inactive owners, validation rules, locks, automations, duplicate rules with `allowSave`, "
         "assignment of leads; values trimmed, addresses in lower "
-        "case",
+        "case; a deal has one primary contact role",
         missing="triggers, layouts; `includeRecordDetails`, `runAsCurrentUser`; match rules compare the e-mail "
         "address, or the name of an account, only",
-        uncertain="the texts of most refusals; the spelling of `duplicateResult` between versions 57 and 59",
+        uncertain="the texts of most refusals; that a new primary contact role ends the one before; "
+        "the spelling of `duplicateResult` between versions 57 and 59",
         switch="/duplicate_rules, /assignment, /picklists, /validation_rules, /automations, /locks, /field_access",
     ),
     Coverage(
