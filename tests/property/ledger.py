@@ -146,6 +146,8 @@ def _remembered() -> Any:
     raw: list[Raw] = []
     for fields in Action.objects.values_list("fields", flat=True):
         raw += [f.get(part) for f in fields for part in ("before", "after", "source", "losing")]
+    for evidence in Action.objects.filter(op="delete").values_list("evidence", flat=True):
+        raw += evidence["values"].values()
     for hold in Hold.objects.all():
         raw += [hold.left_value, hold.right_value]
     found: dict[FieldType, set[Any]] = {}

@@ -9,7 +9,7 @@ from syncline.core.criteria import Mark
 from syncline.core.model import ErrorClass, Failure, Side
 from syncline.engine.answer import answer
 from syncline.store.error_log import SyncError
-from syncline.store.models import Hold, Link, Standing
+from syncline.store.models import Action, Hold, Link, Standing
 from tests.property.world import World, actions_of
 from tests.unit.linked_people import ADA, BOB, active, linked, ops, person
 from tests.unit.quiet import killed, settled
@@ -60,6 +60,8 @@ def test_a_twin_that_was_edited_meanwhile_is_deleted_by_a_person_only(
     assert "Phone" in hold.reason
     answer(world.context(), hold.pk, ruling, "somebody")
     settled(world)
+    kept = [row.evidence["values"]["phone"] for row in Action.objects.filter(op="delete")]
+    assert kept == ["+14155550199"] * (1 - left_over)
     assert len(world.right.all("person")) == left_over
     assert not active()
     assert not Hold.objects.exclude(state="closed").exists()

@@ -10,7 +10,7 @@ from syncline.core.decide import parking_value
 from syncline.core.fate import FateDecision, LinkFate, Trail, decide_fate, follow
 from syncline.core.frozen import frozen
 from syncline.core.inherit import mark_change, moved_agreements, own_values, uncommitted
-from syncline.core.model import Record, Ref, Side
+from syncline.core.model import Raw, Record, Ref, Side
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.scope import KindSettings, unlink_gate
 from syncline.engine.context import SyncContext
@@ -55,6 +55,8 @@ class LinkEnd:
         first: dict[str, Any] = {"to": [str(decision.to[s]) for s in Side]} if decision.op is Op.MOVE else {}
         if decision.op is Op.HOLD and self.seen:
             first = {"seen": self.seen}
+        if decision.op is Op.DELETE:
+            first = {"values": self._values(side.other)}
 
         def action(op: Op, where: Side, rule: str, why: str, fields: tuple[FieldChange, ...] = ()) -> Action:
             evidence = first if op is decision.op else {}
@@ -70,6 +72,13 @@ class LinkEnd:
             why = "; ".join(change.reason for change in self.left_over)
             found.append(action(Op.HOLD, side.other, self.left_over[0].rule, why, self.left_over))
         return found
+
+    def _values(self, side: Side) -> dict[str, Raw]:
+        """What the record shows in its mapped fields: the journal keeps it when the record is deleted."""
+        if self.loaded is None:
+            return {}
+        names = {t.map.on(side) for t in self.loaded.view.context.translators.values()}
+        return {n: v for n, v in self.loaded.view.record(side).values.items() if n in names}
 
     def _parked_mark(self, side: Side) -> bool:
         """Whether the mark was refused before."""
