@@ -13,6 +13,9 @@ from tests.scenario.test_deals import USERS, company, counterparts, in_apollo, i
 
 pytestmark = pytest.mark.proves("D2")
 
+MAPS = (("contact_ids", "ContactRoles"), ("primary_contact_id", "PrimaryContact"))
+NOT_SHOWN = [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]
+
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[Pair]:
@@ -129,4 +132,36 @@ def test_a_lead_has_no_role_until_it_is_a_contact(pair: Pair) -> None:
     pair.run_until_quiet()
     assert people(pair) == {ann: became}
     assert roles(pair, made) == [(became, True)]
+    assert is_quiet(pair)
+
+
+def test_without_the_right_to_roles_a_run_tells_how_to_go_on_without_them(pair: Pair) -> None:
+    acme = {system: company(pair, system, "Acme") for system in pair.systems}
+    ann = contact(pair, "Ann")
+    deal = in_apollo(pair, "Pilot", acme["apollo"])
+    give(pair, deal, ann, primary=ann)
+    path = "/services/data/v62.0/sobjects/OpportunityContactRole"
+    pair.fault("salesforce", kind="status", status=404, body=NOT_SHOWN, path=path)
+    tested = pair.ask("connection", "test", "salesforce")
+    lacking = [(each["field"], each["lacks"]) for each in tested.document["fields"]]
+    assert (tested.code, lacking) == (1, [("ContactRoles", "read"), ("PrimaryContact", "read")])
+    refused = pair.ask("run", "--yes")
+    assert (refused.code, refused.error["code"]) == (1, "config-field")
+    assert "{left: contact_ids, right: ContactRoles, enabled: false}" in refused.error["cure"]
+
+    off = [{"left": left, "right": right, "enabled": False} for left, right in MAPS]
+    pairs = [{"left": "opportunity", "right": "Opportunity", "fields": off}]
+    pair.sync = {"users": USERS, "kinds": {"deal": {"pairs": pairs}}}
+    pair.write_settings()
+    pair.run_until_quiet()
+    made = counterparts(pair)[deal]
+    assert roles(pair, made) == []
+    assert is_quiet(pair)
+
+    pair.heal()
+    pair.sync = {"users": USERS}
+    pair.write_settings()
+    assert pair.ask("connection", "test", "salesforce").code == 0
+    pair.run_until_quiet()
+    assert roles(pair, made) == [(people(pair)[ann], True)]
     assert is_quiet(pair)
