@@ -148,15 +148,23 @@ class SalesforceConnector(Connector):
         return values.stored_as(field, value) if field else value
 
     def calls_for_update(self, object_type: str, changes: Sequence[frozenset[str]]) -> int:
-        """The batches, and the reads that show what became of them; the same for roles, which are read before too."""
-        plain = super().calls_for_update(object_type, changes) + -(-len(changes) // retrieve.BATCH)
+        """The batches, and the reads that show what became of them; roles are also read before they are added."""
+        plain = super().calls_for_update(object_type, changes) + self._calls_to_show(
+            object_type, len(changes)
+        )
         with_roles = sum(not named.isdisjoint(ROLE_FIELDS) for named in changes)
-        reads = -(-with_roles // contact_roles.PER_QUERY)
-        return plain + (2 * reads + 2 * -(-with_roles // batches.BATCH) if with_roles else 0)
+        return plain + -(-with_roles // contact_roles.PER_QUERY) + 2 * -(-with_roles // batches.BATCH)
 
     def calls_for_create(self, object_type: str, drafts: Sequence[frozenset[str]]) -> int:
         """Made records are read again too."""
-        return super().calls_for_create(object_type, drafts) + -(-len(drafts) // retrieve.BATCH)
+        return super().calls_for_create(object_type, drafts) + self._calls_to_show(object_type, len(drafts))
+
+    def _calls_to_show(self, object_type: str, count: int) -> int:
+        """The calls that read written records back, and their roles where these are read."""
+        schema = self.describe(object_type).fields
+        read = self._read_fields.get(object_type, schema)
+        shows_roles = any(name in read and name in schema for name in ROLE_FIELDS)
+        return -(-count // retrieve.BATCH) + (-(-count // contact_roles.PER_QUERY) if shows_roles else 0)
 
     def calls_made(self) -> Mapping[str, int]:
         return dict(self._client.calls)
