@@ -83,6 +83,15 @@ def test_a_conversion_into_what_is_there_fills_only_what_is_empty(org: Salesforc
     assert (company["Name"], company["Website"]) == ("Known", "works.test")
 
 
+def test_opportunities_are_merged_by_nobody(org: SalesforceOrg) -> None:
+    deal = {"StageName": "Prospecting", "CloseDate": "2026-12-31"}
+    one, two = (org.create("Opportunity", Name=name, **deal) for name in ("One", "Two"))
+    wish = {"object": "Opportunity", "master": one, "losers": [two]}
+    refused = httpx2.post(f"{org.sandbox.control_url}/merge", json=wish)
+    assert (refused.status_code, "merges no Opportunity" in refused.text) == (400, True)
+    assert not org.get("Opportunity", two)["IsDeleted"]
+
+
 def test_what_cannot_be_merged_or_converted_is_refused(org: SalesforceOrg) -> None:
     one, two = org.create("Contact", LastName="One"), org.create("Contact", LastName="Two")
     lead = org.create("Lead", LastName="x", Company="x")

@@ -32,7 +32,7 @@ from syncline.connectors.salesforce import (
 )
 from syncline.connectors.salesforce.client import SalesforceClient, Settings
 from syncline.connectors.salesforce.columns import Columns, columns_for
-from syncline.connectors.salesforce.objects import KINDS, ROLE_FIELDS, WRITTEN, read_schema
+from syncline.connectors.salesforce.objects import KINDS, MERGED, ROLE_FIELDS, WRITTEN, read_schema
 from syncline.connectors.salesforce.reading import WINDOW, Manner, Reader
 from syncline.connectors.salesforce.records import read_record
 from syncline.core.errors import AccessError
@@ -95,7 +95,7 @@ class SalesforceConnector(Connector):
             finds=frozenset(finding.KEYS[object_type]),
             overlap=self._overlap,
             sees_deletions=writes,
-            tells_fates=writes,
+            tells_fates=object_type in MERGED,
             deletes=writes,
             notes=_NOTES if writes else {},
         )

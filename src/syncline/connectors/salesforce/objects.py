@@ -20,6 +20,8 @@ KINDS: Mapping[str, Kind] = {
     "User": Kind.USER,
 }
 WRITTEN = ("Account", "Contact", "Lead", "Opportunity")
+MERGED = ("Account", "Contact", "Lead")
+"""The object types that people merge; Salesforce merges no opportunities."""
 ALWAYS = (
     "Id",
     "IsDeleted",

@@ -35,6 +35,8 @@ class PersonSwitches:
         wish = await body_object(request)
         self._org.catch_up()
         object_ = named_object(self._org, wish)
+        if object_.field("MasterRecordId") is None:
+            raise ControlError(f"Salesforce merges no {object_.name} records")
         losers = [self._living(object_, each) for each in wish.get("losers", ())]
         master = self._living(object_, wish.get("master"))
         if not 1 <= len(set(losers)) == len(losers) <= MOST_LOSERS or master in losers:
