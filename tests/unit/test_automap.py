@@ -161,6 +161,15 @@ def test_pinning_the_present_pairs_changes_no_agreement() -> None:
     assert fixed.fingerprint("picklist", "picklist") == free.fingerprint("picklist", "picklist")
 
 
+def test_pinning_keeps_what_is_mapped_by_hand_with_an_inactive_option() -> None:
+    there = field(P, "status", options=(Option("Cold", "Cold", active=False), Option("cold", "Cold")))
+    here, by_hand = field(P, "stage", options=(Option("Cold", "Cold"),)), {"Cold": "Cold"}
+    found = OptionMap(FieldMap("stage", "status", options=by_hand, automap=True), here, there)
+    assert found.standing(LEFT, here.options[0]).state is OptionState.INACTIVE
+    again = OptionMap(FieldMap("stage", "status", options=found.pinned(), automap=True), here, there)
+    assert again.counterpart(LEFT, here.options[0]) == there.options[0]
+
+
 BEFORE = (left("Cold", "Warm"), right("Cold", "Warm"))
 RENAMED = (left("Cold", "Warm"), right("Chilly", "Warm"))
 

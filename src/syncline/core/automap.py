@@ -105,11 +105,15 @@ class OptionMap:
         return OptionStanding(side, option, state, None, taken)
 
     def pinned(self) -> dict[str, str]:
-        """The present pairs as a map by hand says them: by label, or by value where a label is not enough."""
+        """The present pairs as a map by hand says them: by label, or by value where a label is not enough.
+
+        Of inactive options only what is mapped by hand is kept: without it a name might map them elsewhere.
+        """
         found = {}
         for left in self._known[Side.LEFT].by_value.values():
             right = self.counterpart(Side.LEFT, left)
-            if right and left.active and right.active:
+            by_hand = left.value in self._by_hand[Side.LEFT]
+            if right and (by_hand or (left.active and right.active)):
                 found[self._named(Side.LEFT, left)] = self._named(Side.RIGHT, right)
         return found
 
