@@ -207,7 +207,8 @@ def test_actions_know_what_they_write() -> None:
     assert (update.target, update.writes) == (Ref("Contact", "9"), True)
     create = Action(Op.CREATE, LEFT.kind, Side.LEFT, None, Ref("Contact", "9"))
     assert (create.target, create.ref(Side.RIGHT), create.writes) == (None, Ref("Contact", "9"), True)
-    assert {op for op in Op if Action(op, LEFT.kind, Side.LEFT, None, None).writes} == {Op.CREATE, Op.UPDATE}
+    writing = {op for op in Op if Action(op, LEFT.kind, Side.LEFT, None, None).writes}
+    assert writing == {Op.CREATE, Op.UPDATE, Op.DELETE}
 
 
 def test_the_clock_of_the_frame_is_that_of_the_merges() -> None:
