@@ -13,6 +13,7 @@ _SYSTEM = {
     "/typed_custom_fields": "schema",
     "GET /api/v1/account_stages": "stages",
     "GET /api/v1/contact_stages": "stages",
+    "GET /api/v1/opportunity_stages": "stages",
     "/labels": "lists",
     "/users/search": "users",
     "/queryAll User": "users",

@@ -54,6 +54,7 @@ def test_a_settled_sync_writes_nothing_and_asks_for_each_object_type_once(told: 
         "salesforce Account",
         "salesforce Contact",
         "salesforce Lead",
+        "salesforce Opportunity",
     }
     assert per_type["met"]
 
