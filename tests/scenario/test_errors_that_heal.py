@@ -25,6 +25,8 @@ READING = (
     "account_stages/index", "accounts/search", "accounts/show", "contact_stages/index", "contacts/search",
     "contacts/show", "fields/index", "labels/index", "typed_custom_fields/index", "users/api_profile", "users/search",
 )  # fmt: skip
+DEALS = ("opportunities/search", "opportunities/show", "opportunity_stages/index")
+READ_ONLY = [*(f"api/v1/{each}" for each in READING), *(f"deals/api/v1/{each}" for each in DEALS)]
 """The endpoints of a key that may only read."""
 
 
@@ -164,7 +166,7 @@ def test_what_was_not_permitted_goes_once_the_connection_was_tested(
 ) -> None:
     person = next(people)
     with story(daily):
-        reading = control(daily, "/keys", "apollo", endpoints=[f"api/v1/{each}" for each in READING])["key"]
+        reading = control(daily, "/keys", "apollo", endpoints=READ_ONLY)["key"]
         with monkeypatch.context() as patch:
             patch.setenv("APOLLO_API_KEY", reading)
             daily.pair.put("salesforce", "Contact", person.salesforce, Title="Not permitted")
@@ -181,6 +183,33 @@ def test_what_was_not_permitted_goes_once_the_connection_was_tested(
         assert (tested.code, tested.json["tried_again"]) == (0, 1), tested
         assert run_and_count(daily)
         assert shown(daily, "apollo", person.apollo)["title"] == "Not permitted"
+
+
+@pytest.mark.parametrize("off", [{"enabled": False}, {"mode": "off"}])
+def test_a_kind_that_may_not_be_read_can_be_left_out(
+    daily: Daily, monkeypatch: pytest.MonkeyPatch, off: dict[str, Any]
+) -> None:
+    scopes = [each for each in READ_ONLY if not each.startswith("deals/")]
+    key = control(daily, "/keys", "apollo", endpoints=scopes)["key"]
+    with story(daily), monkeypatch.context() as patch:
+        patch.setenv("APOLLO_API_KEY", key)
+        wait(daily, 600 * MINUTES)
+        refused = daily.run()
+        assert (refused.code, refused.json["error"]["code"]) == (1, "remote-access"), refused
+        assert "opportunities/search" in refused.json["error"]["message"]
+        assert "set syncs.crm.kinds.deal.enabled to false" in refused.json["error"]["cure"]
+        document = daily.pair.settings()
+        document["syncs"]["crm"].setdefault("kinds", {})["deal"] = off
+        daily.pair.write_settings(document)
+        before = daily.pair.requests()
+        assert run_and_count(daily) == {}
+        after = daily.pair.requests()
+        asked = {
+            route for system, routes in after.items() for route, _ in routes.items() - before[system].items()
+        }
+        assert asked
+        assert not [route for route in asked if "opportunit" in route.lower()]
+        daily.pair.write_settings()
 
 
 @pytest.mark.proves("E2")

@@ -21,6 +21,7 @@ from syncline.core.push import asked_fields
 from syncline.core.references import Relations
 from syncline.core.schema import CHOICES, Field, FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
+from syncline.engine.leave_out import telling_how_to_leave_out
 from syncline.store.mirror import digest
 from syncline.store.sealing import TokenKeys
 
@@ -122,7 +123,9 @@ class SyncContext:
 
     def _described(self, side: Side, object_type: str) -> ObjectSchema:
         """What a side says of an object type, and the mark of records that stopped qualifying."""
-        schema = self._limited(side, self.connectors[side].describe(object_type))
+        with telling_how_to_leave_out(self.settings, side, object_type):
+            found = self.connectors[side].describe(object_type)
+        schema = self._limited(side, found)
         if any(object_type in self.inferring(kind, side) for kind in self.settings.kinds):
             field = described(self._account_types(side))
             schema = replace(schema, fields={**schema.fields, INFERRED: field})

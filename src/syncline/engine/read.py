@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import transaction
 
-from syncline.connectors.base import Page
+from syncline.connectors.base import Cursor, Page
 from syncline.core.model import Side
 from syncline.engine.context import SyncContext
+from syncline.engine.leave_out import telling_how_to_leave_out
 from syncline.store import cursors, mirror
 from syncline.store.models import ReadCursor
 
@@ -39,7 +40,7 @@ def read_type(context: SyncContext, side: Side, object_type: str, fields: Sequen
     start = stored.cursor if stored else None
     shown = 0
     step = f"reading {connection} {object_type}"
-    for page in context.connectors[side].changes(object_type, start, fields):
+    for page in _pages(context, side, object_type, start, fields):
         _keep(context, connection, object_type, page, stored, fields_digest)
         shown += len(page.records)
         context.report(step, shown, page.total)
@@ -47,6 +48,13 @@ def read_type(context: SyncContext, side: Side, object_type: str, fields: Sequen
             context.listen(connection, note)
         context.check_stop()
     return shown
+
+
+def _pages(
+    context: SyncContext, side: Side, object_type: str, cursor: Cursor | None, fields: Sequence[str]
+) -> Iterator[Page]:
+    with telling_how_to_leave_out(context.settings, side, object_type):
+        yield from context.connectors[side].changes(object_type, cursor, fields)
 
 
 def _hear_of_deletions(
@@ -57,7 +65,7 @@ def _hear_of_deletions(
     old = cursors.outdated(connection, object_type, fields_digest)
     if old is None or not context.connectors[side].capabilities(object_type).sees_deletions:
         return
-    for page in context.connectors[side].changes(object_type, old.cursor, fields):
+    for page in _pages(context, side, object_type, old.cursor, fields):
         mirror.observe(connection, [r for r in page.records if r.deleted], context.now())
         context.check_stop()
 
@@ -101,7 +109,7 @@ def list_all(context: SyncContext, side: Side, object_type: str) -> set[str] | N
     connection = context.connection(side)
     known = mirror.living_ids(connection, object_type)
     complete, shown = False, 0
-    for page in context.connectors[side].changes(object_type, None, context.fields(side, object_type)):
+    for page in _pages(context, side, object_type, None, context.fields(side, object_type)):
         mirror.observe(connection, page.records, context.now())
         known.difference_update(r.ref.remote_id for r in page.records)
         complete, shown = page.complete, shown + len(page.records)
