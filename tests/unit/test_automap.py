@@ -170,6 +170,15 @@ def test_pinning_keeps_what_is_mapped_by_hand_with_an_inactive_option() -> None:
     assert again.counterpart(LEFT, here.options[0]) == there.options[0]
 
 
+def test_an_option_mapped_twice_by_hand_in_two_spellings_means_one_thing() -> None:
+    here, there = field(P, "stage", options=options("Cold")), field(P, "status", options=options("A", "B"))
+    found = OptionMap(
+        FieldMap("stage", "status", options={"Cold": "A", "cold": "B"}, automap=True), here, there
+    )
+    assert found.carried(LEFT, "Cold") == there.options[0]
+    assert found.counterpart(RIGHT, there.options[1]) is None
+
+
 BEFORE = (left("Cold", "Warm"), right("Cold", "Warm"))
 RENAMED = (left("Cold", "Warm"), right("Chilly", "Warm"))
 

@@ -129,8 +129,11 @@ class OptionMap:
         return [o for o in found.values() if o.active] or list(found.values())
 
     def _map_by_hand(self, left: Option | None, right: Option | None) -> None:
-        """Map two, if they are there; the first one that means another is what that means on the way back."""
-        if left is None or right is None:
+        """Map two, if they are there; the first one that means another is what that means on the way back.
+
+        A left option that is named again, in another spelling, stays with what it was mapped with first.
+        """
+        if left is None or right is None or self._taken(Side.LEFT, left):
             return
         for side, own, other in ((Side.LEFT, left, right), (Side.RIGHT, right, left)):
             self._pairs[side].setdefault(own.value, other)
