@@ -6,7 +6,7 @@ came out the same, so that nothing is forced onto a record that moved since.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -16,10 +16,10 @@ from syncline.core.decide import (
     decide_link,
     link_actions,
 )
-from syncline.core.merge import Verdict
-from syncline.core.model import Ref, Side
+from syncline.core.model import Ref, Side, is_empty
 from syncline.core.place import ERASED, Placement, Subject
 from syncline.core.plan import Action, Op
+from syncline.core.schema import FieldType
 from syncline.core.scope import KindSettings
 from syncline.core.written import parts_of
 from syncline.engine.account_first import Needs
@@ -31,7 +31,7 @@ from syncline.engine.fates import Claims, LinkEnd, ends_of
 from syncline.engine.inferring import with_accounts
 from syncline.engine.load import LoadedLink, load_links, records_of, relations
 from syncline.engine.lookup import subjects
-from syncline.engine.parking import kept_back, payload_of, rests_on_a_link, value_of
+from syncline.engine.parking import kept_back, payload_of, value_of
 from syncline.engine.qualify import Unsettled, late_ones, qualify, unsettled
 from syncline.engine.turns import turns_of
 from syncline.store import links, refusals, retries
@@ -111,7 +111,6 @@ def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
     actions = link_actions(loaded.view, decided)
     whole = kept_back(actions, loaded.errors)
     named = [value_of(key, d) for key, d in decided.items() if d.decision.rule == "parked"]
-    waits = sorted(decided.values(), key=lambda d: d.decision.verdict is not Verdict.WAIT)
     return Derived(
         kind=kind,
         refs={side: loaded.view.record(side).ref for side in Side},
@@ -119,24 +118,21 @@ def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
         actions=tuple(a for a in actions if payload_of(a) not in whole),
         loaded=loaded,
         decided=decided,
-        waits_for=tuple(dict.fromkeys(each for d in waits for each in _awaited(d))),
+        waits_for=tuple(dict.fromkeys(each for d in decided.values() for each in _referred(d))),
         parked={**whole, **{each: loaded.errors.get(each) for each in named}},
     )
 
 
-def _awaited(decided: Decided) -> list[str]:
-    """The records whose links change what becomes of a field."""
+def _referred(decided: Decided) -> Iterator[str]:
+    """The records a field refers to: another link of one of them changes what becomes of the field."""
     merge = decided.merge
-    source = (decided.decision.target or Side.RIGHT).other
-    if merge.translator.is_several:
-        value = merge.value(source)
-        ids = (
-            parts_of(value)
-            if rests_on_a_link(decided)
-            else merge.translator.references(source).unlinked(value)
-        )
-        return [waiting_for(source, each) for each in ids]
-    return [waiting_for(source, merge.value(source))] if rests_on_a_link(decided) else []
+    if merge.translator.left.type is not FieldType.REFERENCE:
+        return
+    for side in Side:
+        value = merge.value(side)
+        if not is_empty(value):
+            ids = parts_of(value) if merge.translator.is_several else [value]
+            yield from (waiting_for(side, each) for each in ids)
 
 
 def derive_unlinked(

@@ -29,7 +29,7 @@ class Derived:
     """What one link or one unlinked record calls for. No actions: it is as it should be.
 
     `seqs` are the observations it rests on. A link has `loaded` and `decided`; an unlinked record that is to be
-    created has `frame` and `drafted`. `waits_for` names the records whose links its references wait for. `parked` is
+    created has `frame` and `drafted`. `waits_for` names the records its references rest on, linked or not. `parked` is
     what was refused and is kept back, with the time to try it again where there is one; `paused` why nothing of
     its kind can be created now.
     `turn` is the user of the pool who gets the record that is to be created. `end` is there where a record of the

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from syncline.core.decide import Decided, PairContext, parking_value
-from syncline.core.merge import Verdict
 from syncline.core.model import Side
 from syncline.core.plan import Action, FieldChange
-from syncline.core.schema import FieldType
 from syncline.store.error_log import SyncError
 from syncline.store.mirror import digest
 from syncline.store.retries import parks
@@ -56,13 +54,6 @@ def payload_of(action: Action) -> Parked:
 def value_of(key: str, decided: Decided) -> Parked:
     """What the value of one field is parked by."""
     return key, decided.decision.target or Side.LEFT, parking_value(decided.decision.value)
-
-
-def rests_on_a_link(decided: Decided) -> bool:
-    """Whether another link of the record it refers to changes what is written, and so ends a refusal of it."""
-    writing = decided.decision.verdict is Verdict.WRITE or decided.decision.rule == "parked"
-    refers = decided.merge.translator.left.type is FieldType.REFERENCE
-    return decided.decision.verdict is Verdict.WAIT or (writing and refers)
 
 
 def payload_digest(fields: Sequence[FieldChange]) -> str:

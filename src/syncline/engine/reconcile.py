@@ -12,6 +12,7 @@ from syncline.core.merge import Decision, Verdict
 from syncline.core.model import Ref, Side
 from syncline.core.plan import Op
 from syncline.core.push import UNVERIFIED, UPDATE_FILTER
+from syncline.core.schema import FieldType
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
 from syncline.engine.derive import derive_links, derive_unlinked
@@ -66,6 +67,7 @@ class Reconciliation:
 
 UNSETTLED = "changed a moment ago"
 AWAITED = "a link is to move to it"
+PARTED = "both refer to what was linked when they agreed"
 
 
 def reconcile(context: SyncContext) -> Reconciliation:
@@ -171,6 +173,8 @@ def _compare_quiet(found: Reconciliation, one: Derived, key: str, decided: Decid
         found.allow(QUIET_REASONS[rule])
     elif settled:
         found.allow(f"settled: {settled}")
+    elif merge.agreement and merge.translator.left.type is FieldType.REFERENCE:
+        found.allow(PARTED)
     else:
         found.report(
             "the sides differ and nobody changed them",

@@ -258,6 +258,8 @@ def made(
         commit.stands += stands(
             pair, State.PENDING, "made", "what was held back is decided with the new record"
         )
+    elif len(fields) < len(item.action.fields):
+        commit.stands += stands(pair, State.FAILED, "refused", "the other side refused a value")
 
 
 def _follows(frame: PairContext, side: Side, source: Record) -> bool:

@@ -44,7 +44,7 @@ def stands(
             rule=rule,
             reason=reason,
             criteria=asked,
-            waits_for=derived.waits_for,
+            waits_for=tuple(each for each in derived.waits_for if each.startswith(f"{side}:")),
             since=derived.unsettled.since if derived.unsettled else None,
         )
         for side, ref in about
