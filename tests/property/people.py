@@ -118,9 +118,11 @@ class People(RuleBasedStateMachine):
 
     @rule(side=SIDES, object_type=TYPES, pick=PICK, data=st.data())
     def hide_or_show(self, side: Side, object_type: str, pick: int, data: st.DataObject) -> None:
+        """Fields of a record hide behind a placeholder, or no longer do: the record's stamp moves."""
         if id_ := self._one_of(side, object_type, pick):
             names = data.draw(st.lists(st.sampled_from(FIELDS[object_type]), max_size=2, unique=True))
             self.world.systems[side].withhold(object_type, id_, *names)
+            self.world.systems[side].edit(object_type, id_, {})
 
     @rule(side=SIDES, object_type=TYPES, pick=PICK)
     def remove(self, side: Side, object_type: str, pick: int) -> None:
