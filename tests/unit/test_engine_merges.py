@@ -173,6 +173,9 @@ def test_a_merge_here_and_a_deletion_there_wait_for_a_person(world: World, keep:
     assert survivor in world.left.all("person")
     assert not world.right.all("person")
     assert Standing.objects.get(side="left", remote_id=survivor).state == "held"
+    world.left.edit("person", survivor, {"title": "VP"})
+    settled(world)
+    assert Standing.objects.get(side="left", remote_id=survivor).state == "held"
     if keep:
         answer(world.context(), Hold.objects.get(state="open").pk, "keep", "somebody")
         settled(world)

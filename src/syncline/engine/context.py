@@ -74,6 +74,8 @@ class SyncContext:
     """The calls that were made before the run began: one context may serve many runs."""
     heirs: dict[Side, set[Ref]] = field(default_factory=lambda: {side: set() for side in Side})
     """Unlinked records that a link is about to move to."""
+    disputed: dict[Side, set[Ref]] = field(default_factory=lambda: {side: set() for side in Side})
+    """Those of them for which a person has to say whether it does."""
 
     @property
     def name(self) -> str:

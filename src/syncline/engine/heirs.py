@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from syncline.core.fate import CYCLE, LONGEST, UNSEEN, TrailEnd, ahead, follow
+from syncline.core.fate import CONTRADICTION, CYCLE, LONGEST, UNSEEN, TrailEnd, ahead, follow
 from syncline.core.model import Ending, Record, Ref, Side
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
@@ -18,9 +18,11 @@ def trace(context: SyncContext) -> None:
     """Learn where the linked records that are gone went on, and fetch what of that is not in the mirror.
 
     `context.heirs` then holds the records that a link is about to move to: none of them is matched or created
-    meanwhile. Links that wait for such a record are decided anew once it shows.
+    meanwhile. `context.disputed` are those of which a person has to say whether it moves. Links that wait for such a
+    record are decided anew once it shows.
     """
     context.heirs = {side: set() for side in Side}
+    context.disputed = {side: set() for side in Side}
     for kind in context.settings.kinds:
         for side in Side:
             for refs in batches(_linked(context, kind, side)):
@@ -43,6 +45,8 @@ def _trace(context: SyncContext, kind: KindSettings, side: Side, refs: Sequence[
     wanted = [heir for trail in followed if (heir := trail.heir)]
     taken = links.twins(context.name, side, wanted)
     context.heirs[side].update(ref for ref in wanted if ref not in taken)
+    asked = holds.waiting(context.name, side, refs, (CONTRADICTION,))
+    context.disputed[side].update(heir for ref in asked if ref in trails and (heir := trails[ref].heir))
     waiting = holds.waiting(context.name, side, refs, tuple(_OPEN_ENDS.values()))
     solved = [
         ref for ref, code in waiting.items() if ref in trails and _OPEN_ENDS.get(trails[ref].end) != code

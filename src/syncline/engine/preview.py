@@ -228,7 +228,11 @@ def _set_aside(planning: Planning, kind: KindSettings, side: Side, batch: Sequen
 def _await_links(planning: Planning, kind: KindSettings, side: Side, batch: Sequence[Mirrored]) -> None:
     """Records that a link is about to move to are decided once it has, whatever becomes of the plan."""
     reason = "the link of a record that was merged or converted into it is about to move here"
-    found = [Stand(side, kind.kind, m.record.ref, State.PENDING, m.seq, "heir", reason) for m in batch]
+    states = dict.fromkeys(planning.context.disputed[side], State.HELD)
+    refs = [(m.record.ref, m.seq) for m in batch]
+    found = [
+        Stand(side, kind.kind, ref, states.get(ref, State.PENDING), seq, "heir", reason) for ref, seq in refs
+    ]
     standings.write(planning.context.name, found, planning.world, planning.run.pk)
 
 
