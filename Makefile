@@ -63,11 +63,11 @@ demo: setup ## Two stand-in systems, a plan, three runs, told in plain words (ON
 
 .PHONY: test
 test: setup ## Every test, in WORKERS processes
-	$(BIN)/pytest -n $(WORKERS) --durations=15 --rules-report=$(REPORT) tests
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --durations=15 --rules-report=$(REPORT) tests
 
 .PHONY: test-long
 test-long: setup ## The tests with more kills
-	SYNCLINE_TEST_LONG=1 $(BIN)/pytest -n $(WORKERS) --durations=15 tests
+	SYNCLINE_TEST_LONG=1 $(BIN)/pytest -n $(WORKERS) --dist worksteal --durations=15 tests
 
 .PHONY: check
 check: setup ## Format, lint, types, import rules, house rules
