@@ -8,6 +8,7 @@ from syncline.core.model import ErrorClass, Failure, Kind
 from syncline.core.policy import OnClear
 from syncline.engine.reconcile import VANISHED, reconcile
 from syncline.store.error_log import SyncError
+from syncline.store.models import Standing
 from tests.property.world import World, actions_of, with_map
 from tests.unit.quiet import settled
 
@@ -172,6 +173,8 @@ def test_a_record_is_made_without_the_field_that_is_refused(world: World) -> Non
     (error,) = errors()
     assert error.key == "title=title"
     assert error.right_id
+    states = Standing.objects.filter(kind="person").values_list("state", flat=True)
+    assert set(states) == {"failed"}
 
 
 @pytest.mark.proves("E3")
