@@ -19,9 +19,9 @@ from syncline.sandbox.state import State
 from syncline.sandbox.world import build_world
 
 SMALL = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-NUMBERS, DAYS = {"int", "double", "currency"}, {"date", "datetime"}
+NUMBERS, DAYS = {"int", "double", "percent", "currency"}, {"date", "datetime"}
 CASES: list[Callable[[str], str]] = [str, str.lower, str.upper]
-UNGROUPED = {"double", "currency", "datetime"}
+UNGROUPED = {"double", "percent", "currency", "datetime"}
 BLANK = st.sampled_from([" ", "  ", "\n", "\t "])
 
 
