@@ -1,0 +1,1 @@
+"""Jobs: queued pieces of work, whoever carries them out."""
