@@ -80,8 +80,11 @@ def _inner(name: str, setting: Node, definitions: Node) -> tuple[Node | None, st
 
 
 def _part(node: Node, definitions: Node) -> Node | None:
-    found: Node = definitions.get(node.get("$ref", "").rpartition("/")[2], {})
-    return found if "properties" in found else None
+    for choice in node.get("anyOf", (node,)):
+        found: Node = definitions.get(choice.get("$ref", "").rpartition("/")[2], {})
+        if "properties" in found:
+            return found
+    return None
 
 
 def _section(place: str, node: Node) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from syncline.config.alerting import references as of_receivers
 from syncline.config.check_fields import field_findings
 from syncline.config.check_filters import filter_findings
 from syncline.config.check_lifecycle import lifecycle_findings
@@ -13,9 +14,11 @@ from syncline.config.check_push import push_findings
 from syncline.config.check_requirements import requirement_findings
 from syncline.config.document import ConnectionSettings, Document, SyncDocument
 from syncline.config.finding import Finding
+from syncline.config.place import Path
 from syncline.config.preset import preset, preset_names
 from syncline.config.secret import look_up
 from syncline.config.subject import Schemas, Subject
+from syncline.config.values import is_reference
 from syncline.config.wording import choices, shown
 from syncline.core.errors import SecretError
 
@@ -72,15 +75,16 @@ def check(
 
 def check_secrets(document: Document, environ: Mapping[str, str]) -> list[Finding]:
     """The references of a document that lead nowhere."""
-    references = {
+    references: dict[Path, str] = {
         ("connections", name, "credentials", key): reference
         for name, connection in document.connections.items()
         for key, reference in connection.credentials.items()
     }
-    if document.database.startswith(("env:", "file:")):
-        references["database",] = document.database  # type: ignore[index]
+    references |= of_receivers(document.alerts)
+    if is_reference(document.database):
+        references["database",] = document.database
     if any(connection.sign_in == "oauth" for connection in document.connections.values()):
-        references["encryption_key",] = document.encryption_key  # type: ignore[index]
+        references["encryption_key",] = document.encryption_key
     findings = []
     for place, reference in references.items():
         try:

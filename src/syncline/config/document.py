@@ -8,9 +8,7 @@ from typing import Annotated, Any, Literal
 import phonenumbers
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
@@ -18,6 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from syncline.config.alerting import ErrorRate, Receiver
+from syncline.config.part import Part
 from syncline.config.source import Source
 from syncline.config.values import BaseUrl, Database, Duration, Name, Options, Reference
 from syncline.core.criteria import Mark, Requirement
@@ -56,12 +56,6 @@ def _known_region(region: str) -> str:
 def read_mode(told: object) -> object:
     """A mode as it was written; YAML reads a bare `off` as no."""
     return "off" if told is False else told
-
-
-class Part(BaseModel):
-    """A part of the document: unknown settings are refused, values never change once they are read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Budget(Part):
@@ -354,6 +348,12 @@ class Document(Part):
     )
     logging: Logging = Field(default_factory=Logging, description="What is written to the log.")
     retention: Retention = Field(default_factory=Retention, description="How long history is kept.")
+    alerts: tuple[Receiver, ...] = Field(
+        default=(), description="Who is told when something needs a person, and when it is over."
+    )
+    error_rate: ErrorRate = Field(
+        default_factory=ErrorRate, description="How many refused writes are worth an alert."
+    )
 
     _source: Source = PrivateAttr(default_factory=lambda: Source({}))
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import Field
 
-from syncline.config.document import KindDocument, KindName, Part, System
+from syncline.config.document import KindDocument, KindName, System
 from syncline.config.overlay import lay_over
+from syncline.config.part import Part
 from syncline.config.source import parse_text
 from syncline.config.values import Duration
 from syncline.config.wording import choices, shown

@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 
 from syncline.config.document import ConnectionSettings, Document
 from syncline.config.place import Path
+from syncline.config.values import is_reference
 from syncline.config.wording import choices, shown
 from syncline.core.errors import ConfigError, SecretError, TokenKeyError, UnknownNameError
 
@@ -66,7 +67,7 @@ def resolve_key(document: Document, environ: Mapping[str, str]) -> str:
 def resolve_database(document: Document, environ: Mapping[str, str]) -> str:
     """The database URL, with the path of an SQLite file made absolute; raises `ConfigError`."""
     url = document.database
-    if url.startswith(("env:", "file:")):
+    if is_reference(url):
         url = look_up(document, ("database",), url, environ)
         _reject_odd(document, url)
     if url.startswith("sqlite:///"):

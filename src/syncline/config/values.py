@@ -42,11 +42,16 @@ def reference(value: object) -> str:
     raise PydanticCustomError("secret", "a secret must not stand in the settings file")
 
 
+def is_reference(value: object) -> bool:
+    """Whether a value names a place to look up, rather than being what is meant."""
+    return isinstance(value, str) and value.startswith(("env:", "file:"))
+
+
 def database(value: object) -> str:
     """A database URL without a password, or a reference to one."""
     if not isinstance(value, str):
         raise PydanticCustomError("database", "should be a URL or env:NAME")
-    if value.startswith(("env:", "file:")):
+    if is_reference(value):
         return reference(value)
     parts = urlsplit(value)
     if parts.password is not None or "password" in parse_qs(parts.query):
@@ -69,12 +74,13 @@ def base_url(value: object) -> str:
         raise PydanticCustomError("secret", "a user name or password must not stand in a URL")
     if parts.query or parts.fragment:
         raise PydanticCustomError("url", "should end before any ? or #")
-    if parts.scheme == "http" and not _loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise PydanticCustomError("url", "should begin with https:// (http only reaches this machine)")
     return str(value).rstrip("/")
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     return host in ("localhost", "::1") or re.match(r"127(\.\d{1,3}){3}\Z", host) is not None
 
 
