@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import phonenumbers
 from pydantic import (
@@ -292,7 +292,7 @@ class SyncDocument(Part):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _remember(cls, data: Any, handler: ModelWrapValidatorHandler[SyncDocument]) -> SyncDocument:
+    def _remember(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Keep what was written: only that tells a setting that was left out from one set to its default."""
         made = handler(data)
         if isinstance(data, dict):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import Error, OperationalError, connection, connections
+from django.db.migrations.loader import MigrationLoader
 
 from syncline.core.errors import StoreError
 from syncline.store import settings as store_settings
@@ -36,6 +37,15 @@ def open_store(url: str, *, migrate: bool = True) -> None:
         call_command("migrate", verbosity=0, interactive=False)
     except (Error, ImproperlyConfigured, OSError) as error:
         raise StoreError(f"the database cannot be used: {_first_line(error)}") from error
+
+
+def unapplied() -> list[str]:
+    """The migrations that this version has and the database has not; `StoreError` where it does not answer."""
+    try:
+        loader = MigrationLoader(connection)
+    except (Error, OSError) as error:
+        raise StoreError(f"the database does not answer: {_first_line(error)}") from error
+    return sorted(name for _, name in loader.disk_migrations.keys() - loader.applied_migrations.keys())
 
 
 def forget_thoroughly() -> None:

@@ -1,0 +1,1 @@
+"""HTTP: whether the process is well, and what other programs may ask of it."""
