@@ -76,7 +76,8 @@ def _inner(name: str, setting: Node, definitions: Node) -> tuple[Node | None, st
         return _part(named, definitions), f"{name}.{PLACES.get(name, 'NAME')}"
     if "$ref" in setting.get("items", {}):
         return _part(setting["items"], definitions), f"{name}[]"
-    return _part(setting, definitions), name
+    parts = (_part(choice, definitions) for choice in setting.get("anyOf", (setting,)))
+    return next(filter(None, parts), None), name
 
 
 def _part(node: Node, definitions: Node) -> Node | None:
@@ -134,6 +135,8 @@ def _value(node: Node) -> str:
         return "settings"
     if str(node.get("pattern", "")).endswith("[smhd]$"):
         return "time"
+    if "pattern" in node and "[smhd]|" in node["pattern"]:
+        return "time or cron"
     return TYPES[node["type"]]
 
 

@@ -38,7 +38,7 @@ def test_a_sync_waits_for_approval_and_has_brakes_unless_told_otherwise() -> Non
     sync = parse(BASE).syncs["main"]
     assert sync.first_run_needs_approval is True
     assert sync.brakes == Brakes()
-    assert (sync.locale.region, sync.schedule.total_seconds()) == ("US", 1800)
+    assert (sync.locale.region, sync.schedule.pull) == ("US", "30m")
 
 
 def test_a_document_never_changes() -> None:

@@ -55,7 +55,7 @@ def test_an_export_holds_references_and_is_plain_yaml_for_any_reader() -> None:
     data = yaml.safe_load(export(parse(BASE)))
     assert data["connections"]["apollo"]["credentials"] == {"api_key": "env:KEY"}
     assert data["syncs"]["main"]["locale"] == {"region": "NO"}
-    assert data["syncs"]["main"]["schedule"] == "45m"
+    assert data["syncs"]["main"]["schedule"] == {"pull": "45m"}
 
 
 def test_equal_documents_do_not_differ() -> None:
@@ -67,7 +67,7 @@ def _changed(text: str) -> list[Changed]:
 
 
 def test_a_changed_setting_is_named_with_both_values() -> None:
-    assert _changed(BASE.replace("45m", "1h")) == [Changed("syncs.main.schedule", "45m", "1h")]
+    assert _changed(BASE.replace("45m", "1h")) == [Changed("syncs.main.schedule.pull", "45m", "1h")]
 
 
 def test_a_default_that_is_written_out_is_no_change() -> None:
@@ -125,8 +125,8 @@ def test_the_schema_refuses_what_the_program_refuses(wrong: dict[str, Any]) -> N
 
 
 def test_the_schema_writes_times_as_people_do() -> None:
-    properties = json_schema()["$defs"]["SyncDocument"]["properties"]
-    assert properties["schedule"]["default"] == "30m"
+    properties = json_schema()["$defs"]["ScheduleDocument"]["properties"]
+    assert (properties["pull"]["default"], properties["settle"]["default"]) == ("30m", "30s")
 
 
 def test_the_schema_knows_which_names_may_stand_at_a_place() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from syncline.config import check, parse, resolved
+from syncline.core.model import Kind, Side
 
 HEAD = """\
 version: 1
@@ -34,7 +35,7 @@ def test_the_preset_asks_all_that_is_promised_in_batches_every_quarter_of_an_hou
         "company", "not archived", "not a customer", "icp fit", "stage", "quarantine", "name", "domain", "owner",
     ]  # fmt: skip
     assert (kind.batch, kind.settle.total_seconds(), kind.settle_at_most.total_seconds()) == (25, 300, 3600)
-    assert settings.schedule.total_seconds() == 900
+    assert str(settings.schedule.of(Side.LEFT, Kind.ACCOUNT)) == "15m"
     assert not codes("")
 
 
@@ -72,7 +73,7 @@ def test_leads_from_files_are_asked_the_same() -> None:
     assert ours.require_left == theirs.require_left
     assert (ours.batch, ours.settle) == (theirs.batch, theirs.settle)
     assert [(p.left, p.right) for p in ours.pairs] == [("lead", "account")]
-    assert resolved(parse(text), "main").schedule.total_seconds() == 900
+    assert str(resolved(parse(text), "main").schedule.of(Side.LEFT, Kind.ACCOUNT)) == "15m"
     assert not [finding for finding in check(parse(text)) if finding.level == "error"]
 
 
@@ -90,4 +91,5 @@ def test_a_mark_is_a_map_of_its_own_to_the_other_side() -> None:
 
 
 def test_a_schedule_of_its_own_goes_before_the_presets() -> None:
-    assert resolved(parse(HEAD + "    schedule: 2h\n"), "main").schedule.total_seconds() == 7200
+    schedule = resolved(parse(HEAD + "    schedule: {push: 2h}\n"), "main").schedule
+    assert str(schedule.of(Side.LEFT, Kind.ACCOUNT)) == "2h"

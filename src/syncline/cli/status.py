@@ -66,8 +66,18 @@ def _next(settings: SyncSettings, newest: Run | None, done: Run | None, now: dat
         return {"what": f"plan {newest.pk} waits for approval", "at": None}
     if done is None or done.ended_at is None:
         return {"what": "the first run", "at": None}
-    due = done.ended_at + settings.schedule
+    due = _due(settings, done.ended_at)
     return {"what": "a run is due" if due <= now else "the next run", "at": due}
+
+
+def _due(settings: SyncSettings, ended_at: datetime) -> datetime:
+    """When the first side of a kind is to be read again."""
+    schedule = settings.schedule
+    return min(
+        schedule.of(side, kind.kind).next_after(ended_at, ended_at, schedule.zone)
+        for kind in settings.kinds
+        for side in Side
+    )
 
 
 def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:

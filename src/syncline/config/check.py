@@ -12,6 +12,7 @@ from syncline.config.check_lifecycle import lifecycle_findings
 from syncline.config.check_maps import across_findings, map_findings
 from syncline.config.check_push import push_findings
 from syncline.config.check_requirements import requirement_findings
+from syncline.config.check_schedule import schedule_findings
 from syncline.config.document import ConnectionSettings, Document, SyncDocument
 from syncline.config.finding import Finding
 from syncline.config.place import Path
@@ -69,6 +70,7 @@ def check(
         findings += push_findings(subject)
         findings += filter_findings(subject)
         findings += lifecycle_findings(subject)
+        findings += schedule_findings(subject)
     findings += across_findings(subjects)
     return sorted(dict.fromkeys(findings), key=lambda f: f.level != "error")
 

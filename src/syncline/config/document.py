@@ -18,8 +18,9 @@ from pydantic_core import PydanticCustomError
 
 from syncline.config.alerting import ErrorRate, Receiver
 from syncline.config.part import Part
+from syncline.config.schedule import ScheduleDocument, ScheduleSetting
 from syncline.config.source import Source
-from syncline.config.values import BaseUrl, Database, Duration, Name, Options, Reference
+from syncline.config.values import BaseUrl, Database, Duration, KindName, Name, Options, Reference
 from syncline.core.criteria import Mark, Requirement
 from syncline.core.guard import Brakes
 from syncline.core.mapping import ObjectPair
@@ -28,7 +29,6 @@ from syncline.core.model import Side
 from syncline.core.scope import CreateRule
 
 System = Literal["apollo", "customeros", "files", "salesforce", "memory"]
-KindName = Literal["account", "person", "deal"]
 Mode = Literal["both", "to_left", "to_right", "off"]
 """Which side of a kind is written."""
 SignIn = Literal["credentials", "oauth"]
@@ -283,9 +283,8 @@ class SyncDocument(Part):
     )
     locale: Locale = Field(default_factory=Locale, description="How values without a country are read.")
     latest: Latest = Field(default_factory=Latest, description="When `latest` may decide.")
-    schedule: Duration = Field(
-        default=timedelta(minutes=30),
-        description="How long to wait between two runs that start by themselves.",
+    schedule: ScheduleSetting = Field(
+        default_factory=ScheduleDocument, description="When runs begin by themselves."
     )
 
     _raw_kinds: dict[str, Any] = PrivateAttr(default_factory=dict)

@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 from pydantic import TypeAdapter
 
-from syncline.config.document import Document, KindDocument, KindName
-from syncline.config.sync import mixed_kinds
+from syncline.config.document import Document, KindDocument
+from syncline.config.sync import mixed_kinds, mixed_schedule
+from syncline.config.values import KindName
 
 _KINDS = TypeAdapter(dict[KindName, KindDocument])
 
@@ -21,6 +22,8 @@ def export(document: Document) -> str:
         sync = data["syncs"][name]
         sync.pop("preset", None)
         sync["kinds"] = _kinds(document, name)
+        schedule = mixed_schedule(document.syncs[name]).model_dump(mode="json", exclude_unset=True)
+        sync |= {"schedule": schedule} if schedule else {}
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 

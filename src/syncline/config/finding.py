@@ -134,6 +134,12 @@ CODES: Final[dict[str, Code]] = {
     ),
     "type-mismatch": Code("error", _MAP, "The values of one field can never be values of the other."),
     "lossy-types": Code("warning", _MAP, "Values lose something on the way, such as the time of a date."),
+    "bad-schedule": Code(
+        "error", errors.ConfigError, "A time of a schedule is neither a length of time nor a cron expression."
+    ),
+    "never-due": Code("error", errors.ConfigError, "A schedule names a day that never comes."),
+    "unknown-time-zone": Code("error", _NAME, "A schedule names a time zone that does not exist."),
+    "idle-schedule": Code("warning", _NAME, "A schedule names a kind that is not synced."),
     "length-mismatch": Code("warning", _MAP, "Values may be longer than the other field takes."),
 }
 

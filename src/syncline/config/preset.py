@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import Field
 
-from syncline.config.document import KindDocument, KindName, System
+from syncline.config.document import KindDocument, System
 from syncline.config.overlay import lay_over
 from syncline.config.part import Part
+from syncline.config.schedule import ScheduleDocument, ScheduleSetting, joined
 from syncline.config.source import parse_text
-from syncline.config.values import Duration
+from syncline.config.values import KindName
 from syncline.config.wording import choices, shown
 from syncline.core.errors import UnknownNameError
 
@@ -30,8 +31,8 @@ class Preset(Part):
     like: str | None = Field(
         default=None, description="Another preset, whose kinds and schedule these change or add to."
     )
-    schedule: Duration | None = Field(
-        default=None, description="How long its syncs wait between two runs, unless they say so themselves."
+    schedule: ScheduleSetting = Field(
+        default_factory=ScheduleDocument, description="When its runs begin, unless a sync says so itself."
     )
 
 
@@ -51,7 +52,7 @@ def _parsed(name: str) -> tuple[Preset, dict[str, Any]]:
         return found, source.data["kinds"]
     base = preset(found.like)
     mixed = lay_over(preset_kinds(found.like), source.data["kinds"], ()).raw
-    return found.model_copy(update={"schedule": found.schedule or base.schedule}), mixed
+    return found.model_copy(update={"schedule": joined(base.schedule, found.schedule)}), mixed
 
 
 def preset(name: str) -> Preset:

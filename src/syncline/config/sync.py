@@ -10,9 +10,11 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from syncline.config.document import Document, KindDocument, KindName, Mode, SyncDocument
+from syncline.config.document import Document, KindDocument, Mode, SyncDocument
 from syncline.config.overlay import Kinds, lay_over
 from syncline.config.preset import preset, preset_kinds
+from syncline.config.schedule import Schedule, ScheduleDocument, joined
+from syncline.config.values import KindName
 from syncline.config.wording import choices, shown
 from syncline.core.criteria import DISQUALIFIED
 from syncline.core.errors import UnknownNameError
@@ -58,7 +60,7 @@ class SyncSettings:
     quiet_period: timedelta | None = None
     hidden: frozenset[tuple[Kind, Side]] = frozenset()
     """Whose records lists leave out: no plan rests on it (rule P2)."""
-    schedule: timedelta = timedelta(minutes=30)
+    schedule: Schedule = field(default_factory=Schedule)
     settings_hash: str = ""
 
     def connection(self, side: Side) -> str:
@@ -102,7 +104,7 @@ def resolved(document: Document, name: str) -> SyncSettings:
         first_run_needs_approval=sync.first_run_needs_approval,
         quiet_period=sync.quiet_period,
         hidden=_hidden(documents),
-        schedule=_schedule(sync),
+        schedule=Schedule(mixed_schedule(sync)),
         settings_hash=_hash(parts),
     )
 
@@ -113,9 +115,9 @@ def _hidden(kinds: Mapping[KindName, KindDocument]) -> frozenset[tuple[Kind, Sid
     return frozenset((Kind(name), side) for (name, side), hide in hides.items() if hide)
 
 
-def _schedule(sync: SyncDocument) -> timedelta:
-    usual = preset(sync.preset).schedule if sync.preset and "schedule" not in sync.model_fields_set else None
-    return usual or sync.schedule
+def mixed_schedule(sync: SyncDocument) -> ScheduleDocument:
+    """What a sync says of its schedule over what its preset says."""
+    return joined(preset(sync.preset).schedule if sync.preset else None, sync.schedule)
 
 
 def _settings(kinds: Mapping[KindName, KindDocument]) -> tuple[KindSettings, ...]:
@@ -196,4 +198,12 @@ def all_resolved(document: Document) -> Mapping[str, SyncSettings]:
     return {name: resolved(document, name) for name in document.syncs}
 
 
-__all__ = ["SyncDocument", "SyncSettings", "UserMap", "all_resolved", "mixed_kinds", "resolved"]
+__all__ = [
+    "SyncDocument",
+    "SyncSettings",
+    "UserMap",
+    "all_resolved",
+    "mixed_kinds",
+    "mixed_schedule",
+    "resolved",
+]
