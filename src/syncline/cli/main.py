@@ -10,6 +10,7 @@ from syncline import __version__
 from syncline.cli.failure import ended_by
 from syncline.cli.inspecting import config, connection, fields, init, key, sandbox, stages
 from syncline.cli.mending import errors
+from syncline.cli.operating import jobs, worker
 from syncline.cli.syncing import (
     demo,
     erase,
@@ -77,6 +78,8 @@ app.add_typer(users, name="users")
 app.command()(explain)
 app.command()(reconcile)
 app.command()(erase)
+app.command()(worker)
+app.add_typer(jobs, name="jobs")
 app.command()(demo)
 
 

@@ -322,6 +322,9 @@ class Retention(Part):
         default=timedelta(days=365), description="Finished runs with their plans and journals."
     )
     errors: Duration = Field(default=timedelta(days=90), description="Errors that are resolved.")
+    jobs: Duration = Field(
+        default=timedelta(days=14), description="Jobs that are over; the runs they did stay."
+    )
 
 
 class Document(Part):

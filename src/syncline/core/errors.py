@@ -11,7 +11,7 @@
         NotFoundError, AmbiguousRecordError
       StoreError             the process stops; nothing was committed
       PlanError              the plan cannot run: it is stale, unknown or waits for approval
-        QuietPeriodError, FirstPullError, BusyError
+        QuietPeriodError, FirstPullError, BusyError, JobError
       RunStopped             not an error: asked to stop
 
 What a vendor says of one record inside a batch is a value (`core.model.Failure`), and so are conflicts and
@@ -225,6 +225,13 @@ class BusyError(PlanError):
 
     code = "plan-busy"
     hint = "Wait for it to end. If it was killed, its claim runs out within two minutes."
+
+
+class JobError(PlanError):
+    """No job of that id is in a state in which this can be done with it."""
+
+    code = "job"
+    hint = "List the jobs with `syncline jobs list`."
 
 
 class RunStopped(SynclineError):

@@ -95,8 +95,13 @@ def alone(context: SyncContext, doing: str) -> Iterator[None]:
     with leases.held(name, holder, context.now(), doing):
         screen(context)
         context.count_calls()
-        context.keep_claim = lambda: leases.take(name, holder, context.now())
+        context.keep_claim = lambda: _keep(context, name, holder)
         yield
+
+
+def _keep(context: SyncContext, name: str, holder: str) -> None:
+    if not leases.take(name, holder, context.now()):
+        raise RunStopped("another process took the sync over, since this one was taken for dead")
 
 
 def _stored(context: SyncContext, run_id: int) -> Run:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+
+import structlog
 
 from syncline.config import Document
 from syncline.service.jobs.port import Job, JobEngine
@@ -13,7 +16,28 @@ Source = Callable[[Document, datetime], Iterable[Job]]
 
 SOURCES: Sequence[Source] = ()
 
+Chore = Callable[[Document, datetime], None]
+"""Does what is to be done now and then besides jobs; it is called at every tick and has to be quick."""
+
+CHORES: Sequence[Chore] = ()
+
 
 def tick(document: Document, engine: JobEngine, now: datetime) -> int:
-    """Queue what is due; how many jobs are new."""
-    return sum(engine.enqueue(job) for source in SOURCES for job in source(document, now))
+    """Queue what is due, and do the chores; how many jobs are new. What fails is logged and stops nothing else."""
+    new = 0
+    for source in SOURCES:
+        with _going_on(source):
+            new += sum([engine.enqueue(job) for job in source(document, now)])
+    for chore in CHORES:
+        with _going_on(chore):
+            chore(document, now)
+    return new
+
+
+@contextmanager
+def _going_on(part: Callable[..., object]) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - one broken part must not keep the others from their work
+        name = getattr(part, "__name__", repr(part))
+        structlog.get_logger().error("a part of the tick failed", part=name, exc_info=error)

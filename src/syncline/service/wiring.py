@@ -42,15 +42,18 @@ def open_sync(
     stopping: Callable[[], bool] = never,
     checked: bool = True,
     environ: Mapping[str, str] | None = None,
+    database_is_open: bool = False,
 ) -> SyncContext:
     """A sync ready to run: its database is open, its maps are checked against what both systems show.
 
     Without `checked` no system is called; that is enough for what needs the store alone. Raises `ConfigError`
     where the settings cannot be used, and `RemoteError` where a system does not answer. `close_sync` ends it.
+    `database_is_open`: the process has opened it, once for all its threads.
     """
     environ = os.environ if environ is None else environ
     name = choose_sync(document, sync_name)
-    open_database(document, environ)
+    if not database_is_open:
+        open_database(document, environ)
     clock = choose_clock(environ)
     settings = _sound(document, name)
     connectors: dict[Side, Connector] = {}

@@ -31,13 +31,13 @@ def take(
         Lease.objects.get_or_create(name=name, defaults={"holder": holder, "until": now})
         free = Q(holder=holder) | Q(until__lte=now)
         row = Lease.objects.select_for_update().get(name=name)
-        if _is_dead(row.holder):
+        if is_dead(row.holder):
             free |= Q(holder=row.holder)
         taken = Lease.objects.filter(free, name=name).update(holder=holder, until=now + duration, **said)
     return bool(taken)
 
 
-def _is_dead(holder: str) -> bool:
+def is_dead(holder: str) -> bool:
     """Whether the holder was a process of this machine that is no more."""
     host, _, pid = holder.rpartition(":")
     if host != socket.gethostname() or not pid.isdecimal():
@@ -59,7 +59,7 @@ def release(name: str, holder: str, now: datetime) -> None:
 def worker(name: str, now: datetime) -> tuple[str, str] | None:
     """Who holds a lease at the moment, and what it does."""
     row = Lease.objects.filter(name=name, until__gt=now).first()
-    return (row.holder, row.doing) if row and not _is_dead(row.holder) else None
+    return (row.holder, row.doing) if row and not is_dead(row.holder) else None
 
 
 @contextmanager

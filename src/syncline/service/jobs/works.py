@@ -11,7 +11,9 @@ from syncline.engine.context import SyncContext
 Work = Callable[[SyncContext, Mapping[str, Any]], Mapping[str, Any]]
 """Does the work on a sync that is open, with the job's arguments; small JSON values tell what came of it."""
 
-WORKS: Mapping[str, str] = {}
+WORKS: Mapping[str, str] = {
+    "run": "syncline.service.jobs.running:run",
+}
 """Each as "module:function"."""
 
 

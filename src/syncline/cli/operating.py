@@ -1,0 +1,52 @@
+"""Commands that have Syncline work by itself, and look after its jobs."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from syncline.cli.lazy import done_by
+from syncline.cli.options import SETTINGS, AsJson, SettingsFile
+
+jobs = typer.Typer(help="The jobs of workers.", no_args_is_help=True, rich_markup_mode=None)
+
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="The id of the job, as `jobs list` shows it.")]
+
+
+@done_by("worker:work")
+def worker(
+    settings: SettingsFile = SETTINGS,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, metavar="NUMBER", help="How many syncs to work on at once.")
+    ] = 4,
+) -> None:
+    """Carry out what is due until it is stopped. Any number of workers share one PostgreSQL database.
+
+    Ctrl-C and SIGTERM end it within 10 seconds: pages that are being worked on are finished and committed. A second
+    one ends it at once. With SQLite use `syncline serve`.
+    """
+
+
+@jobs.command("list")
+@done_by("jobs:show")
+def jobs_list(
+    settings: SettingsFile = SETTINGS,
+    state: Annotated[
+        Literal["waiting", "running", "done", "failed", "cancelled"] | None,
+        typer.Option(metavar="STATE", help="Only waiting, running, done, failed or cancelled ones."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, metavar="NUMBER", help="How many.")] = 50,
+    json: AsJson = False,
+) -> None:
+    """List the jobs, the newest first."""
+
+
+@jobs.command("cancel")
+@done_by("jobs:cancel")
+def jobs_cancel(job: JobId, settings: SettingsFile = SETTINGS, json: AsJson = False) -> None:
+    """Cancel a job: one that waits never begins, one that runs stops after its page or batch. What it did stays."""
+
+
+@jobs.command("retry")
+@done_by("jobs:retry")
+def jobs_retry(job: JobId, settings: SettingsFile = SETTINGS, json: AsJson = False) -> None:
+    """Queue a job again that failed or was cancelled."""

@@ -1,0 +1,51 @@
+"""Outcomes: what becomes of a job whose work ended with an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+
+from syncline.core.errors import (
+    BusyError,
+    QuietPeriodError,
+    QuotaError,
+    RateLimitedError,
+    RunStopped,
+    StoreError,
+    SynclineError,
+    UnavailableError,
+)
+from syncline.service.jobs.crew import STOPPED
+from syncline.service.redact import REDACTOR
+
+DONE, LATER, FAILED = "done", "later", "failed"
+PAUSE = timedelta(minutes=1)
+"""How long a sync is left alone whose system did not say for how long."""
+
+
+def of_error(error: Exception, now: datetime) -> Mapping[str, Any]:
+    """What an error means: it stopped, is tried again by a later job, or failed and a person is to look at it."""
+    if isinstance(error, RunStopped):
+        return {"outcome": STOPPED}
+    if isinstance(error, OperationalError | InterfaceError):
+        error = StoreError("the database did not answer, or was locked for too long")
+    if not isinstance(error, SynclineError):
+        return _told(FAILED, "internal", f"something went wrong that nobody foresaw ({type(error).__name__})")
+    if isinstance(error, BusyError | QuietPeriodError | StoreError):
+        return _told(LATER, error.code, error.message)
+    if isinstance(error, QuotaError | RateLimitedError | UnavailableError):
+        return {**_told(LATER, error.code, error.message), "resume_at": _resume_at(error, now).isoformat()}
+    return _told(FAILED, error.code, error.message)
+
+
+def _resume_at(error: SynclineError, now: datetime) -> datetime:
+    named = getattr(error, "until", None) or getattr(error, "retry_at", None)
+    return named if isinstance(named, datetime) and named > now else now + PAUSE
+
+
+def _told(outcome: str, code: str, message: str) -> dict[str, str]:
+    """Without secrets and addresses: what a job came to is kept where no record's data belong."""
+    return {"outcome": outcome, "code": code, "message": REDACTOR.text(message)}

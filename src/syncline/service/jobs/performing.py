@@ -1,0 +1,72 @@
+"""Performing a job: its sync is opened, its work done, and what came of it told in small values."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+from syncline.config import Document
+from syncline.core.errors import BusyError
+from syncline.engine.context import Report, SyncContext
+from syncline.service.clock import choose_clock
+from syncline.service.jobs import outcome
+from syncline.service.jobs.port import Job
+from syncline.service.jobs.works import work
+from syncline.service.wiring import close_sync, open_sync
+
+_PATIENCE = 10.0
+"""Seconds to wait for a sync that is still held: by a job that was cancelled, or by its part in another worker."""
+_EVERY = 0.25
+
+
+class Performer:
+    """Does the work of jobs under the settings of the moment."""
+
+    def __init__(self, document: Callable[[], Document], environ: Mapping[str, str]) -> None:
+        self._document = document
+        self._environ = environ
+
+    def __call__(self, job: Job, stopping: Callable[[], bool], report: Report) -> Mapping[str, Any]:
+        """What came of a job. It never raises: an error is an outcome too."""
+        log = structlog.get_logger().bind(job=job.id, sync=job.sync)
+        try:
+            with self._opened(job, stopping, report) as context:
+                return {"outcome": outcome.DONE, **_done(job, context, stopping)}
+        except Exception as error:
+            told = outcome.of_error(error, choose_clock(self._environ).now())
+            if told.get("code") == "internal":
+                log.exception("job failed")
+            elif "code" in told:
+                event = "job failed" if told["outcome"] == outcome.FAILED else "job comes again later"
+                log.warning(event, code=told["code"], message=told["message"])
+            return told
+
+    @contextmanager
+    def _opened(self, job: Job, stopping: Callable[[], bool], report: Report) -> Iterator[SyncContext]:
+        context = open_sync(
+            self._document(),
+            job.sync,
+            report=report,
+            stopping=stopping,
+            environ=self._environ,
+            database_is_open=True,
+        )
+        try:
+            yield context
+        finally:
+            close_sync(context)
+
+
+def _done(job: Job, context: SyncContext, stopping: Callable[[], bool]) -> Mapping[str, Any]:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return work(job.work)(context, job.arguments)
+        except BusyError:
+            if time.monotonic() > until or stopping():
+                raise
+            time.sleep(_EVERY)
