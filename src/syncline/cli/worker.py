@@ -12,7 +12,7 @@ from syncline.cli.failure import ERROR
 from syncline.config import load, resolve_database
 from syncline.core.errors import ConfigError
 from syncline.service.jobs import place
-from syncline.service.jobs.worker import Worker, until_told
+from syncline.service.worker import Worker, until_told
 
 
 def work(*, settings: Path, workers: int) -> int:
