@@ -18,6 +18,7 @@ from syncline.config.finding import Finding
 from syncline.config.place import Path
 from syncline.config.preset import preset, preset_names
 from syncline.config.secret import look_up
+from syncline.config.serve import references as of_serve
 from syncline.config.subject import Schemas, Subject
 from syncline.config.values import is_reference
 from syncline.config.wording import choices, shown
@@ -83,6 +84,7 @@ def check_secrets(document: Document, environ: Mapping[str, str]) -> list[Findin
         for key, reference in connection.credentials.items()
     }
     references |= of_receivers(document.alerts)
+    references |= of_serve(document.serve)
     if is_reference(document.database):
         references["database",] = document.database
     if any(connection.sign_in == "oauth" for connection in document.connections.values()):

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from syncline.config.alerting import ErrorRate, Receiver
 from syncline.config.part import Part
 from syncline.config.schedule import ScheduleDocument, ScheduleSetting
+from syncline.config.serve import Serve
 from syncline.config.source import Source
 from syncline.config.values import BaseUrl, Database, Duration, KindName, Name, Options, Reference
 from syncline.core.criteria import Mark, Requirement
@@ -350,6 +351,7 @@ class Document(Part):
     )
     logging: Logging = Field(default_factory=Logging, description="What is written to the log.")
     retention: Retention = Field(default_factory=Retention, description="How long history is kept.")
+    serve: Serve = Field(default_factory=Serve, description="How `syncline serve` listens and works.")
     alerts: tuple[Receiver, ...] = Field(
         default=(), description="Who is told when something needs a person, and when it is over."
     )

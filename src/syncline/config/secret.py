@@ -64,6 +64,12 @@ def resolve_key(document: Document, environ: Mapping[str, str]) -> str:
         ) from None
 
 
+def resolve_serve_token(document: Document, environ: Mapping[str, str]) -> str:
+    """What programs show to use the API, or nothing where none is set; raises `SecretError`."""
+    reference = document.serve.token
+    return look_up(document, ("serve", "token"), reference, environ) if reference else ""
+
+
 def resolve_database(document: Document, environ: Mapping[str, str]) -> str:
     """The database URL, with the path of an SQLite file made absolute; raises `ConfigError`."""
     url = document.database

@@ -26,7 +26,7 @@ from syncline.engine.screen import screen
 from syncline.engine.sweep import sweep
 from syncline.engine.who import match_users
 from syncline.engine.write import carry_out
-from syncline.store import actions, beginnings, leases, links, runs
+from syncline.store import actions, beginnings, leases, links, progress, runs
 from syncline.store.models import Run
 from syncline.store.runs import RESUMABLE, RunStatus
 
@@ -93,6 +93,7 @@ def alone(context: SyncContext, doing: str) -> Iterator[None]:
     """Have no other process work on the sync meanwhile; `BusyError`, telling what it does, if one does."""
     name, holder = f"sync {context.name}", leases.this_process()
     with leases.held(name, holder, context.now(), doing):
+        progress.clear(context.name)
         screen(context)
         context.count_calls()
         context.keep_claim = lambda: _keep(context, name, holder)

@@ -16,6 +16,7 @@ from syncline.service.check import check_document, describe, mapped_types
 from syncline.service.clock import choose_clock
 from syncline.service.connect import open_connection, token_keys
 from syncline.service.database import open_database
+from syncline.service.watching import Watched
 from syncline.store import retention, versions
 from syncline.store.database import close_store
 
@@ -73,7 +74,7 @@ def open_sync(
         settings,
         connectors,
         clock,
-        report,
+        Watched(name, clock, report).report,
         stopping,
         log.tell_of,
         token_keys=lambda: token_keys(document, environ),

@@ -7,7 +7,12 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from syncline.store import access_tables, erasure_tables, error_log  # noqa: F401 - Django looks for tables here
+from syncline.store import (  # noqa: F401 - Django looks for tables here
+    access_tables,
+    erasure_tables,
+    error_log,
+    work_tables,
+)
 from syncline.store.fields import JsonText, PlainText
 
 _NAME = 100

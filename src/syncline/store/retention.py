@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from syncline.core.plan import ActionStatus
+from syncline.store import wishes
 from syncline.store.bulk import batches
 from syncline.store.error_log import SyncError
 from syncline.store.models import Action, Hold, Run
@@ -27,5 +28,6 @@ def prune(sync: str, *, runs_before: datetime, errors_before: datetime) -> int:
         Action.objects.filter(run_id__in=batch).delete()
         Run.objects.filter(pk__in=batch).delete()
     SyncError.objects.filter(sync=sync, resolved_at__lt=errors_before).delete()
+    wishes.prune(sync, runs_before)
     Hold.objects.filter(sync=sync, state="closed", closed_at__lt=runs_before).delete()
     return len(gone)

@@ -18,6 +18,7 @@ from syncline.store.error_log import SyncError
 from syncline.store.mirror import bare_row, by_type
 from syncline.store.models import Action, Hold, Link, MatchKey, MirrorRecord, Standing, StandingWait, Turn
 from syncline.store.standings import State
+from syncline.store.work_tables import Wish
 
 BLANK: Mapping[type[models.Model], Mapping[str, Any]] = {
     Link: {"agreements": {}, "evidence": {}, "ended_reason": REASON},
@@ -50,6 +51,10 @@ BLANK: Mapping[type[models.Model], Mapping[str, Any]] = {
 """What the columns that may hold something of a record hold once it is erased, by table."""
 GONE = (MatchKey, StandingWait, Turn)
 """Tables whose rows about a record are of no use without its values."""
+ONCE_OVER: Mapping[type[models.Model], Mapping[str, Any]] = {
+    Wish: {"arguments": {}, "result": None, "error": None},
+}
+"""Columns of a sync's rows that nobody needs once they are over, whichever records they are about."""
 TEXTS: Mapping[type[models.Model], Sequence[str]] = {
     Action: ("reason",),
     Hold: ("reason", "cause"),
@@ -83,6 +88,8 @@ def wipe(sync: str, side: Side, refs: Sequence[Ref], now: datetime) -> None:
             model._default_manager.filter(where(model)).update(**blank)
         for model in GONE:
             model._default_manager.filter(where(model)).delete()
+    for model, blank in ONCE_OVER.items():
+        model._default_manager.filter(sync=sync, ended_at__isnull=False).update(**blank)
 
 
 def _about(sync: str, side: Side, refs: Sequence[Ref]) -> Iterator[Any]:
