@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from syncline.testing.postgres import PostgresCluster
+from tests.scenario.kept import Kept, keep
 from tests.scenario.pair import Pair
 from tests.scenario.trouble import Daily, settled_pair
 
@@ -30,6 +31,21 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     name = f"scenario_{uuid4().hex[:8]}"
     yield cluster.url(name)
     cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def kept_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """A pair of systems that agree, and all that its store holds, to fill other databases with."""
+    with keep(tmp_path_factory.mktemp("kept")) as kept:
+        yield kept
+
+
+@pytest.fixture
+def kept(
+    kept_pair: Kept, database: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Kept:
+    """The same for a test with an empty database, of one kind after the other."""
+    return kept_pair.on(database, capsys, monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -56,7 +56,7 @@ def test_a_database_that_is_gone_makes_it_unready_and_leaves_it_alive(tmp_path: 
     folder.rmdir()
     found = ask(serving(tmp_path), "GET", "/readyz")
     assert found.status_code == 503
-    assert "does not answer" in found.json()["database"]
+    assert "cannot be used" in found.json()["database"]
     assert ask(serving(tmp_path), "GET", "/healthz").status_code == 200
 
 

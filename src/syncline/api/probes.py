@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from syncline.api.asking import serving_of
 from syncline.core.errors import StoreError
-from syncline.store.database import unapplied
+from syncline.store.migrating import unapplied
 
 OK = "ok"
 

@@ -17,6 +17,7 @@ ERROR, NEEDS_APPROVAL, STOPPED = 1, 2, 130
 
 def ended_by(error: Exception, *, as_json: bool) -> int:
     """Tell of the error and return the exit code it ends the program with."""
+    error = _of_store(error)
     if isinstance(error, SynclineError):
         told = {"code": error.code, "message": error.message, "cure": error.cure}
     elif hasattr(error, "format_message"):  # how the command line library calls what was typed wrongly
@@ -34,6 +35,15 @@ def _tell(told: dict[str, str], *, as_json: bool) -> None:
         print(json.dumps({"error": told}))
     else:
         print(f"error: {told['message']}\n  code: {told['code']}\n  cure: {told['cure']}", file=sys.stderr)
+
+
+def _of_store(error: Exception) -> Exception:
+    """An error of the database as ours; Django is imported only where there is one."""
+    if type(error).__module__ != "django.db.utils":
+        return error
+    from syncline.store.trouble import as_store_error  # noqa: PLC0415
+
+    return as_store_error(error)
 
 
 def _unforeseen(error: Exception) -> dict[str, str]:

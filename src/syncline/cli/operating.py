@@ -1,5 +1,6 @@
-"""Commands that have Syncline work by itself, and look after its jobs."""
+"""Commands that have Syncline work by itself, and look after its jobs and its database."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -50,3 +51,12 @@ def jobs_cancel(job: JobId, settings: SettingsFile = SETTINGS, json: AsJson = Fa
 @done_by("jobs:retry")
 def jobs_retry(job: JobId, settings: SettingsFile = SETTINGS, json: AsJson = False) -> None:
     """Queue a job again that failed or was cancelled."""
+
+
+@done_by("backups:make")
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to make; it must not exist yet.")],
+    settings: SettingsFile = SETTINGS,
+    json: AsJson = False,
+) -> None:
+    """Copy an SQLite database into one file, whole and checked, while runs go on. Nobody is called."""

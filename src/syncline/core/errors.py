@@ -10,6 +10,7 @@
       RecordError            this record only
         NotFoundError, AmbiguousRecordError
       StoreError             the process stops; nothing was committed
+        NewerStoreError, LockedStoreError, FullStoreError, AwayStoreError
       PlanError              the plan cannot run: it is stale, unknown or waits for approval
         QuietPeriodError, FirstPullError, BusyError, JobError
       RunStopped             not an error: asked to stop
@@ -194,6 +195,36 @@ class StoreError(SynclineError):
 
     code = "store"
     hint = "Check the database setting, free space and permissions."
+
+
+class NewerStoreError(StoreError):
+    """A newer version of the program has changed the tables in a way that this one does not know."""
+
+    code = "store-newer"
+    hint = "Install that version or a later one, or restore the backup that was made before the upgrade."
+
+
+class LockedStoreError(StoreError):
+    """Another process held the database for longer than this one waited."""
+
+    code = "store-locked"
+    hint = (
+        "See what else has the database open, such as a backup or a shell; then run again, nothing is lost."
+    )
+
+
+class FullStoreError(StoreError):
+    """There is no room left for the database."""
+
+    code = "store-full"
+    hint = "Make room on the disk of the database, then run again: what was committed stays, nothing is lost."
+
+
+class AwayStoreError(StoreError):
+    """The database server is not there, or went away in the middle of something."""
+
+    code = "store-away"
+    hint = "See that the server runs and can be reached, then run again: what was committed stays."
 
 
 class PlanError(SynclineError):

@@ -10,12 +10,12 @@ import django
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
 from django.db import Error, OperationalError, connection, connections
-from django.db.migrations.loader import MigrationLoader
 
 from syncline.core.errors import StoreError
 from syncline.store import settings as store_settings
+from syncline.store.migrating import bring_up_to_date
+from syncline.store.trouble import as_store_error
 
 _BUSY_SECONDS = 30
 _SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
@@ -25,7 +25,7 @@ def open_store(url: str, *, migrate: bool = True) -> None:
     """Use the database of that URL from now on in this process, and bring its tables up to date.
 
     Raises `StoreError` where the URL is not one of sqlite:///FILE and postgresql://..., or the database
-    cannot be used.
+    cannot be used, one of its kinds where it is known why.
     """
     database = parse_url(url)
     prepare()
@@ -34,18 +34,9 @@ def open_store(url: str, *, migrate: bool = True) -> None:
     if not migrate:
         return
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        bring_up_to_date()
     except (Error, ImproperlyConfigured, OSError) as error:
-        raise StoreError(f"the database cannot be used: {_first_line(error)}") from error
-
-
-def unapplied() -> list[str]:
-    """The migrations that this version has and the database has not; `StoreError` where it does not answer."""
-    try:
-        loader = MigrationLoader(connection)
-    except (Error, OSError) as error:
-        raise StoreError(f"the database does not answer: {_first_line(error)}") from error
-    return sorted(name for _, name in loader.disk_migrations.keys() - loader.applied_migrations.keys())
+        raise as_store_error(error) from error
 
 
 def forget_thoroughly() -> None:
@@ -77,11 +68,6 @@ def close_store() -> None:
     connections.close_all()
 
 
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
-
-
 def prepare() -> None:
     """Have Django know the models, so that they can be imported before a database is opened."""
     if not settings.configured:
@@ -104,7 +90,7 @@ def parse_url(url: str) -> dict[str, Any]:
     """Django's settings of a database from its URL; passwords in it are not repeated in errors."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite" and parts.path.strip("/"):
-        return _sqlite(parts.path.removeprefix("/"))
+        return _sqlite(parts.path.removeprefix("/"), dict(parse_qsl(parts.query)))
     if parts.scheme in ("postgresql", "postgres") and parts.path.strip("/"):
         return _postgres(url)
     raise StoreError(
@@ -113,11 +99,17 @@ def parse_url(url: str) -> dict[str, Any]:
     )
 
 
-def _sqlite(name: str) -> dict[str, Any]:
+def _sqlite(name: str, given: dict[str, str]) -> dict[str, Any]:
     path = Path(name)
+    seconds = given.pop("timeout", str(_BUSY_SECONDS))
+    if given or not seconds.isdecimal():
+        raise StoreError(
+            "the address of an SQLite database takes nothing after ? but timeout=SECONDS",
+            hint="Write sqlite:///FILE, or sqlite:///FILE?timeout=60.",
+        )
     if not path.parent.is_dir():
         raise StoreError(f"the folder {path.parent} for the database file does not exist")
-    options = {"timeout": _BUSY_SECONDS, "transaction_mode": "IMMEDIATE", "init_command": _SQLITE_PRAGMAS}
+    options = {"timeout": int(seconds), "transaction_mode": "IMMEDIATE", "init_command": _SQLITE_PRAGMAS}
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}
 
 

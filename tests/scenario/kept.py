@@ -1,0 +1,74 @@
+"""A sync whose database is looked after: filled, of an older version, copied, restored."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.old_store import Rows, as_of, known_migrations, stored
+from tests.scenario.pair import Pair, SyncProcess, writes
+from tests.scenario.people import addresses
+from tests.scenario.program import Program, Said
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Two systems that agree, and a database for the sync between them, which is filled when a test wants it."""
+
+    pair: Pair
+    rows: Rows
+    program: Program | None = None
+
+    def on(self, database: str, capture: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> "Kept":
+        """The same systems, with the program of this process over an empty database."""
+        pair = replace(self.pair, database=database, environ={**self.pair.environ, "DATABASE": database})
+        for name, value in pair.environ.items():
+            patch.setenv(name, value)
+        return replace(self, pair=pair, program=Program(pair.folder, pair.sandboxes, capture, patch))
+
+    def fill(self, migration: str | None = None) -> None:
+        """Fill the database as a version left it whose last migration was that one, or this version."""
+        as_of(migration or known_migrations()[-1], self.pair.database, self.rows)
+
+    def ask(self, *words: str) -> Said:
+        """A command of this process."""
+        assert self.program is not None
+        return self.program.ask(*words)
+
+    def start(self, folder: Path, *words: str) -> SyncProcess:
+        """A command in a process of its own."""
+        return SyncProcess([*words, "--json", "--settings", str(self.pair.file)], self.pair.environ, folder)
+
+    def rests(self, most: int = 6) -> dict[str, int]:
+        """Run until nothing is written; what was written before that."""
+        start = self.pair.requests()
+        for _ in range(most):
+            before = self.pair.requests()
+            said = self.ask("run")
+            assert (said.code, said.json["status"]) == (0, "done"), said
+            if not writes(before, self.pair.requests()):
+                return writes(start, before)
+        raise AssertionError("the sync does not come to rest")
+
+    def agrees(self) -> None:
+        """Both sides, by a comparison of every record."""
+        found = self.ask("reconcile").json
+        assert (found["in_agreement"], found["unexplained"]) == (True, 0), found
+
+    def somebody(self) -> tuple[str, str]:
+        """Address and id in Apollo of a person whom both systems know once, and no lead knows."""
+        there, leads = (addresses(self.pair, "salesforce", name) for name in ("Contact", "Lead"))
+        found = addresses(self.pair, "apollo", "contacts").items()
+        return next(
+            (a, ids[0]) for a, ids in found if len(ids) == len(there.get(a, ())) == 1 and a not in leads
+        )
+
+
+@contextmanager
+def keep(folder: Path) -> Iterator[Kept]:
+    """A pair at rest, with what its store holds."""
+    with Pair(folder, f"sqlite:///{folder}/store.sqlite3", dataset="20") as pair:
+        pair.run_until_quiet()
+        yield Kept(pair, stored(pair.database))
