@@ -67,6 +67,26 @@ class Budget(Part):
     )
 
 
+class Nudges(Part):
+    """How nudges of a connection's records are taken: that somebody says they changed."""
+
+    settle: Duration = Field(
+        default=timedelta(0),
+        description="How long a nudged record waits for further nudges, so that several changes go over together. "
+        "`syncline nudge` does not wait.",
+    )
+    at_most: Duration = Field(
+        default=timedelta(minutes=5),
+        description="How long a record that is nudged again and again waits at most.",
+    )
+    most: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="How many nudged records may wait; more are refused, and nothing of that call is noted.",
+    )
+
+
 class ConnectionSettings(Part):
     """One account of one system."""
 
@@ -88,6 +108,9 @@ class ConnectionSettings(Part):
         default_factory=dict, description="What else the connector understands; see its page."
     )
     budget: Budget = Field(default_factory=Budget, description="How many calls the connection may make.")
+    nudges: Nudges = Field(
+        default_factory=Nudges, description="How it is taken when somebody says that records changed."
+    )
 
 
 class KindDocument(Part):

@@ -12,7 +12,7 @@
       StoreError             the process stops; nothing was committed
         NewerStoreError, LockedStoreError, FullStoreError, AwayStoreError
       PlanError              the plan cannot run: it is stale, unknown or waits for approval
-        QuietPeriodError, FirstPullError, BusyError, JobError
+        QuietPeriodError, FirstPullError, BusyError, JobError, NudgesFullError
       RunStopped             not an error: asked to stop
 
 What a vendor says of one record inside a batch is a value (`core.model.Failure`), and so are conflicts and
@@ -263,6 +263,16 @@ class JobError(PlanError):
 
     code = "job"
     hint = "List the jobs with `syncline jobs list`."
+
+
+class NudgesFullError(PlanError):
+    """As many nudged records of a connection wait as may; none of the new ones was noted."""
+
+    code = "plan-nudges"
+    hint = (
+        "See that `syncline serve` runs and that the connection is well, then nudge again; or raise nudges.most of the "
+        "connection. The next run finds what changed in any case."
+    )
 
 
 class RunStopped(SynclineError):

@@ -15,7 +15,8 @@ from syncline.core.errors import FirstPullError
 from syncline.core.frozen import frozen
 from syncline.core.model import Ref, Side
 from syncline.core.scope import KindSettings
-from syncline.engine.chosen import ChosenRecord, accounts_of, choose, refresh
+from syncline.engine.anew import accounts_of
+from syncline.engine.chosen import ChosenRecord, choose, refresh
 from syncline.engine.context import SyncContext
 from syncline.engine.ended import RecordOutcome, outcomes
 from syncline.engine.heirs import trace
@@ -57,7 +58,8 @@ def carry_by_hand(
         chosen = refresh(at_work, source, chosen)
         trace(at_work)
         refs = list(dict.fromkeys(each.ref for each in chosen if each.ref))
-        made = make_plan(at_work, only=[*accounts_of(at_work, source, refs), *refs]) if refs else None
+        only = {source: [*accounts_of(at_work, source, refs), *refs]}
+        made = make_plan(at_work, only=only) if refs else None
         if made and not dry and not made.needs_approval:
             made.approved_by = by
             execute(at_work, made)

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from syncline.core.frozen import frozen
 from syncline.core.match import rank
-from syncline.core.model import Kind, Record, Ref, Side
+from syncline.core.model import Ref, Side
 from syncline.core.normalise import fold
-from syncline.core.scope import KindSettings
+from syncline.engine.anew import keep, read_anew
 from syncline.engine.called import Found, called, key_value, refs_named
 from syncline.engine.context import SyncContext
-from syncline.engine.lookup import index, keys_of
-from syncline.store import keys, links, mirror
+from syncline.store import links
 
 
 @frozen()
@@ -50,7 +49,7 @@ def _ask(context: SyncContext, source: Side, names: Sequence[str]) -> None:
                 fitting = [value for value in values if ("@" in value) == (key == "email")]
                 if fitting:
                     fields = context.fields(source, object_type)
-                    _keep(context, source, connector.find(object_type, key, fitting, fields))
+                    keep(context, source, connector.find(object_type, key, fitting, fields))
 
 
 def _chosen(
@@ -100,63 +99,7 @@ def _best(context: SyncContext, source: Side, refs: set[Ref], linked: set[Ref]) 
 
 
 def refresh(context: SyncContext, source: Side, chosen: Sequence[ChosenRecord]) -> list[ChosenRecord]:
-    """Read just these records and their counterparts anew, by id, and look for candidates of the others."""
-    refs = list(dict.fromkeys(each.ref for each in chosen if each.ref))
-    twins = {ref: other for ref, (_, other) in links.twins(context.name, source, refs).items()}
-    shown = _fetched(context, source, refs)
-    _fetched(context, source.other, list(twins.values()))
-    for kind in context.settings.kinds:
-        mine = [
-            r for r in shown.values() if r.ref.object_type in kind.object_types(source) and r.ref not in twins
-        ]
-        _candidates(context, kind, source, mine)
+    """Read just these records anew; those that are gone are refused."""
+    shown = read_anew(context, {source: list(dict.fromkeys(each.ref for each in chosen if each.ref))})[source]
     gone = f"{context.connection(source)} does not show it any more, or never did"
     return [replace(c, ref=None, refusal=gone) if c.ref and c.ref not in shown else c for c in chosen]
-
-
-def _fetched(context: SyncContext, side: Side, refs: Sequence[Ref]) -> dict[Ref, Record]:
-    found: dict[Ref, Record] = {}
-    for object_type, ids in mirror.by_type(refs).items():
-        records = context.connectors[side].fetch(object_type, ids, context.fields(side, object_type))
-        _keep(context, side, records)
-        found.update({record.ref: record for record in records})
-        context.report(f"reading {context.connection(side)} {object_type}", len(found), len(refs))
-        context.check_stop()
-    return found
-
-
-def _keep(context: SyncContext, side: Side, records: Sequence[Record]) -> None:
-    mirror.observe(context.connection(side), records, context.now())
-    for kind in context.settings.kinds:
-        index(context, kind, side, [r for r in records if r.ref.object_type in kind.object_types(side)])
-
-
-def _candidates(context: SyncContext, kind: KindSettings, source: Side, records: Sequence[Record]) -> None:
-    """Ask the other system for whom nobody there is known: somebody may have made it since the last read (I2)."""
-    wanted = [pair for pairs in keys_of(context, kind, source, records).values() for pair in pairs]
-    known = keys.holders(context.name, source.other, kind.kind, wanted)
-    for object_type in kind.object_types(source.other):
-        connector = context.connectors[source.other]
-        for key in connector.capabilities(object_type).finds:
-            values = [value for each, value in wanted if each == key and not known.get((each, value))]
-            if values:
-                fields = context.fields(source.other, object_type)
-                _keep(context, source.other, connector.find(object_type, key, values, fields))
-
-
-def accounts_of(context: SyncContext, source: Side, refs: Sequence[Ref]) -> list[Ref]:
-    """The accounts of those of these records that have no counterpart yet: they come first (rule U4)."""
-    linked = links.twins(context.name, source, refs)
-    shown = mirror.get_many(context.connection(source), [ref for ref in refs if ref not in linked])
-    accounts = context.settings.kind(Kind.ACCOUNT)
-    types = accounts.object_types(source) if accounts else ()
-    named = {
-        Ref(object_type, value)
-        for ref, seen in shown.items()
-        for field in context.reference_fields[source].get(ref.object_type, ())
-        for object_type in field.refers_to
-        if object_type in types and isinstance(value := seen.record.values.get(field.name), str) and value
-    }
-    found = sorted(named - set(refs))
-    known = links.twins(context.name, source, found)
-    return [ref for ref in found if ref not in known]

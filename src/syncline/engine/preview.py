@@ -32,7 +32,7 @@ from syncline.store.standings import Decision, Stand, State
 class Planning:
     """One plan in the making. `busy` records have a write whose outcome is not known: nothing is decided yet.
 
-    `only` are the records a person chose, of the side that is not written.
+    `only` are the records a person chose or somebody nudged, by side.
     """
 
     context: SyncContext
@@ -40,7 +40,7 @@ class Planning:
     world: str
     progress: Progress
     busy: Mapping[Side, frozenset[Ref]]
-    only: Sequence[Ref] | None = None
+    only: Mapping[Side, Sequence[Ref]] | None = None
     links_done: set[int] = field(default_factory=set)
     marks: dict[str, int] = field(default_factory=dict)
     chosen: dict[str, int] = field(default_factory=dict)
@@ -51,12 +51,16 @@ class Planning:
     claims: Claims = field(default_factory=set)
 
 
-def make_plan(context: SyncContext, *, limit: int | None = None, only: Sequence[Ref] | None = None) -> Run:
+def make_plan(
+    context: SyncContext, *, limit: int | None = None, only: Mapping[Side, Sequence[Ref]] | None = None
+) -> Run:
     """Plan a run over everything that changed since it was last decided; `limit` records per kind at most.
 
-    With `only`, over the records a person chose, whenever they changed.
+    With `only`, over these records, whenever they changed.
     """
-    run = runs.begin(context.name, context.settings.settings_hash, limit, context.now(), context.by_hand)
+    hash_, now = context.settings.settings_hash, context.now()
+    nudged = only is not None and context.by_hand is None
+    run = runs.begin(context.name, hash_, limit, now, context.by_hand, nudged=nudged)
     _put_back_due(context)
     planning = Planning(context, run, context.world, progress(context), _busy(context), only)
     for order, kind in enumerate(context.settings.kinds):
@@ -115,13 +119,12 @@ def index_changed(context: SyncContext, kind: KindSettings, side: Side, known: P
 
 def _wanted(planning: Planning, kind: KindSettings, side: Side) -> Iterator[list[Mirrored]]:
     """The records to decide about."""
-    by_hand = planning.context.by_hand
-    if by_hand is None or planning.only is None:
+    if planning.only is None:
         yield from _dirty(planning, kind, side)
-    elif side is by_hand.target.other:
-        types = kind.object_types(side)
-        for refs in batches(ref for ref in planning.only if ref.object_type in types):
-            yield list(mirror.get_many(planning.context.connection(side), refs).values())
+        return
+    types = kind.object_types(side)
+    for refs in batches(ref for ref in planning.only.get(side, ()) if ref.object_type in types):
+        yield list(mirror.get_many(planning.context.connection(side), refs).values())
 
 
 def _dirty(planning: Planning, kind: KindSettings, side: Side) -> Iterator[list[Mirrored]]:

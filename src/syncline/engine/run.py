@@ -147,10 +147,10 @@ def _carry_out(context: SyncContext, row: Run) -> None:
 def _remember(context: SyncContext, row: Run) -> None:
     """How far the sync has decided by now, under the settings and users of the plan.
 
-    A limited run decided only some of it, one by hand what a person chose. Agreements of maps that are off no
-    longer count (DESIGN 5.4).
+    A limited run decided only some of it, one by hand what a person chose, one of nudges just those records.
+    Agreements of maps that are off no longer count (DESIGN 5.4).
     """
-    if row.by_hand is not None:
+    if row.by_hand is not None or row.nudged:
         return
     known = runs.progress(context.name)
     changes: dict[str, object] = {"records": living(context), "linked": links.count(context.name)}

@@ -63,9 +63,7 @@ def _next(last: Sweep, gone: Collection[str], budget: int) -> list[str]:
 def _ask(context: SyncContext, side: Side, last: Sweep, asked: Sequence[str], able: Capabilities) -> None:
     fields = context.fields(side, last.object_type)
     shown = context.connectors[side].fetch(last.object_type, asked, fields)
-    mirror.observe(
-        context.connection(side), _with_fates(context, side, shown, able.merged_ids), context.now()
-    )
+    mirror.observe(context.connection(side), with_fates(context, side, shown, able.merged_ids), context.now())
     answered = {record.ref.remote_id for record in shown}
     silent = [remote_id for remote_id in asked if remote_id not in answered]
     for remote_id in silent:
@@ -74,7 +72,7 @@ def _ask(context: SyncContext, side: Side, last: Sweep, asked: Sequence[str], ab
     last.unseen = [*last.unseen, *silent]
 
 
-def _with_fates(
+def with_fates(
     context: SyncContext, side: Side, shown: Sequence[Record], merged_ids: str | None
 ) -> list[Record]:
     """The same records; those whose counterpart a living one lists among its merged ones went on in that one."""

@@ -11,6 +11,7 @@ from syncline.store import (  # noqa: F401 - Django looks for tables here
     access_tables,
     erasure_tables,
     error_log,
+    nudge_tables,
     work_tables,
 )
 from syncline.store.fields import JsonText, PlainText
@@ -259,6 +260,7 @@ class Run(models.Model):
 
     `world` stands for the settings, schemas and users it was planned under; `marks` say how far it decided.
     `by_hand` is what a person asked for of chosen records: [side that is written, whether it overwrites].
+    One that was `nudged` is about records that somebody said had changed.
     """
 
     sync = models.CharField(max_length=_NAME, db_index=True)
@@ -266,6 +268,7 @@ class Run(models.Model):
     settings = models.CharField(max_length=32)
     limit = models.IntegerField(null=True)
     by_hand = JsonText(null=True)
+    nudged = models.BooleanField(default=False)
     planned_at = models.DateTimeField()
     approved_by = models.CharField(max_length=_NAME, default="")
     started_at = models.DateTimeField(null=True)

@@ -30,14 +30,24 @@ class RunStatus(StrEnum):
 RESUMABLE = (RunStatus.PLANNED, RunStatus.RUNNING, RunStatus.STOPPED, RunStatus.FAILED)
 
 
-def begin(sync: str, settings: str, limit: int | None, now: datetime, by_hand: ByHand | None = None) -> Run:
+def begin(
+    sync: str,
+    settings: str,
+    limit: int | None,
+    now: datetime,
+    by_hand: ByHand | None = None,
+    *,
+    nudged: bool = False,
+) -> Run:
     """A new run about to be planned; plans of the sync that did not run are replaced by it.
 
-    What is done by hand replaces no plan of everything: that one notices by itself what moved.
+    What is done by hand, or because of nudges, replaces only its own sort: a plan of everything notices by itself
+    what moved.
     """
     unfinished = [RunStatus.PLANNING, RunStatus.PLANNED, RunStatus.RUNNING]
     before = Run.objects.filter(sync=sync, status__in=unfinished)
     before = before.filter(by_hand__isnull=False) if by_hand else before
+    before = before.filter(nudged=True) if nudged else before
     before.update(status=RunStatus.REPLACED, ended_at=now)
     return Run.objects.create(
         sync=sync,
@@ -46,7 +56,13 @@ def begin(sync: str, settings: str, limit: int | None, now: datetime, by_hand: B
         limit=limit,
         planned_at=now,
         by_hand=[by_hand.target.value, by_hand.overwrite] if by_hand else None,
+        nudged=nudged,
     )
+
+
+def discard(row: Run) -> None:
+    """Forget a plan in which there is nothing to do."""
+    row.delete()
 
 
 def by_hand(row: Run) -> ByHand | None:
@@ -76,7 +92,7 @@ def get(sync: str, run_id: int) -> Run:
 
 def has_newer(row: Run) -> bool:
     """Whether another plan of everything was made after this one."""
-    later = Run.objects.filter(sync=row.sync, pk__gt=row.pk, by_hand__isnull=True)
+    later = Run.objects.filter(sync=row.sync, pk__gt=row.pk, by_hand__isnull=True, nudged=False)
     return later.exclude(world="").exists()
 
 
@@ -99,7 +115,7 @@ def times(ids: Iterable[int]) -> dict[int, datetime]:
 
 def last_done(sync: str) -> Run | None:
     """The newest run over everything that went to its end."""
-    rows = Run.objects.filter(sync=sync, status=RunStatus.DONE, by_hand__isnull=True)
+    rows = Run.objects.filter(sync=sync, status=RunStatus.DONE, by_hand__isnull=True, nudged=False)
     return rows.order_by("-pk").first()
 
 

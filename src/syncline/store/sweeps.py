@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from syncline.store.bulk import upsert
@@ -21,3 +22,12 @@ def begun(connection: str, object_type: str, now: datetime) -> Sweep:
 def save(sweep: Sweep) -> None:
     """Keep what is left to ask."""
     upsert([sweep], ("connection", "object_type"))
+
+
+def ask_for(connection: str, object_type: str, ids: Collection[str]) -> None:
+    """Have the next sweep ask for these ids, whatever was found out about them before."""
+    last = get(connection, object_type) if ids else None
+    if last:
+        last.waiting = [*(each for each in last.waiting if each not in ids), *ids]
+        last.unseen = [each for each in last.unseen if each not in ids]
+        save(last)
