@@ -17,7 +17,7 @@ AT_ONCE = NudgeTiming(timedelta(0), timedelta(minutes=5), 100)
 def nudge(world: World, side: Side, *ids: str, object_type: str = "person") -> None:
     """Somebody says that these records changed."""
     refs = [Ref(object_type, id_) for id_ in ids]
-    asked = NewNudge(world.settings.name, world.settings.connection(side), refs, "a test")
+    asked = NewNudge(world.settings.name, side, world.settings.connection(side), refs, "a test")
     nudges.note([asked], AT_ONCE, world.time.now())
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from syncline.config import Document
 from syncline.core.errors import NudgesFullError, RecordError, UnknownNameError
-from syncline.core.model import Ref
+from syncline.core.model import Ref, Side
 from syncline.service import nudges as taking
 from syncline.service.jobs.port import Job, Urgency
 from syncline.service.jobs.works import work
@@ -181,7 +181,7 @@ def test_what_was_nudged_anew_is_neither_forgotten_nor_put_off(store: str) -> No
 
 def test_ten_thousand_are_noted_in_few_statements(store: str, django_queries: Any) -> None:
     timing = NudgeTiming(timedelta(0), 5 * MINUTE, 10_000)
-    many = NewNudge("crm", "apollo", [Ref("contact", str(n)) for n in range(10_000)], "a test")
+    many = NewNudge("crm", Side.LEFT, "apollo", [Ref("contact", str(n)) for n in range(10_000)], "a test")
     with django_queries() as asked:
         nudges.note([many], timing, ManualClock().now())
     assert len(asked) < 100

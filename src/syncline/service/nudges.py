@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncline.config import Document, SyncSettings, all_resolved
+from syncline.config import Document, all_resolved
 from syncline.config.wording import choices, shown
 from syncline.core.errors import RecordError, UnknownNameError
 from syncline.core.model import Ref, Side
@@ -50,8 +50,8 @@ def note(
     told = document.connections[connection].nudges
     settle = timedelta(0) if at_once else told.settle
     asked = [
-        NewNudge(sync, connection, [ref for ref in refs if ref.object_type in known], by)
-        for sync, known in types.items()
+        NewNudge(sync, side, connection, [ref for ref in refs if ref.object_type in known], by)
+        for (sync, side), known in types.items()
     ]
     asked = [each for each in asked if each.refs]
     again = nudges.note(asked, NudgeTiming(settle, told.at_most, told.most), now)
@@ -70,18 +70,17 @@ def _ref(name: str) -> Ref:
     return Ref(object_type, remote_id)
 
 
-def _types(document: Document, connection: str) -> Mapping[str, set[str]]:
-    """By sync the object types of a connection it works on."""
-    found = {name: _types_of(settings, connection) for name, settings in all_resolved(document).items()}
-    return {name: types for name, types in found.items() if types}
+def _types(document: Document, connection: str) -> Mapping[tuple[str, Side], set[str]]:
+    """By sync and side the object types of a connection that are worked on."""
+    return {
+        (name, side): {each for kind in settings.kinds for each in kind.object_types(side)}
+        for name, settings in all_resolved(document).items()
+        for side in Side
+        if settings.connection(side) == connection
+    }
 
 
-def _types_of(settings: SyncSettings, connection: str) -> set[str]:
-    sides = [side for side in Side if settings.connection(side) == connection]
-    return {name for side in sides for kind in settings.kinds for name in kind.object_types(side)}
-
-
-def _check_types(connection: str, refs: Sequence[Ref], types: Mapping[str, set[str]]) -> None:
+def _check_types(connection: str, refs: Sequence[Ref], types: Mapping[tuple[str, Side], set[str]]) -> None:
     known = sorted(set().union(*types.values()))
     for ref in refs:
         if ref.object_type not in known:

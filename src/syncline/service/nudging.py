@@ -77,7 +77,7 @@ def _carry_batch(context: SyncContext, rows: Sequence[Nudge]) -> Counter[str]:
     while parts:
         part = parts.pop()
         try:
-            told.update(_told(context, part, carry_nudged(context, _by_side(context, part))))
+            told.update(_told(context, part, carry_nudged(context, _by_side(part))))
         except (RemoteError, PlanError, StoreError, RunStopped, DatabaseError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever one record causes must not stop its neighbours
@@ -94,11 +94,10 @@ def _carry_batch(context: SyncContext, rows: Sequence[Nudge]) -> Counter[str]:
     return told
 
 
-def _by_side(context: SyncContext, rows: Sequence[Nudge]) -> dict[Side, list[Ref]]:
+def _by_side(rows: Sequence[Nudge]) -> dict[Side, list[Ref]]:
     found: dict[Side, list[Ref]] = {}
     for row in rows:
-        side = next(side for side in Side if context.connection(side) == row.connection)
-        found.setdefault(side, []).append(nudges.ref_of(row))
+        found.setdefault(Side(row.side), []).append(nudges.ref_of(row))
     return found
 
 

@@ -18,6 +18,7 @@ class Nudge(models.Model):
 
     sync = models.CharField(max_length=100)
     connection = models.CharField(max_length=100)
+    side = models.CharField(max_length=5)
     object_type = models.CharField(max_length=100)
     remote_id = models.CharField(max_length=255)
     number = models.BigIntegerField()
@@ -31,9 +32,7 @@ class Nudge(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["sync", "connection", "object_type", "remote_id"], name="nudge_of"
-            ),
+            models.UniqueConstraint(fields=["sync", "side", "object_type", "remote_id"], name="nudge_of"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="nudge_due"),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 
 from syncline.core.errors import NudgesFullError
-from syncline.core.model import Ref
+from syncline.core.model import Ref, Side
 from syncline.store.bulk import batches, change, upsert
 from syncline.store.mirror import by_type, reserve
 from syncline.store.nudge_tables import Nudge
@@ -18,7 +18,7 @@ from syncline.store.nudge_tables import Nudge
 COUNTER = "nudges"
 ABANDONED = timedelta(minutes=10)
 """After that long somebody who took a nudge up, and did not say what came of it, is believed to be dead."""
-_KEY = ("sync", "connection", "object_type", "remote_id")
+_KEY = ("sync", "side", "object_type", "remote_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class NewNudge:
     """Records of a connection that somebody said had changed, for one sync."""
 
     sync: str
+    side: Side
     connection: str
     refs: Sequence[Ref]
     by: str
@@ -50,7 +51,7 @@ def note(asked: Iterable[NewNudge], timing: NudgeTiming, now: datetime) -> int:
     with transaction.atomic():
         for each in asked:
             number = reserve(COUNTER, len(each.refs))
-            known = _of(each.sync, each.connection, each.refs)
+            known = _of(each)
             _check_room(each, known, timing.most)
             rows = [
                 _row(each, ref, known.get(ref), number + place, timing, now)
@@ -62,19 +63,19 @@ def note(asked: Iterable[NewNudge], timing: NudgeTiming, now: datetime) -> int:
     return again
 
 
-def _of(sync: str, connection: str, refs: Sequence[Ref]) -> dict[Ref, Nudge]:
+def _of(asked: NewNudge) -> dict[Ref, Nudge]:
     found: dict[Ref, Nudge] = {}
-    for batch in batches(refs):
+    for batch in batches(asked.refs):
         for object_type, ids in by_type(batch).items():
             rows = Nudge.objects.filter(
-                sync=sync, connection=connection, object_type=object_type, remote_id__in=ids
+                sync=asked.sync, side=asked.side, object_type=object_type, remote_id__in=ids
             )
             found.update({ref_of(row): row for row in rows})
     return found
 
 
 def _check_room(asked: NewNudge, known: Collection[Ref], most: int) -> None:
-    waiting = count(asked.sync, asked.connection)
+    waiting = count(asked.sync, asked.side)
     if waiting + len(asked.refs) - len(known) > most:
         raise NudgesFullError(
             f"{waiting} nudged records of {asked.connection} wait already, and no more than {most} may: "
@@ -90,6 +91,7 @@ def _row(
     return Nudge(
         sync=asked.sync,
         connection=asked.connection,
+        side=asked.side.value,
         object_type=ref.object_type,
         remote_id=ref.remote_id,
         number=number,
@@ -105,9 +107,9 @@ def ref_of(row: Nudge) -> Ref:
     return Ref(row.object_type, row.remote_id)
 
 
-def count(sync: str, connection: str) -> int:
-    """How many nudged records of a connection wait for a sync."""
-    return Nudge.objects.filter(sync=sync, connection=connection).count()
+def count(sync: str, side: Side) -> int:
+    """How many nudged records of a side wait."""
+    return Nudge.objects.filter(sync=sync, side=side).count()
 
 
 def untaken(now: datetime) -> Mapping[str, tuple[int, datetime]]:

@@ -17,6 +17,7 @@ from syncline.store.erasures import REASON
 from syncline.store.error_log import SyncError
 from syncline.store.mirror import bare_row, by_type
 from syncline.store.models import Action, Hold, Link, MatchKey, MirrorRecord, Standing, StandingWait, Turn
+from syncline.store.nudge_tables import Nudge
 from syncline.store.standings import State
 from syncline.store.work_tables import Wish
 
@@ -49,7 +50,7 @@ BLANK: Mapping[type[models.Model], Mapping[str, Any]] = {
     },
 }
 """What the columns that may hold something of a record hold once it is erased, by table."""
-GONE = (MatchKey, StandingWait, Turn)
+GONE = (MatchKey, Nudge, StandingWait, Turn)
 """Tables whose rows about a record are of no use without its values."""
 ONCE_OVER: Mapping[type[models.Model], Mapping[str, Any]] = {
     Wish: {"arguments": {}, "result": None, "error": None},

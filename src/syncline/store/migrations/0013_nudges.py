@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ),
                 ("sync", models.CharField(max_length=100)),
                 ("connection", models.CharField(max_length=100)),
+                ("side", models.CharField(max_length=5)),
                 ("object_type", models.CharField(max_length=100)),
                 ("remote_id", models.CharField(max_length=255)),
                 ("number", models.BigIntegerField()),
@@ -42,7 +43,7 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["due_at"], name="nudge_due")],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("sync", "connection", "object_type", "remote_id"), name="nudge_of"
+                        fields=("sync", "side", "object_type", "remote_id"), name="nudge_of"
                     )
                 ],
             },
