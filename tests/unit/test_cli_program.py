@@ -17,10 +17,10 @@ from syncline.config import load
 COMMANDS = {
     "init", "sandbox", "connection_list", "connection_test", "connection_authorize", "connection_reconnect",
     "connection_disconnect", "key_new", "config_check", "config_export", "config_schema",
-    "stages_show", "stages_automap", "erase", "push", "pull", "records", "start",
+    "stages_show", "stages_automap", "erase", "push", "pull", "nudge", "records", "start",
     "fields", "plan", "run", "status", "runs", "errors_list", "errors_retry",
     "holds_list", "holds_resolve", "explain", "reconcile", "demo",
-    "users_list", "users_set", "users_unset",
+    "users_list", "users_set", "users_unset", "worker", "jobs_list", "jobs_cancel", "jobs_retry",
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def test_every_command_is_there() -> None:
 def test_the_work_of_a_command_takes_what_the_command_takes(command: str) -> None:
     declared = next(
         getattr(import_module(f"syncline.cli.{name}"), command)
-        for name in ("inspecting", "mending", "syncing")
+        for name in ("inspecting", "mending", "operating", "syncing")
         if hasattr(import_module(f"syncline.cli.{name}"), command)
     )
     module, _, function = WORK[command].partition(":")

@@ -38,7 +38,7 @@ def push(
 ) -> int:
     """Carry chosen records over, and tell what became of each."""
     out = Output(as_json=json)
-    names = _names(records)
+    names = typed(records, "Name records by e-mail address, domain, id or TYPE/ID.")
     with working(settings, sync) as context:
         wanted = ByHand(Side(to), overwrite)
         done = runs.by_hand(context, names, wanted, by=getpass.getuser(), dry=dry_run)
@@ -66,21 +66,19 @@ def _who(name: str, ref: object) -> str:
     return f"{name} ({ref})" if ref and str(ref) != name else name
 
 
-def _names(records: Sequence[str]) -> list[str]:
-    """The names that were typed; those of the standard input in place of a dash."""
-    typed = [name for word in records for name in (_lines() if word == "-" else [word])]
-    names = list(dict.fromkeys(name.strip() for name in typed if name.strip()))
+def typed(records: Sequence[str], how: str) -> list[str]:
+    """The names that were typed; those of the standard input in place of a dash. `how` says what a name is."""
+    words = [name for word in records for name in (_lines() if word == "-" else [word])]
+    names = list(dict.fromkeys(name.strip() for name in words if name.strip()))
     if not names:
-        raise ConfigError(
-            "No record is named.", hint="Name records by e-mail address, domain, id or TYPE/ID."
-        )
+        raise ConfigError("No record is named.", hint=how)
     if len(names) > MOST:
         raise ConfigError(
             f"More than {MOST} records are named.", hint="Name fewer at a time, or let `syncline run` do it."
         )
     long = next((name for name in names if len(name) > LONGEST), None)
     if long:
-        raise ConfigError(f"A name has {len(long)} characters.", hint="Name records by e-mail, domain or id.")
+        raise ConfigError(f"A name has {len(long)} characters.", hint=how)
     return names
 
 

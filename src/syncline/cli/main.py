@@ -10,7 +10,7 @@ from syncline import __version__
 from syncline.cli.failure import ended_by
 from syncline.cli.inspecting import config, connection, fields, init, key, sandbox, stages
 from syncline.cli.mending import errors
-from syncline.cli.operating import backup, jobs, worker
+from syncline.cli.operating import backup, jobs, nudge, worker
 from syncline.cli.syncing import (
     demo,
     erase,
@@ -69,6 +69,7 @@ app.command()(start)
 app.command()(run)
 app.command()(push)
 app.command()(pull)
+app.command()(nudge)
 app.command()(status)
 app.command()(records)
 app.command()(runs)

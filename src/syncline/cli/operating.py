@@ -27,6 +27,28 @@ def worker(
     """
 
 
+@done_by("nudging:nudge")
+def nudge(
+    connection: Annotated[str, typer.Argument(metavar="CONNECTION", help="The connection of the records.")],
+    records: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RECORD...", help="TYPE/ID of each; - reads one a line from the standard input."
+        ),
+    ],
+    now: Annotated[
+        bool, typer.Option("--now", help="Sync them in this process, instead of leaving it to a worker.")
+    ] = False,
+    settings: SettingsFile = SETTINGS,
+    json: AsJson = False,
+) -> None:
+    """Say that these records of a connection changed: they are read and synced before anything else.
+
+    The rules of any run hold for them. With --now the exit code is 1 when not all could be synced, 2 when a brake makes
+    a plan wait for approval.
+    """
+
+
 @jobs.command("list")
 @done_by("jobs:show")
 def jobs_list(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from syncline.connectors.base import Note
-from syncline.core.errors import PlanError
+from syncline.core.errors import PlanError, RunStopped
 from syncline.core.frozen import frozen
 from syncline.core.model import Record, Ref, Side
 from syncline.engine.anew import accounts_of, in_doubt, read_anew
@@ -24,6 +24,7 @@ from syncline.engine.run import alone, execute
 from syncline.engine.who import match_users
 from syncline.store import runs
 from syncline.store.models import Run
+from syncline.store.runs import RunStatus
 
 UNKNOWN = "it was nudged, and its system shows no record of that id to us: nothing is done about it"
 
@@ -93,4 +94,8 @@ def _carried(context: SyncContext, only: Mapping[Side, Sequence[Ref]]) -> Run | 
     if not any(made.planned.values()):
         runs.discard(made)
         return None
-    return made if made.needs_approval else execute(context, made)
+    if made.needs_approval:
+        return made
+    if execute(context, made).status == RunStatus.STOPPED:
+        raise RunStopped("the sync of nudged records was asked to stop; what was done so far is kept")
+    return made

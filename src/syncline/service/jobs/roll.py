@@ -21,6 +21,11 @@ FORGET = timedelta(days=1)
 LEASE_SECONDS = "SYNCLINE_LEASE_SECONDS"
 
 
+def alive() -> list[str]:
+    """The workers that carry out jobs at the moment."""
+    return workers.alive(SystemClock().now())
+
+
 class Roll:
     """One worker's place on the roll. Leases go by the real time, whatever clock decides what is due."""
 
