@@ -99,6 +99,11 @@ class Choices(Trouble):
     def run_a_little(self, limit: int) -> None:
         self._try(limit=limit, approved_by="somebody")
 
+    @rule(parts=st.frozensets(st.tuples(SIDES, KINDS), max_size=3))
+    def run_what_is_due(self, parts: frozenset[tuple[Side, Kind]]) -> None:
+        """A run that reads only some parts, as schedules start them."""
+        self._try(parts=parts, approved_by="somebody")
+
     @rule()
     def plan(self) -> None:
         """A plan is stored; whatever is edited then, it is carried out by a later step, or replaced."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from syncline.config.sync import SyncSettings
@@ -21,6 +21,7 @@ from syncline.core.push import asked_fields
 from syncline.core.references import Relations
 from syncline.core.schema import CHOICES, Field, FieldType, ObjectSchema
 from syncline.core.scope import KindSettings
+from syncline.core.settling import Settling
 from syncline.engine.leave_out import telling_how_to_leave_out
 from syncline.store.mirror import digest
 from syncline.store.sealing import TokenKeys
@@ -70,6 +71,12 @@ class SyncContext:
     token_keys: Callable[[], TokenKeys] = no_keys
     by_hand: ByHand | None = None
     """What a person asked for of chosen records, while just those are worked on."""
+    settle: timedelta = timedelta(0)
+    """How long records rest at least before they are carried over, in runs that started by themselves."""
+    settling_until: list[datetime] = field(default_factory=list)
+    """When records that rest may be carried over."""
+    read_calls: dict[tuple[Side, Kind], dict[str, int]] = field(default_factory=dict)
+    """The calls that reading each side of each kind took the last time, by method and endpoint."""
     called_before: Mapping[Side, Mapping[str, int]] = field(default_factory=dict)
     """The calls that were made before the run began: one context may serve many runs."""
     heirs: dict[Side, set[Ref]] = field(default_factory=lambda: {side: set() for side in Side})
@@ -105,6 +112,10 @@ class SyncContext:
         self.keep_claim()
         if self.stopping():
             raise RunStopped("the run was asked to stop; what was done so far is kept")
+
+    def settling(self, kind: KindSettings) -> Settling:
+        """How long records of a kind rest."""
+        return replace(kind.settling, wait=max(kind.settle, self.settle))
 
     def user_types(self, side: Side) -> list[str]:
         """The object types of a side that hold its users."""

@@ -107,7 +107,8 @@ def unsettled(
     context: SyncContext, kind: KindSettings, records: Mapping[Side, Iterable[Record]]
 ) -> dict[tuple[Side, Ref], Unsettled]:
     """Those of these records that were changed too lately to be carried over."""
-    if not kind.settling.wait:
+    settling = context.settling(kind)
+    if not settling.wait:
         return {}
     now = context.now()
     found: dict[tuple[Side, Ref], Unsettled] = {}
@@ -116,9 +117,10 @@ def unsettled(
         since = standings.waiting_since(context.name, side, list(mine))
         for ref, record in mine.items():
             fields = _sent(kind, side, ref.object_type)
-            at = settles_at(kind.settling, record, fields, since.get(ref)) if fields else None
+            at = settles_at(settling, record, fields, since.get(ref)) if fields else None
             if at is not None and at > now:
                 found[side, ref] = Unsettled(why(at), since.get(ref, now))
+                context.settling_until.append(at)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import transaction
 
@@ -10,20 +11,40 @@ from syncline.connectors.base import Cursor, Page
 from syncline.core.model import Side
 from syncline.engine.context import SyncContext
 from syncline.engine.leave_out import telling_how_to_leave_out
+from syncline.engine.parts import Part, Parts, all_parts, object_types, users_part
 from syncline.store import cursors, mirror
 from syncline.store.models import ReadCursor
 
 USER_FIELDS = ("active", "email", "name")
 
 
-def read(context: SyncContext) -> int:
-    """Read what changed on both sides; how many records were shown."""
+def read(context: SyncContext, parts: Parts | None = None) -> int:
+    """Read what changed on both sides, or of some parts alone; how many records were shown.
+
+    `context.read_calls` then holds what each part cost.
+    """
+    wanted = all_parts(context.settings) if parts is None else parts
     shown = 0
     for side in Side:
-        shown += read_users(context, side)
-        for object_type in context.schemas[side]:
-            shown += read_type(context, side, object_type, context.fields(side, object_type))
+        if (part := users_part(context.settings, side)) in wanted:
+            with _counted(context, part):
+                shown += read_users(context, side)
+        for part in ((side, kind.kind) for kind in context.settings.kinds if (side, kind.kind) in wanted):
+            with _counted(context, part):
+                for object_type in object_types(context, side, [part]):
+                    shown += read_type(context, side, object_type, context.fields(side, object_type))
     return shown
+
+
+@contextmanager
+def _counted(context: SyncContext, part: Part) -> Iterator[None]:
+    """Add the calls that are made meanwhile to those of a part."""
+    calls, known = context.connectors[part[0]].calls_made, context.read_calls.setdefault(part, {})
+    before = dict(calls())
+    yield
+    for name, number in calls().items():
+        if more := number - before.get(name, 0):
+            known[name] = known.get(name, 0) + more
 
 
 def read_users(context: SyncContext, side: Side) -> int:

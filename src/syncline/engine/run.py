@@ -18,6 +18,7 @@ from syncline.engine.batch import Batch
 from syncline.engine.commit import forget_idle
 from syncline.engine.context import SyncContext
 from syncline.engine.heirs import trace
+from syncline.engine.parts import Parts, all_parts, unread, written_blindly
 from syncline.engine.preview import index_all, living, make_plan
 from syncline.engine.quiet import may_run, may_write
 from syncline.engine.read import read, read_whole
@@ -31,30 +32,43 @@ from syncline.store.models import Run
 from syncline.store.runs import RESUMABLE, RunStatus
 
 
-def plan(context: SyncContext, *, limit: int | None = None) -> Run:
-    """Read both sides and store a plan of what a run would do; nothing is written to either side."""
+def plan(context: SyncContext, *, limit: int | None = None, parts: Parts | None = None) -> Run:
+    """Read both sides, or some parts, and store a plan of what a run would do; nothing is written to either side."""
     beginnings.prepare(context.name, context.now())
     with alone(context, "it makes a plan"):
-        _prepare_or_note(context, limit)
+        _prepare_or_note(context, limit, parts)
         return make_plan(context, limit=limit)
 
 
 def run(
-    context: SyncContext, *, run_id: int | None = None, limit: int | None = None, approved_by: str = ""
+    context: SyncContext,
+    *,
+    run_id: int | None = None,
+    limit: int | None = None,
+    approved_by: str = "",
+    parts: Parts | None = None,
 ) -> Run:
     """Carry out a stored plan, or make one and carry it out unless it waits for approval.
 
-    A plan that waits is returned as it is: status "planned", with the reasons in `needs_approval`.
+    A plan that waits is returned as it is: status "planned", with the reasons in `needs_approval`. With `parts`
+    only those are read first; what changed is decided all the same, whenever it was observed.
     """
     may_run(context)
     with alone(context, "a run"):
-        _prepare_or_note(context, limit)
+        known = _prepare_or_note(context, limit, None if run_id else parts)
         chosen = _stored(context, run_id) if run_id is not None else make_plan(context, limit=limit)
         if chosen.needs_approval and not (approved_by or chosen.approved_by):
             return chosen
         chosen.approved_by = approved_by or chosen.approved_by
         by_hand = runs.by_hand(chosen)
-        return execute(replace(context, by_hand=by_hand) if by_hand else context, chosen)
+        return execute(replace(context, by_hand=by_hand) if by_hand else context, chosen, known)
+
+
+def look(context: SyncContext, *, parts: Parts | None = None) -> int:
+    """Read both sides, or some parts, and do nothing else, which a quiet period allows; how many records were shown."""
+    beginnings.prepare(context.name, context.now())
+    with alone(context, "it reads"):
+        return read(context, parts)
 
 
 def pull(context: SyncContext, *, whole: bool = False) -> int:
@@ -67,19 +81,28 @@ def pull(context: SyncContext, *, whole: bool = False) -> int:
         return shown
 
 
-def prepare(context: SyncContext) -> None:
-    """Bring everything up to date that decisions rest on: both mirrors, users, lost answers."""
-    read(context)
-    sweep(context)
+def prepare(context: SyncContext, parts: Parts | None = None) -> Parts:
+    """Bring everything up to date that decisions rest on: both mirrors, users, lost answers; which parts were read.
+
+    What was never read is read besides `parts`, and everything where everything is to be decided anew.
+    """
+    every = all_parts(context.settings)
+    known = every if parts is None else (parts | unread(context)) & every
+    read(context, known)
+    sweep(context, known)
     context.users = match_users(context)
+    if known != every and runs.progress(context.name).settings != context.world:
+        read(context, every - known)
+        known, context.users = every, match_users(context)
     trace(context)
     resolve_open(context)
+    return known
 
 
-def _prepare_or_note(context: SyncContext, limit: int | None) -> None:
+def _prepare_or_note(context: SyncContext, limit: int | None, parts: Parts | None = None) -> Parts:
     """A run that fails while reading is listed like any other: no failure is silent."""
     try:
-        prepare(context)
+        return prepare(context, parts)
     except RunStopped:
         raise
     except SynclineError as error:
@@ -117,12 +140,14 @@ def _stored(context: SyncContext, run_id: int) -> Run:
     return row
 
 
-def execute(context: SyncContext, row: Run) -> Run:
-    """Carry out a plan that may be; the claim on the sync is the caller's."""
+def execute(context: SyncContext, row: Run, known: Parts | None = None) -> Run:
+    """Carry out a plan that may be; the claim on the sync is the caller's. `known` are the parts read just now."""
     row.status, row.started_at = RunStatus.RUNNING, context.now()
     row.save()
     beginnings.start(context.name, row.approved_by, context.now())
     try:
+        if known is not None:
+            _read_targets(context, row, known)
         _carry_out(context, row)
     except RunStopped as stopped:
         return _close(context, row, RunStatus.STOPPED, stopped)
@@ -131,6 +156,13 @@ def execute(context: SyncContext, row: Run) -> Run:
         raise
     _remember(context, row)
     return _close(context, row, RunStatus.DONE, None)
+
+
+def _read_targets(context: SyncContext, row: Run, known: Parts) -> None:
+    """Read what is about to be written and was not read just now: what came out otherwise is left to the next plan."""
+    if behind := written_blindly(context, row.pk) - known:
+        read(context, behind)
+        index_all(context)
 
 
 def _carry_out(context: SyncContext, row: Run) -> None:

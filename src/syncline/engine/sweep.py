@@ -12,6 +12,7 @@ from dataclasses import replace
 from syncline.connectors.base import Capabilities, Note
 from syncline.core.model import Ending, Fate, Record, Ref, Side
 from syncline.engine.context import SyncContext
+from syncline.engine.parts import Parts, all_parts, object_types
 from syncline.engine.read import list_all
 from syncline.store import links, mirror, refusals, sweeps
 from syncline.store.models import Sweep
@@ -19,10 +20,11 @@ from syncline.store.models import Sweep
 UNSEEN = "it is in no listing any more and cannot be read by its id; nobody says that it was deleted, so its link stays"
 
 
-def sweep(context: SyncContext) -> None:
-    """Look for deletions on both sides, where reading changes does not tell of them."""
+def sweep(context: SyncContext, parts: Parts | None = None) -> None:
+    """Look for deletions on both sides, or in some parts, where reading changes does not tell of them."""
+    wanted = all_parts(context.settings) if parts is None else parts
     for side in Side:
-        for object_type in context.schemas[side]:
+        for object_type in object_types(context, side, wanted):
             able = context.connectors[side].capabilities(object_type)
             if able.deletions_by_id:
                 _sweep(context, side, object_type, able)

@@ -215,6 +215,15 @@ def drop_skips(sync: str, run_id: int, side: Side, refs: Sequence[Ref]) -> None:
         Action.objects.filter(pk__in=batch).delete()
 
 
+def targets(run_id: int, ops: Sequence[Op]) -> list[tuple[Op, Side, Kind]]:
+    """What a plan writes with these ops, and on which sides."""
+    rows = Action.objects.filter(run_id=run_id, op__in=ops)
+    return [
+        (Op(op), Side(side), Kind(kind))
+        for op, side, kind in rows.values_list("op", "side", "kind").distinct()
+    ]
+
+
 def claimed(sync: str, run_id: int, side: Side, refs: Sequence[Ref]) -> set[Ref]:
     """Which of these records the plan links already."""
     columns = (f"{side}_type", f"{side}_id")
