@@ -13,6 +13,22 @@ jobs = typer.Typer(help="The jobs of workers.", no_args_is_help=True, rich_marku
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The id of the job, as `jobs list` shows it.")]
 
 
+@done_by("serving:serve")
+def serve(
+    settings: SettingsFile = SETTINGS,
+    listen: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Where to listen; serve.listen in the settings by default."),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Keep all syncs in agreement by itself until it is stopped, and answer over HTTP how it is.
+
+    It prints one line when it is ready. Ctrl-C and SIGTERM end it within 10 seconds: pages that are being worked on are
+    finished and committed. A second one ends it at once.
+    """
+
+
 @done_by("worker:work")
 def worker(
     settings: SettingsFile = SETTINGS,

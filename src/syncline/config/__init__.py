@@ -10,7 +10,13 @@ from syncline.config.finding import CODES, Finding, raise_errors
 from syncline.config.load import load, parse
 from syncline.config.outline import json_schema
 from syncline.config.preset import Preset, preset, preset_names
-from syncline.config.secret import ResolvedConnection, resolve_connection, resolve_database, resolve_key
+from syncline.config.secret import (
+    ResolvedConnection,
+    resolve_connection,
+    resolve_database,
+    resolve_key,
+    resolve_serve_token,
+)
 from syncline.config.sync import SyncSettings, UserMap, all_resolved, resolved
 
 __all__ = [
@@ -37,5 +43,6 @@ __all__ = [
     "resolve_connection",
     "resolve_database",
     "resolve_key",
+    "resolve_serve_token",
     "resolved",
 ]

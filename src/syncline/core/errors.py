@@ -3,7 +3,7 @@
     SynclineError
       ConfigError            the run does not start
         MissingSettingError, UnknownFieldError, MappingError, SettingsFileError, SecretError, TokenKeyError,
-        UnknownNameError
+        UnknownNameError, ServedError
       RemoteError            this connection stops
         AuthError (and below it ReconnectError), AccessError, RateLimitedError, QuotaError, UnavailableError
       ProtocolError          this object type stops: the answer does not fit the schema
@@ -78,6 +78,13 @@ class UnknownNameError(ConfigError):
 
     code = "config-name"
     hint = "Use one of the names that are listed."
+
+
+class ServedError(ConfigError):
+    """Another process serves the same SQLite file already, and one is all it takes."""
+
+    code = "serve-taken"
+    hint = "Use the one that runs, or stop it first; several processes can serve one PostgreSQL database."
 
 
 class UnknownFieldError(ConfigError):

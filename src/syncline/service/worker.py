@@ -60,6 +60,14 @@ class Worker:
         """The settings of the moment."""
         return self._newest.document()
 
+    def trouble(self) -> str:
+        """Why it carries out nothing, in words; empty while it works."""
+        if self.lost.is_set():
+            return "another worker took this one for dead"
+        if self._ending.is_set():
+            return "it is stopping"
+        return "" if self._loop.is_alive() else "it is not running"
+
     def stop(self, seconds: float = 10.0) -> None:
         """Finish the pages that are being worked on, commit, and return within that time.
 

@@ -1,0 +1,30 @@
+"""`syncline serve`: HTTP and the worker in one process, until it is stopped."""
+
+from __future__ import annotations
+
+import json as json_text
+import os
+import sys
+from pathlib import Path
+
+from syncline.cli.failure import ERROR
+from syncline.config import Document
+from syncline.service.serving import serve as serve_until_told
+
+APP = "syncline.api.app:make_app"
+
+
+def serve(*, settings: Path, listen: str | None, json: bool) -> int:
+    """Serve until SIGTERM or Ctrl-C, after one line that says that it is ready."""
+
+    def ready(address: str, document: Document) -> None:
+        syncs = list(document.syncs)
+        if json:
+            print(json_text.dumps({"listening": address, "syncs": syncs}), flush=True)
+        else:
+            print(f"Serving on {address}: {', '.join(syncs) or 'no sync yet'}. Ctrl-C stops it.", flush=True)
+
+    stayed = serve_until_told(settings, os.environ, listen=listen, app=APP, ready=ready)
+    if not stayed:
+        print("another worker took this one for dead, so it stopped", file=sys.stderr)
+    return 0 if stayed else ERROR
