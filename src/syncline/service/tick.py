@@ -23,13 +23,20 @@ Chore = Callable[[Document, datetime], None]
 CHORES: Sequence[Chore] = ()
 
 
-def tick(document: Document, engine: JobEngine, now: datetime) -> int:
+def tick(
+    document: Document,
+    engine: JobEngine,
+    now: datetime,
+    *,
+    sources: Sequence[Source] = SOURCES,
+    chores: Sequence[Chore] = CHORES,
+) -> int:
     """Queue what is due, and do the chores; how many jobs are new. What fails is logged and stops nothing else."""
     new = 0
-    for source in SOURCES:
+    for source in sources:
         with _going_on(source):
             new += sum([engine.enqueue(job) for job in source(document, now)])
-    for chore in CHORES:
+    for chore in chores:
         with _going_on(chore):
             chore(document, now)
     return new
