@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from syncline.config import Document
 from syncline.core.model import Ref, Side
 from syncline.service.nudging import carry
 from syncline.store import nudges
@@ -36,3 +37,17 @@ def called(world: World) -> set[str]:
 def waiting() -> list[Nudge]:
     """The nudges that are not seen to."""
     return list(Nudge.objects.order_by("pk"))
+
+
+def two_syncs(**of_apollo: Any) -> Document:
+    """One Apollo workspace in two syncs; the second of accounts alone."""
+    systems = {"apollo": "apollo", "first": "salesforce", "second": "salesforce"}
+    connections: dict[str, Any] = {name: {"system": system} for name, system in systems.items()}
+    connections["apollo"]["nudges"] = of_apollo
+    preset = {"left": "apollo", "preset": "apollo-salesforce"}
+    only_accounts = {"person": {"enabled": False}, "deal": {"enabled": False}}
+    syncs = {
+        "crm": {**preset, "right": "first"},
+        "firms": {**preset, "right": "second", "kinds": only_accounts},
+    }
+    return Document.model_validate({"version": 1, "connections": connections, "syncs": syncs})

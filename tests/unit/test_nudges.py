@@ -17,24 +17,10 @@ from syncline.store import nudges
 from syncline.store.nudge_tables import Nudge
 from syncline.store.nudges import NewNudge, NudgeTiming
 from syncline.testing.clock import ManualClock
-from tests.unit.nudged import waiting
+from tests.unit.nudged import two_syncs, waiting
 
 MINUTE = timedelta(minutes=1)
 ADA, BOB = "contact/1", "contact/2"
-
-
-def settings(**of_apollo: Any) -> Document:
-    """One Apollo workspace in two syncs; the second of accounts alone."""
-    systems = {"apollo": "apollo", "first": "salesforce", "second": "salesforce"}
-    connections: dict[str, Any] = {name: {"system": system} for name, system in systems.items()}
-    connections["apollo"]["nudges"] = of_apollo
-    preset = {"left": "apollo", "preset": "apollo-salesforce"}
-    only_accounts = {"person": {"enabled": False}, "deal": {"enabled": False}}
-    syncs = {
-        "crm": {**preset, "right": "first"},
-        "firms": {**preset, "right": "second", "kinds": only_accounts},
-    }
-    return Document.model_validate({"version": 1, "connections": connections, "syncs": syncs})
 
 
 def note(document: Document, clock: ManualClock, *names: str, **how: Any) -> taking.Noted:
@@ -52,7 +38,7 @@ def jobs(document: Document, clock: ManualClock) -> list[Job]:
 
 @pytest.mark.proves("U1")
 def test_a_record_nudged_often_waits_once(store: str) -> None:
-    document, clock = settings(), ManualClock()
+    document, clock = two_syncs(), ManualClock()
     assert note(document, clock, ADA, ADA, f" {BOB} ") == taking.Noted(2, 0, ["crm"])
     clock.advance(10)
     assert note(document, clock, ADA) == taking.Noted(1, 1, ["crm"])
@@ -61,7 +47,7 @@ def test_a_record_nudged_often_waits_once(store: str) -> None:
 
 @pytest.mark.proves("U1")
 def test_a_nudge_goes_to_every_sync_that_works_on_its_object_type(store: str) -> None:
-    document, clock = settings(), ManualClock()
+    document, clock = two_syncs(), ManualClock()
     assert note(document, clock, "account/9", ADA).syncs == ["crm", "firms"]
     found = Nudge.objects.order_by("sync", "object_type").values_list("sync", "object_type")
     assert list(found) == [("crm", "account"), ("crm", "contact"), ("firms", "account")]
@@ -69,7 +55,7 @@ def test_a_nudge_goes_to_every_sync_that_works_on_its_object_type(store: str) ->
 
 @pytest.mark.proves("U1")
 def test_it_settles_and_a_record_nudged_again_and_again_still_goes(store: str) -> None:
-    document, clock = settings(settle="30s", at_most="1m"), ManualClock()
+    document, clock = two_syncs(settle="30s", at_most="1m"), ManualClock()
     note(document, clock, ADA)
     assert in_seconds(clock) == [30]
     assert not jobs(document, clock)
@@ -82,14 +68,14 @@ def test_it_settles_and_a_record_nudged_again_and_again_still_goes(store: str) -
 
 @pytest.mark.proves("U1")
 def test_a_person_does_not_wait(store: str) -> None:
-    document, clock = settings(settle="30s"), ManualClock()
+    document, clock = two_syncs(settle="30s"), ManualClock()
     note(document, clock, ADA, at_once=True)
     assert in_seconds(clock) == [0]
 
 
 @pytest.mark.proves("U1")
 def test_more_than_may_wait_are_refused_and_nothing_of_the_call_is_noted(store: str) -> None:
-    document, clock = settings(most=2), ManualClock()
+    document, clock = two_syncs(most=2), ManualClock()
     note(document, clock, ADA, "account/1")
     with pytest.raises(NudgesFullError, match="2 nudged records of apollo wait already") as refused:
         note(document, clock, ADA, "account/2")
@@ -104,25 +90,25 @@ def test_more_than_may_wait_are_refused_and_nothing_of_the_call_is_noted(store: 
 )
 def test_what_names_no_record_is_refused(name: str, store: str) -> None:
     with pytest.raises(RecordError):
-        note(settings(), ManualClock(), ADA, name)
+        note(two_syncs(), ManualClock(), ADA, name)
     assert not waiting()
 
 
 @pytest.mark.parametrize("name", ["Contact/1", "user/1", "'; DROP TABLE store_nudge; --/1", "é" * 90 + "/1"])
 def test_an_object_type_that_no_sync_works_on_is_refused(name: str, store: str) -> None:
     with pytest.raises(UnknownNameError, match="No sync works on"):
-        note(settings(), ManualClock(), ADA, name)
+        note(two_syncs(), ManualClock(), ADA, name)
     assert not waiting()
 
 
 def test_an_unknown_connection_is_refused_with_those_there_are(store: str) -> None:
     with pytest.raises(UnknownNameError, match="apollo, first, second"):
-        taking.note(settings(), "hubspot", [ADA], by="a test", now=ManualClock().now())
+        taking.note(two_syncs(), "hubspot", [ADA], by="a test", now=ManualClock().now())
 
 
 @pytest.mark.proves("U1")
 def test_due_nudges_of_a_sync_are_one_job_until_it_begins(store: str) -> None:
-    document, clock = settings(), ManualClock()
+    document, clock = two_syncs(), ManualClock()
     note(document, clock, ADA, "account/9")
     first = jobs(document, clock)
     assert [(job.sync, job.urgency, job.work) for job in first] == [
@@ -142,7 +128,7 @@ def test_due_nudges_of_a_sync_are_one_job_until_it_begins(store: str) -> None:
 
 
 def test_a_job_that_was_lost_is_queued_again_after_a_while_and_not_before(store: str) -> None:
-    document, clock = settings(), ManualClock()
+    document, clock = two_syncs(), ManualClock()
     note(document, clock, ADA)
     (first,) = jobs(document, clock)
     nudges.take("crm", 100, clock.now())
@@ -159,14 +145,14 @@ def test_a_job_that_was_lost_is_queued_again_after_a_while_and_not_before(store:
 
 
 def test_a_sync_that_is_no_more_has_no_jobs(store: str) -> None:
-    document, clock = settings(), ManualClock()
+    document, clock = two_syncs(), ManualClock()
     note(document, clock, ADA)
     gone = document.model_copy(update={"syncs": {}})
     assert not jobs(gone, clock)
 
 
 def test_what_was_nudged_anew_is_neither_forgotten_nor_put_off(store: str) -> None:
-    document, clock = settings(), ManualClock()
+    document, clock = two_syncs(), ManualClock()
     note(document, clock, ADA, BOB, "contact/3")
     ada, bob, third = nudges.take("crm", 100, clock.now())
     note(document, clock, ADA, BOB)

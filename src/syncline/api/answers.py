@@ -13,6 +13,7 @@ from syncline.core.errors import (
     AuthError,
     ConfigError,
     NotFoundError,
+    NudgesFullError,
     PlanError,
     RecordError,
     SynclineError,
@@ -48,6 +49,7 @@ _STATUSES: Mapping[type[SynclineError], int] = {
     RecordError: 400,
     AuthError: 502,
     AccessError: 502,
+    NudgesFullError: 429,
     PlanError: 409,
 }
 

@@ -10,10 +10,12 @@ from ninja.errors import AuthorizationError, HttpError, ValidationError
 from syncline import __version__
 from syncline.api.answers import refusal
 from syncline.api.asking import Token
+from syncline.api.nudges import router as nudges
 from syncline.api.probes import healthz, readyz
 
 # Its page of documentation would be fetched from a foreign host.
 api = NinjaAPI(title="Syncline", version=__version__, docs_url=None, urls_namespace="api", auth=Token())
+api.add_router("", nudges)
 
 
 @api.exception_handler(HttpError)

@@ -13,6 +13,8 @@ from syncline.config.wording import choices, shown
 from syncline.core.errors import ConfigError, SecretError, TokenKeyError, UnknownNameError
 
 MAX_BYTES = 64_000
+SHORTEST_TOKEN = 32
+"""Characters: what is shorter may be guessed by trying."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,16 @@ def resolve_key(document: Document, environ: Mapping[str, str]) -> str:
 def resolve_serve_token(document: Document, environ: Mapping[str, str]) -> str:
     """What programs show to use the API, or nothing where none is set; raises `SecretError`."""
     reference = document.serve.token
-    return look_up(document, ("serve", "token"), reference, environ) if reference else ""
+    if not reference:
+        return ""
+    place = ("serve", "token")
+    token = look_up(document, place, reference, environ)
+    if len(token) < SHORTEST_TOKEN:
+        raise SecretError(
+            f"{document.source.where(place)} {reference} holds {len(token)} characters: too few to be safe.",
+            hint=f"Use at least {SHORTEST_TOKEN}; `openssl rand -hex 32` makes 64.",
+        )
+    return token
 
 
 def resolve_database(document: Document, environ: Mapping[str, str]) -> str:

@@ -46,7 +46,7 @@ class Serve(Part):
     token: Reference | None = Field(
         default=None,
         description="What other programs show to use the API, as env:NAME or file:PATH. Without one nothing below "
-        "/api can be asked.",
+        "/api can be asked. It has at least 32 characters.",
     )
 
     @model_validator(mode="after")

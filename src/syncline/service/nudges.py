@@ -40,10 +40,7 @@ def note(
     Every sync that works on their object types gets to know. `at_once`: they do not wait to settle. Raises
     `UnknownNameError` and `RecordError` for names that mean nothing, `NudgesFullError` where too many wait.
     """
-    if connection not in document.connections:
-        raise UnknownNameError(
-            f"There is no connection {shown(connection)}. {choices(connection, document.connections)}"
-        )
+    check_connection(document, connection)
     refs = list(dict.fromkeys(_ref(name) for name in names))
     types = _types(document, connection)
     _check_types(connection, refs, types)
@@ -56,6 +53,14 @@ def note(
     asked = [each for each in asked if each.refs]
     again = nudges.note(asked, NudgeTiming(settle, told.at_most, told.most), now)
     return Noted(len(refs), again, [each.sync for each in asked])
+
+
+def check_connection(document: Document, connection: str) -> None:
+    """Refuse a name that is no connection's; `UnknownNameError`."""
+    if connection not in document.connections:
+        raise UnknownNameError(
+            f"There is no connection {shown(connection)}. {choices(connection, document.connections)}"
+        )
 
 
 def _ref(name: str) -> Ref:
