@@ -3,14 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from syncline.core.plan import ActionStatus
+from syncline.store.models import Action
 from tests.scenario.old_store import Rows, as_of, known_migrations, stored
 from tests.scenario.pair import Pair, SyncProcess, writes
 from tests.scenario.people import addresses
 from tests.scenario.program import Program, Said
+
+NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,37 @@ class Kept:
         for name, value in pair.environ.items():
             patch.setenv(name, value)
         return replace(self, pair=pair, program=Program(pair.folder, pair.sandboxes, capture, patch))
+
+    def within(self, database: str, **environ: str) -> "Kept":
+        """The same, with another address of the database and other variables."""
+        assert self.program is not None
+        pair = replace(self.pair, environ={**self.pair.environ, **environ})
+        return replace(self, pair=pair).on(database, self.program.capture, self.program.patch)
+
+    def edit(self) -> str:
+        """Somebody whom both systems know gets another title in Apollo; the title."""
+        title = f"Edited {next(NUMBERS)}"
+        self.pair.put("apollo", "contacts", self.somebody()[1], title=title)
+        return title
+
+    def held_at_the_write(self, folder: Path, seconds: float = 3) -> SyncProcess:
+        """A run whose write to Salesforce was carried out, and whose answer takes so long."""
+        self.pair.fault(
+            "salesforce", kind="latency", seconds=seconds, method="PATCH", path="/composite/sobjects", count=1
+        )
+        process = self.start(folder, "run")
+        assert process.until(lambda: self.pair.hits("salesforce") > 0), process.end()
+        return process
+
+    def carries_over_once(self, title: str) -> None:
+        """All is well again: the sync comes to rest, one contact of Salesforce has that title, both sides agree."""
+        self.pair.heal()
+        self.rests()
+        titles = [row["Title"] for row in self.pair.records("salesforce", "Contact")]
+        assert titles.count(title) == 1
+        with self.pair.store():
+            assert not Action.objects.filter(status__in=[ActionStatus.OPEN, ActionStatus.UNKNOWN]).exists()
+        self.agrees()
 
     def fill(self, migration: str | None = None) -> None:
         """Fill the database as a version left it whose last migration was that one, or this version."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from syncline.config import Document, SyncSettings, export, raise_errors, resolved
 from syncline.connectors.base import Connector
@@ -63,13 +64,10 @@ def open_sync(
             connectors[side] = open_connection(document, settings.connection(side), clock, environ)
         if checked:
             check_maps(document, settings, connectors)
+        _keep_history(document, name, clock.now())
     except BaseException:
         _close(connectors)
         raise
-    now = clock.now()
-    versions.keep(export(document), getpass.getuser(), now)
-    kept = document.retention
-    retention.prune(name, runs_before=now - kept.runs, errors_before=now - kept.errors)
     return SyncContext(
         settings,
         connectors,
@@ -79,6 +77,13 @@ def open_sync(
         log.tell_of,
         token_keys=lambda: token_keys(document, environ),
     )
+
+
+def _keep_history(document: Document, sync: str, now: datetime) -> None:
+    """Note the settings that are used, and let go of what is older than they say."""
+    versions.keep(export(document), getpass.getuser(), now)
+    kept = document.retention
+    retention.prune(sync, runs_before=now - kept.runs, errors_before=now - kept.errors)
 
 
 def close_sync(context: SyncContext) -> None:

@@ -15,6 +15,8 @@ from syncline.core.errors import BusyError
 from syncline.store.access_tables import Lease
 
 DURATION = timedelta(minutes=2)
+_CLOCKS_DIFFER = timedelta(minutes=10)
+"""How wrong the clocks of two machines may be before leases are no longer believed."""
 
 
 def this_process() -> str:
@@ -31,7 +33,7 @@ def take(
         Lease.objects.get_or_create(name=name, defaults={"holder": holder, "until": now})
         free = Q(holder=holder) | Q(until__lte=now)
         row = Lease.objects.select_for_update().get(name=name)
-        if is_dead(row.holder):
+        if is_dead(row.holder) or _is_of_a_later_time(row, now + duration):
             free |= Q(holder=row.holder)
         taken = Lease.objects.filter(free, name=name).update(holder=holder, until=now + duration, **said)
     return bool(taken)
@@ -39,16 +41,29 @@ def take(
 
 def is_dead(holder: str) -> bool:
     """Whether the holder was a process of this machine that is no more."""
+    return _lives(holder) is False
+
+
+def _is_of_a_later_time(row: Lease, longest: datetime) -> bool:
+    """Whether it lasts longer than any lease can: the clock was put back since, and would have to come round again.
+
+    A holder on this machine that lives goes by the same clock, and will renew it.
+    """
+    return row.until > longest + _CLOCKS_DIFFER and not _lives(row.holder)
+
+
+def _lives(holder: str) -> bool | None:
+    """Whether the holder is a process that goes on; not known of other machines."""
     host, _, pid = holder.rpartition(":")
     if host != socket.gethostname() or not pid.isdecimal():
-        return False
+        return None
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
-        return True
-    except PermissionError:
         return False
-    return False
+    except PermissionError:
+        return True
+    return True
 
 
 def release(name: str, holder: str, now: datetime) -> None:

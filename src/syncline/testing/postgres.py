@@ -90,9 +90,17 @@ class PostgresCluster:
             "--pwfile", password_file, "--encoding", "UTF8", "--locale", "C", "--no-sync",
         )  # fmt: skip
         self.port = _free_port()
+        self.resume()
+
+    def halt(self) -> None:
+        """Take the server away at once, as a crash of its machine would; `resume` brings it back."""
+        self._run("pg_ctl", "stop", "-D", self._data, "-m", "immediate", "-w", "-t", str(DEADLINE))
+
+    def resume(self) -> None:
+        """Start the server where it was, and wait until it answers."""
         settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-        options = f"-p {self.port} -k {self._folder} {settings}"
-        log = self._folder / "server.log"
+        options = f"-p {self.port} -k {self._data.parent} {settings}"
+        log = self._data.parent / "server.log"
         self._run("pg_ctl", "start", "-D", self._data, "-l", log, "-o", options, "-w", "-t", str(DEADLINE))
 
     def stop(self) -> None:

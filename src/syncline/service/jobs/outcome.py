@@ -20,6 +20,7 @@ from syncline.core.errors import (
 )
 from syncline.service.jobs.crew import STOPPED
 from syncline.service.redact import REDACTOR
+from syncline.store.trouble import as_store_error
 
 DONE, LATER, FAILED = "done", "later", "failed"
 PAUSE = timedelta(minutes=1)
@@ -31,7 +32,7 @@ def of_error(error: Exception, now: datetime) -> Mapping[str, Any]:
     if isinstance(error, RunStopped):
         return {"outcome": STOPPED}
     if isinstance(error, OperationalError | InterfaceError):
-        error = StoreError("the database did not answer, or was locked for too long")
+        error = as_store_error(error)
     if not isinstance(error, SynclineError):
         return _told(FAILED, "internal", f"something went wrong that nobody foresaw ({type(error).__name__})")
     if isinstance(error, BusyError | QuietPeriodError | StoreError):
