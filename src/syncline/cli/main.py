@@ -27,6 +27,7 @@ from syncline.cli.syncing import (
     status,
     users,
 )
+from syncline.cli.telling import alerts
 
 app = typer.Typer(
     name="syncline",
@@ -74,6 +75,7 @@ app.command()(status)
 app.command()(records)
 app.command()(runs)
 app.add_typer(errors, name="errors")
+app.add_typer(alerts, name="alerts")
 app.add_typer(holds, name="holds")
 app.add_typer(users, name="users")
 app.command()(explain)

@@ -199,6 +199,8 @@ def _close(context: SyncContext, row: Run, status: RunStatus, error: SynclineErr
     row.calls = context.calls()
     if error:
         row.error = {"code": error.code, "message": error.message, "cure": error.cure}
+        if connection := error.context.get("connection"):
+            row.error["connection"] = connection
     row.save()
     return row
 

@@ -10,6 +10,7 @@ import structlog
 
 from syncline.config import Document
 from syncline.service import nudging
+from syncline.service.alerts.chore import tell
 from syncline.service.jobs.port import Job, JobEngine
 
 Source = Callable[[Document, datetime], Iterable[Job]]
@@ -20,7 +21,7 @@ SOURCES: Sequence[Source] = (nudging.due,)
 Chore = Callable[[Document, datetime], None]
 """Does what is to be done now and then besides jobs; it is called at every tick and has to be quick."""
 
-CHORES: Sequence[Chore] = ()
+CHORES: Sequence[Chore] = (tell,)
 
 
 def tick(

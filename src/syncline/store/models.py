@@ -9,9 +9,11 @@ from django.db.models import Q
 
 from syncline.store import (  # noqa: F401 - Django looks for tables here
     access_tables,
+    alert_tables,
     erasure_tables,
     error_log,
     nudge_tables,
+    tally_tables,
     work_tables,
 )
 from syncline.store.fields import JsonText, PlainText

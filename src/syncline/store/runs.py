@@ -27,6 +27,7 @@ class RunStatus(StrEnum):
     """A newer plan was made; this one will not run."""
 
 
+_OVER = (RunStatus.DONE, RunStatus.STOPPED, RunStatus.FAILED)
 RESUMABLE = (RunStatus.PLANNED, RunStatus.RUNNING, RunStatus.STOPPED, RunStatus.FAILED)
 
 
@@ -117,6 +118,23 @@ def last_done(sync: str) -> Run | None:
     """The newest run over everything that went to its end."""
     rows = Run.objects.filter(sync=sync, status=RunStatus.DONE, by_hand__isnull=True, nudged=False)
     return rows.order_by("-pk").first()
+
+
+def newest_plan(sync: str) -> Run | None:
+    """The newest plan of everything, whatever became of it."""
+    rows = Run.objects.filter(sync=sync, by_hand__isnull=True).exclude(world="")
+    return rows.order_by("-pk").first()
+
+
+def last_ended(sync: str) -> Run | None:
+    """The newest run that came to an end of its own."""
+    return Run.objects.filter(sync=sync, status__in=_OVER).order_by("-pk").first()
+
+
+def results(sync: str, limit: int) -> list[dict[str, int]]:
+    """What the newest runs did that came to an end of their own, the newest first."""
+    rows = Run.objects.filter(sync=sync, status__in=_OVER).order_by("-pk")
+    return list(rows.values_list("results", flat=True)[:limit])
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,3 +63,9 @@ def alive(now: datetime) -> list[str]:
     """The workers that carry out jobs at the moment."""
     rows = Lease.objects.filter(name__startswith=_KIND, until__gt=now, doing="").order_by("name")
     return [row.holder for row in rows if not is_dead(row.holder)]
+
+
+def died(since: datetime) -> list[str]:
+    """The workers whose work another one took over since then."""
+    rows = Lease.objects.filter(name__startswith=_KIND, doing__in=(_REAPING, _REAPED), until__gt=since)
+    return [row.name.removeprefix(_KIND) for row in rows.order_by("name")]

@@ -1,0 +1,19 @@
+"""Alerts to an incoming webhook of Slack, or of another service that takes the same."""
+
+from __future__ import annotations
+
+import msgspec
+
+from syncline.service.alerts.letter import Letter
+from syncline.service.alerts.post import post
+
+
+def send(url: str, letter: Letter) -> str | None:
+    """Post a letter; why that failed, if it did."""
+    text = f"*{_escaped(letter.title)}*\n{_escaped(letter.body)}"
+    return post(url, msgspec.json.encode({"text": text}), {"Content-Type": "application/json"})
+
+
+def _escaped(text: str) -> str:
+    """Text in which Slack finds no link and nobody to call."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
