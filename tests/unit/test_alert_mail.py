@@ -22,14 +22,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from syncline.config import parse
-from syncline.config.alerting import EmailReceiver
+from syncline.config.alerting import EmailSettings
 from syncline.service.alerts import mail
-from syncline.service.alerts.letter import Letter, trial
+from syncline.service.alerts.message import Message, trial
 from syncline.store.alerts import Subject
 
 DAY = dt.timedelta(days=1)
 NOW = dt.datetime(2026, 11, 1, 12, 30, tzinfo=dt.UTC)
-LETTER = Letter("a1b2", Subject("sync", "main"), "error-rate", True, "30 of 50 were refused.", "mend it", NOW)
+MESSAGE = Message(
+    "a1b2", Subject("sync", "main"), "error-rate", True, "30 of 50 were refused.", "mend it", NOW
+)
 PASSWORD = "s3cret-of-mail"
 
 
@@ -100,7 +102,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def receiver(port: int, **settings: Any) -> EmailReceiver:
+def receiver(port: int, **settings: Any) -> EmailSettings:
     told = {"host": "localhost", "port": port, "from": "syncline@example.com", "to": ["ops@example.com"]}
     document = parse({"version": 1, "alerts": [{"email": told | {"starttls": False} | settings}]})
     found = document.alerts[0].email
@@ -112,7 +114,7 @@ def receiver(port: int, **settings: Any) -> EmailReceiver:
 def test_a_mail_server_gets_a_mail_that_is_the_same_each_time(box: Mailbox) -> None:
     with serving(box) as port:
         two = receiver(port, to=["ops@example.com", "night@example.com"])
-        assert [mail.send(two, "", LETTER) for _ in range(2)] == [None, None]
+        assert [mail.send(two, "", MESSAGE) for _ in range(2)] == [None, None]
     assert box.taken[0][0].rcpt_tos == ["ops@example.com", "night@example.com"]
     first, second = box.mails()
     assert first["Subject"] == "Syncline: sync main: error-rate"
@@ -137,8 +139,8 @@ def test_with_starttls_the_password_goes_over_encrypted(
     context.load_cert_chain(certificate)
     with serving(box, tls_context=context, authenticator=signs_in, auth_required=True) as port:
         encrypted = receiver(port, starttls=True, user="syncline", password="env:P")
-        assert mail.send(encrypted, PASSWORD, LETTER) is None
-        assert mail.send(encrypted, "another", LETTER) == "It does not accept the user and password."
+        assert mail.send(encrypted, PASSWORD, MESSAGE) is None
+        assert mail.send(encrypted, "another", MESSAGE) == "It does not accept the user and password."
     assert seen[0] == PASSWORD.encode()
     assert [secure for _, secure in box.taken] == [True]
 
@@ -147,14 +149,14 @@ def test_a_certificate_nobody_vouches_for_is_refused(box: Mailbox, certificate: 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     with serving(box, tls_context=context) as port:
-        failure = mail.send(receiver(port, starttls=True), "", LETTER)
+        failure = mail.send(receiver(port, starttls=True), "", MESSAGE)
     assert failure == "Its certificate or encryption is not valid."
     assert box.taken == []
 
 
 def test_a_server_without_encryption_gets_nothing_where_the_settings_ask_for_it(box: Mailbox) -> None:
     with serving(box) as port:
-        failure = mail.send(receiver(port, starttls=True), "", LETTER)
+        failure = mail.send(receiver(port, starttls=True), "", MESSAGE)
     assert failure == "It offers no encryption or no sign-in, and the settings ask for it."
     assert box.taken == []
 
@@ -162,8 +164,8 @@ def test_a_server_without_encryption_gets_nothing_where_the_settings_ask_for_it(
 def test_addresses_that_are_refused_are_counted_and_not_repeated(box: Mailbox) -> None:
     box.refuse = "gone"
     with serving(box) as port:
-        some = mail.send(receiver(port, to=["ops@example.com", "gone@example.com"]), "", LETTER)
-        all_ = mail.send(receiver(port, to=["gone@example.com"]), "", LETTER)
+        some = mail.send(receiver(port, to=["ops@example.com", "gone@example.com"]), "", MESSAGE)
+        all_ = mail.send(receiver(port, to=["gone@example.com"]), "", MESSAGE)
     assert some == "It refused 1 of 2 addresses."
     assert all_ == "It refuses every address."
 
@@ -171,11 +173,11 @@ def test_addresses_that_are_refused_are_counted_and_not_repeated(box: Mailbox) -
 def test_a_server_that_is_not_there_is_told_in_words(box: Mailbox) -> None:
     with serving(box) as port:
         pass
-    assert mail.send(receiver(port), "", LETTER) == "It cannot be reached."
+    assert mail.send(receiver(port), "", MESSAGE) == "It cannot be reached."
 
 
 def test_a_line_break_in_words_makes_no_header(box: Mailbox) -> None:
-    odd = Letter("x", Subject("sync", "main\r\nBcc: jane@example.com"), "error-rate", True, "text", "", NOW)
+    odd = Message("x", Subject("sync", "main\r\nBcc: jane@example.com"), "error-rate", True, "text", "", NOW)
     with serving(box) as port:
         assert mail.send(receiver(port), "", odd) is not None
         assert mail.send(receiver(port), "", trial(NOW)) is None
@@ -185,7 +187,7 @@ def test_a_line_break_in_words_makes_no_header(box: Mailbox) -> None:
 def test_a_server_that_drips_is_broken_off() -> None:
     with ScriptedGreeting() as port:
         assert (
-            mail.send(receiver(port), "", LETTER, seconds=0.1) == "It does not greet as a mail server does."
+            mail.send(receiver(port), "", MESSAGE, seconds=0.1) == "It does not greet as a mail server does."
         )
 
 

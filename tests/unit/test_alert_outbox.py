@@ -14,16 +14,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from syncline.config import Document, parse
-from syncline.service.alerts.letter import Letter
+from syncline.service.alerts.message import Message
 from syncline.service.alerts.outbox import CLAIM, LIFETIME, Outbox, pause, send_all
 from syncline.service.alerts.post import post
-from syncline.service.alerts.receivers import addressees
+from syncline.service.alerts.receivers import receivers
 from syncline.service.alerts.state import State, of_sync
 from syncline.service.alerts.watch import note
 from syncline.service.log import set_up
 from syncline.store import alerts
 from syncline.store.alert_tables import Alert, AlertDelivery, AlertState
-from syncline.store.alerts import Post
+from syncline.store.alerts import ReceiverState
 from syncline.store.database import close_store, open_store
 from tests.property.world import empty_store
 from tests.unit.scripted_server import Answer, Request, ScriptedServer
@@ -72,9 +72,9 @@ def sends(outbox: Outbox, document: Document, now: datetime = NOW + 9 * SECOND) 
     assert outbox.wait(SECONDS)
 
 
-def posts(document: Document) -> list[Post]:
-    known = alerts.posts()
-    return [known.get(each.key, Post()) for each in addressees(document)]
+def receiver_states(document: Document) -> list[ReceiverState]:
+    known = alerts.receiver_states()
+    return [known.get(each.key, ReceiverState()) for each in receivers(document)]
 
 
 def told(server: ScriptedServer) -> list[tuple[str, str]]:
@@ -97,7 +97,7 @@ def test_a_webhook_gets_each_change_once_and_signed(server: ScriptedServer) -> N
     signed = first.headers["syncline-timestamp"].encode() + b"." + first.body
     expected = hmac.new(KEY.encode(), signed, hashlib.sha256).hexdigest()
     assert first.headers["syncline-signature"] == f"sha256={expected}"
-    assert posts(document)[0] == Post(sent=3, last_sent=NOW + 9 * SECOND)
+    assert receiver_states(document)[0] == ReceiverState(sent=3, last_sent=NOW + 9 * SECOND)
 
 
 def test_slack_gets_text_in_which_nothing_is_a_link(server: ScriptedServer) -> None:
@@ -131,7 +131,7 @@ def test_a_receiver_that_fails_is_tried_again_with_the_same_alert(
     happens(document, "bad", "")
     outbox = Outbox({})
     sends(outbox, document)
-    (stands,) = posts(document)
+    (stands,) = receiver_states(document)
     assert (stands.sent, stands.waiting, stands.failure) == (0, 2, failure)
     sends(outbox, document)  # its pause is not over
     assert len(server.requests) == 1
@@ -161,7 +161,7 @@ def test_a_receiver_that_hangs_delays_nobody(server: ScriptedServer) -> None:
         came.set()
         assert outbox.wait(SECONDS)
     assert len(server.requests) == 1
-    assert [post.sent for post in posts(document)] == [1, 1]
+    assert [post.sent for post in receiver_states(document)] == [1, 1]
 
 
 def test_nobody_is_waited_for_long(server: ScriptedServer) -> None:
@@ -182,7 +182,7 @@ def _until(came: Any) -> None:
 def test_what_a_dead_process_was_sending_is_sent_by_another(server: ScriptedServer) -> None:
     document = settings({"webhook": server.url})
     happens(document, "bad", "")
-    (receiver,) = addressees(document)
+    (receiver,) = receivers(document)
     assert alerts.claim(receiver.key, NOW + SECOND, NOW + SECOND + CLAIM)  # and here it dies
     sends(Outbox({}), document, NOW + 2 * SECOND)
     assert server.requests == []  # nor is what stands behind sent before it
@@ -208,7 +208,7 @@ def test_an_alert_nobody_takes_is_given_up_and_listed_and_the_next_one_goes(serv
     late = NOW + LIFETIME
     note(document, [State(of_sync("main"), "error-rate", "")], late)
     sends(Outbox({}), document, late)
-    (stands,) = posts(document)
+    (stands,) = receiver_states(document)
     assert (stands.given_up, stands.sent, stands.waiting) == (1, 1, 0)
 
 
@@ -235,7 +235,7 @@ def test_an_address_inside_a_network_is_never_called(url: str, failure: str) -> 
     document = settings({"webhook": "env:HOOK"})
     happens(document, "bad")
     sends(Outbox({"HOOK": url}), document)
-    (stands,) = posts(document)
+    (stands,) = receiver_states(document)
     assert failure in stands.failure
     assert "s3cretword" not in stands.failure
 
@@ -244,9 +244,9 @@ def test_a_secret_that_is_not_there_is_told_and_waited_for(server: ScriptedServe
     document = settings({"webhook": server.url, "secret": "env:KEY"})
     happens(document, "bad")
     sends(Outbox({}), document)
-    assert "KEY is not set" in posts(document)[0].failure
+    assert "KEY is not set" in receiver_states(document)[0].failure
     sends(Outbox({"KEY": KEY}), document, NOW + timedelta(hours=1))
-    assert posts(document)[0].sent == 1
+    assert receiver_states(document)[0].sent == 1
 
 
 class _CrashError(Exception):
@@ -267,13 +267,13 @@ def test_whatever_happens_each_change_arrives_at_least_once_and_in_order(
     for model in (AlertState, Alert, AlertDelivery):
         model.objects.all().delete()
     document, arrived, fortunes = settings({"webhook": "https://hooks.example.com"}), [], list(luck)
-    (receiver,) = addressees(document)
+    (receiver,) = receivers(document)
     happens(document, *history)
 
-    def send(letter: Letter) -> str | None:
+    def send(message: Message) -> str | None:
         fortune = fortunes.pop(0) if fortunes else "taken"
         if fortune in ("taken", "answer lost", "crash after"):
-            arrived.append((letter.token, letter.raised))
+            arrived.append((message.token, message.raised))
         if fortune.startswith("crash"):
             raise _CrashError
         return None if fortune == "taken" else "it failed"
@@ -286,7 +286,7 @@ def test_whatever_happens_each_change_arrives_at_least_once_and_in_order(
     assert list(dict.fromkeys(arrived)) == changes
     positions = [changes.index(each) for each in arrived]
     assert positions == sorted(positions)
-    assert posts(document)[0].waiting == 0
+    assert receiver_states(document)[0].waiting == 0
 
 
 def test_pauses_grow_and_end_at_an_hour() -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from syncline.config import Document, parse
 from syncline.config.alerting import ConditionName
+from syncline.service.alerts.receivers import receivers
 from syncline.service.alerts.state import State, of_sync
 from syncline.service.alerts.watch import OVER, look, note
-from syncline.store import alerts, runs
+from syncline.store import alerts, runs, workers
 from syncline.store.access_tables import Credential
 from syncline.store.alert_tables import Alert, AlertDelivery, AlertState
 from syncline.store.database import close_store, open_store
@@ -155,6 +156,24 @@ def test_receivers_are_told_of_what_they_asked_for(document: Document) -> None:
         for alert in Alert.objects.all()
     }
     assert told == {"error-rate": 2, "plan-waits": 1}
+
+
+def test_a_receiver_that_is_named_twice_is_told_once_of_what_either_asks_for() -> None:
+    twice = [{"slack": "env:S", "only": ["error-rate"]}, {"slack": "env:S", "only": ["plan-waits"]}]
+    (one,) = receivers(parse({"version": 1, "alerts": twice}))
+    assert [one.wants(each) for each in ("error-rate", "plan-waits", "brake-tripped")] == [True, True, False]
+
+
+@pytest.mark.proves("E5")
+def test_a_worker_whose_work_was_taken_over_is_told_for_a_while(document: Document) -> None:
+    now = datetime.now(UTC)
+    workers.sign_in("host:1", now - 2 * MINUTE, MINUTE)
+    assert looked(document) == []  # nobody has noticed yet
+    assert workers.take_over("host:1", "host:2", now, MINUTE)
+    workers.reaped("host:1")
+    assert looked(document) == [("host:1", "worker-died", True)]
+    workers.forget(now + 2 * MINUTE)
+    assert looked(document) == [("host:1", "worker-died", False)]
 
 
 def test_a_receiver_that_was_not_told_that_it_began_is_not_told_that_it_is_over(document: Document) -> None:

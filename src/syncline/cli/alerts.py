@@ -8,13 +8,13 @@ from typing import Any
 
 from syncline.cli.output import Output, cell
 from syncline.config import Document, load
-from syncline.service.alerts.letter import trial
-from syncline.service.alerts.receivers import addressees, sender
+from syncline.service.alerts.message import trial
+from syncline.service.alerts.receivers import receivers, sender
 from syncline.service.clock import choose_clock
 from syncline.service.database import open_database
 from syncline.store import alerts
 from syncline.store.alert_tables import Alert
-from syncline.store.alerts import Post
+from syncline.store.alerts import ReceiverState
 from syncline.store.database import close_store
 
 
@@ -33,12 +33,13 @@ def show(*, settings: Path, limit: int, json: bool) -> int:
 
 
 def _found(document: Document, limit: int) -> dict[str, Any]:
-    posts = alerts.posts()
+    posts = alerts.receiver_states()
     return {
         "standing": [_alert(row) for row in alerts.standing()],
         "newest": [_alert(row) for row in alerts.latest(limit)],
         "receivers": [
-            {"receiver": each.label, **_post(posts.get(each.key, Post()))} for each in addressees(document)
+            {"receiver": each.label, **_post(posts.get(each.key, ReceiverState()))}
+            for each in receivers(document)
         ],
     }
 
@@ -55,7 +56,7 @@ def _alert(row: Alert) -> dict[str, Any]:
     }
 
 
-def _post(post: Post) -> dict[str, Any]:
+def _post(post: ReceiverState) -> dict[str, Any]:
     return {
         "sent": post.sent,
         "waiting": post.waiting,
@@ -92,11 +93,11 @@ def _subject(each: dict[str, Any]) -> str:
 
 
 def test(*, settings: Path, json: bool) -> int:
-    """Send each receiver a letter that says that it is a test."""
+    """Send each receiver a message that says that it is a test."""
     out = Output(as_json=json)
     document = load(settings)
-    letter = trial(choose_clock(os.environ).now())
-    tried = [(each.label, sender(document, each, os.environ)(letter)) for each in addressees(document)]
+    message = trial(choose_clock(os.environ).now())
+    tried = [(each.label, sender(document, each, os.environ)(message)) for each in receivers(document)]
     told = {"receivers": [{"receiver": label, "failure": failure} for label, failure in tried]}
     if not out.document(told):
         for label, failure in tried:

@@ -58,7 +58,7 @@ Address = Annotated[
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 
 
-class EmailReceiver(Part):
+class EmailSettings(Part):
     """A mail server that takes alerts, and who gets them."""
 
     model_config = ConfigDict(serialize_by_alias=True)
@@ -94,7 +94,7 @@ class EmailReceiver(Part):
         return self
 
 
-class Receiver(Part):
+class ReceiverSettings(Part):
     """Somebody who is told of alerts: by a webhook, in Slack, or by e-mail."""
 
     webhook: Address | None = Field(
@@ -110,7 +110,7 @@ class Receiver(Part):
         description="The address of an incoming webhook of Slack, or of a service that takes the same, as env:NAME or "
         "file:PATH: whoever knows it can write there.",
     )
-    email: EmailReceiver | None = Field(default=None, description="Mail by SMTP.")
+    email: EmailSettings | None = Field(default=None, description="Mail by SMTP.")
     only: tuple[ConditionName, ...] = Field(
         default=(), description="The conditions this receiver is told of; all of them by default."
     )
@@ -125,7 +125,7 @@ class Receiver(Part):
         return self
 
 
-def references(receivers: Iterable[Receiver]) -> dict[Path, str]:
+def references(receivers: Iterable[ReceiverSettings]) -> dict[Path, str]:
     """Every reference of these receivers, by its place in the document."""
     found: dict[Path, str] = {}
     for number, receiver in enumerate(receivers):

@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from syncline.config.alerting import ErrorRate, Receiver
+from syncline.config.alerting import ErrorRate, ReceiverSettings
 from syncline.config.part import Part
 from syncline.config.schedule import ScheduleDocument, ScheduleSetting
 from syncline.config.serve import Serve
@@ -50,7 +50,7 @@ def _sound_brakes(brakes: Brakes) -> Brakes:
 
 def _known_region(region: str) -> str:
     if region.upper() not in phonenumbers.SUPPORTED_REGIONS:
-        raise PydanticCustomError("region", "should be a country's two letters, such as US or DE")
+        raise PydanticCustomError("region", "should be a country's two messages, such as US or DE")
     return region.upper()
 
 
@@ -268,7 +268,7 @@ class Locale(Part):
     """How values without a country are read."""
 
     region: Annotated[str, AfterValidator(_known_region)] = Field(
-        default="US", description="The country of phone numbers that name none, as two letters."
+        default="US", description="The country of phone numbers that name none, as two messages."
     )
 
 
@@ -375,7 +375,7 @@ class Document(Part):
     logging: Logging = Field(default_factory=Logging, description="What is written to the log.")
     retention: Retention = Field(default_factory=Retention, description="How long history is kept.")
     serve: Serve = Field(default_factory=Serve, description="How `syncline serve` listens and works.")
-    alerts: tuple[Receiver, ...] = Field(
+    alerts: tuple[ReceiverSettings, ...] = Field(
         default=(), description="Who is told when something needs a person, and when it is over."
     )
     error_rate: ErrorRate = Field(

@@ -72,7 +72,7 @@ def raised() -> list[tuple[Subject, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedDelivery:
     """An alert that this process, and no other, is about to send; `attempts` counts this one."""
 
     delivery: int
@@ -89,7 +89,7 @@ def waiting() -> dict[str, datetime]:
     return first
 
 
-def claim(receiver: str, now: datetime, until: datetime) -> Claimed | None:
+def claim(receiver: str, now: datetime, until: datetime) -> ClaimedDelivery | None:
     """Take the oldest alert that a receiver was not told of; None while it waits or another process has it.
 
     The others stay behind it, so that they arrive in order. A claim runs out, should its process die.
@@ -101,25 +101,25 @@ def claim(receiver: str, now: datetime, until: datetime) -> Claimed | None:
     attempts = first.attempts + 1
     if not same.update(next_try=until, attempts=attempts):
         return None
-    return Claimed(first.pk, Alert.objects.get(pk=first.alert_id), attempts)
+    return ClaimedDelivery(first.pk, Alert.objects.get(pk=first.alert_id), attempts)
 
 
-def sent(claimed: Claimed, now: datetime) -> None:
+def sent(claimed: ClaimedDelivery, now: datetime) -> None:
     """Note that a receiver was told."""
     _end(claimed, SENT, "", now)
 
 
-def give_up(claimed: Claimed, failure: str, now: datetime) -> None:
+def give_up(claimed: ClaimedDelivery, failure: str, now: datetime) -> None:
     """Note that a receiver will not be told."""
     _end(claimed, GIVEN_UP, failure, now)
 
 
-def _end(claimed: Claimed, state: str, failure: str, now: datetime) -> None:
+def _end(claimed: ClaimedDelivery, state: str, failure: str, now: datetime) -> None:
     rows = AlertDelivery.objects.filter(pk=claimed.delivery, state=WAITING)
     rows.update(state=state, failure=failure, ended_at=now)
 
 
-def put_off(claimed: Claimed, failure: str, until: datetime) -> None:
+def put_off(claimed: ClaimedDelivery, failure: str, until: datetime) -> None:
     """Note why a receiver could not be told, and when it is tried again."""
     rows = AlertDelivery.objects.filter(pk=claimed.delivery, state=WAITING)
     rows.update(next_try=until, failure=failure)
@@ -152,7 +152,7 @@ def latest(limit: int) -> list[Alert]:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class ReceiverState:
     """How it stands with one receiver; `failure` is why its next alert could not be sent yet."""
 
     sent: int = 0
@@ -163,7 +163,7 @@ class Post:
     failure: str = ""
 
 
-def posts() -> dict[str, Post]:
+def receiver_states() -> dict[str, ReceiverState]:
     """How it stands with every receiver that was ever to be told of anything."""
     counted = AlertDelivery.objects.values("receiver").annotate(
         sent=Count("pk", filter=Q(state=SENT)),
@@ -174,10 +174,10 @@ def posts() -> dict[str, Post]:
     first: dict[str, AlertDelivery] = {}
     for each in AlertDelivery.objects.filter(state=WAITING).order_by("pk"):
         first.setdefault(each.receiver, each)
-    found: dict[str, Post] = {}
+    found: dict[str, ReceiverState] = {}
     for row in counted:
         following = first.get(row["receiver"])
-        found[row["receiver"]] = Post(
+        found[row["receiver"]] = ReceiverState(
             row["sent"],
             row["waiting"],
             row["given_up"],

@@ -17,7 +17,7 @@ EVERY = 5.0
 """Seconds between two looks: ticks are closer together than anything that is watched can change."""
 
 
-class Teller:
+class AlertChore:
     """Notices what has changed and begins to tell it. The receivers are not waited for."""
 
     def __init__(self, outbox: Outbox, every: float = EVERY) -> None:
@@ -41,10 +41,10 @@ class Teller:
         self.outbox.send(document, now)
 
 
-TELLER = Teller(Outbox(os.environ))
+CHORE = AlertChore(Outbox(os.environ))
 """The one of this process: it knows to whom it is sending."""
 
 
 def tell(document: Document, now: datetime) -> None:
     """The chore of each tick."""
-    TELLER(document, now)
+    CHORE(document, now)

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from typing import Any
 
-from syncline.config.alerting import EmailReceiver
-from syncline.service.alerts.letter import Letter
+from syncline.config.alerting import EmailSettings
+from syncline.service.alerts.message import Message
 
 SECONDS = 10.0
 """How long a step may take."""
@@ -22,28 +22,28 @@ SLOWEST = 3
 _ENCRYPTED_FROM_THE_START = 465
 
 
-def send(settings: EmailReceiver, password: str, letter: Letter, seconds: float = SECONDS) -> str | None:
-    """Hand a letter over; why that failed, in words that repeat nothing of what the server said."""
+def send(settings: EmailSettings, password: str, message: Message, seconds: float = SECONDS) -> str | None:
+    """Hand a message over; why that failed, in words that repeat nothing of what the server said."""
     try:
         with _server(settings, seconds) as server, _broken_off(server):
             if settings.starttls and settings.port != _ENCRYPTED_FROM_THE_START:
                 server.starttls(context=ssl.create_default_context())
             if settings.user is not None:
                 server.login(settings.user, password)
-            refused = server.send_message(message(settings, letter))
+            refused = server.send_message(_mail(settings, message))
     except (smtplib.SMTPException, OSError, ValueError) as error:
         return _cause(error)
     return f"It refused {len(refused)} of {len(settings.to)} addresses." if refused else None
 
 
-def message(settings: EmailReceiver, letter: Letter) -> EmailMessage:
+def _mail(settings: EmailSettings, message: Message) -> EmailMessage:
     """The mail; sent twice it has the same id, by which mail programs know it."""
     mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = letter.title, settings.sender, ", ".join(settings.to)
-    mail["Date"] = letter.at
-    mail["Message-ID"] = f"<{letter.token}@{settings.sender.rpartition('@')[2]}>"
+    mail["Subject"], mail["From"], mail["To"] = message.title, settings.sender, ", ".join(settings.to)
+    mail["Date"] = message.at
+    mail["Message-ID"] = f"<{message.token}@{settings.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(letter.body)
+    mail.set_content(message.body)
     return mail
 
 
@@ -64,7 +64,7 @@ class _Encrypted(smtplib.SMTP_SSL):
 
 
 @contextmanager
-def _server(settings: EmailReceiver, seconds: float) -> Iterator[smtplib.SMTP]:
+def _server(settings: EmailSettings, seconds: float) -> Iterator[smtplib.SMTP]:
     where = (settings.host, settings.port)
     if settings.port == _ENCRYPTED_FROM_THE_START:
         server: smtplib.SMTP = _Encrypted(*where, timeout=seconds, context=ssl.create_default_context())

@@ -1,7 +1,7 @@
 """The outbox: what is still to be told, each receiver in a thread of its own, in order and more than once if need be.
 
-A letter is stored before it is sent and counts as sent once its receiver took it. A receiver that fails is tried again
-after ever longer pauses; the letters behind wait for it, and nobody else does.
+A message is stored before it is sent and counts as sent once its receiver took it. A receiver that fails is tried again
+after ever longer pauses; the messages behind wait for it, and nobody else does.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from syncline.config import Document
-from syncline.service.alerts.letter import about
-from syncline.service.alerts.receivers import Addressee, Send, addressees, sender
+from syncline.service.alerts.message import about
+from syncline.service.alerts.receivers import Receiver, Send, receivers, sender
 from syncline.store import alerts
-from syncline.store.alerts import Claimed
+from syncline.store.alerts import ClaimedDelivery
 from syncline.store.database import close_store
 
 CLAIM = timedelta(minutes=3)
@@ -25,7 +25,7 @@ CLAIM = timedelta(minutes=3)
 _LONGEST_SENDING = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 LIFETIME = timedelta(days=3)
-"""A letter that could not be sent for so long is given up, and listed as such."""
+"""A message that could not be sent for so long is given up, and listed as such."""
 
 
 class Outbox:
@@ -37,7 +37,7 @@ class Outbox:
 
     def send(self, document: Document, now: datetime) -> None:
         """Begin to send what is due by now to each receiver; one that is still being sent to is left alone."""
-        known = {each.key: each for each in addressees(document)}
+        known = {each.key: each for each in receivers(document)}
         waiting = alerts.waiting()
         if gone := waiting.keys() - known.keys():
             alerts.forget(gone)
@@ -59,26 +59,26 @@ class Outbox:
         return not any(thread.is_alive() for thread in self._threads.values())
 
 
-def send_all(addressee: Addressee, send: Send, now: datetime) -> None:
+def send_all(receiver: Receiver, send: Send, now: datetime) -> None:
     """Send what waits for one receiver until it fails or nothing is left."""
     deadline = time.monotonic() + _LONGEST_SENDING
     try:
         while time.monotonic() < deadline:
-            claimed = alerts.claim(addressee.key, now, now + CLAIM)
-            if claimed is None or not _send_one(addressee, send, claimed, now):
+            claimed = alerts.claim(receiver.key, now, now + CLAIM)
+            if claimed is None or not _send_one(receiver, send, claimed, now):
                 return
     except Exception:  # noqa: BLE001 - whatever it is, it is tried again after the claim
-        structlog.get_logger().exception("alert not sent", receiver=addressee.label)
+        structlog.get_logger().exception("alert not sent", receiver=receiver.label)
     finally:
         close_store()
 
 
-def _send_one(addressee: Addressee, send: Send, claimed: Claimed, now: datetime) -> bool:
+def _send_one(receiver: Receiver, send: Send, claimed: ClaimedDelivery, now: datetime) -> bool:
     failure = send(about(claimed.alert))
     if failure is None:
         alerts.sent(claimed, now)
         return True
-    log = structlog.get_logger().bind(alert=claimed.alert.token, receiver=addressee.label)
+    log = structlog.get_logger().bind(alert=claimed.alert.token, receiver=receiver.label)
     if now - claimed.alert.at >= LIFETIME:
         alerts.give_up(claimed, failure, now)
         log.error("alert given up", why=failure, attempts=claimed.attempts)

@@ -1,4 +1,4 @@
-"""Posting a letter over HTTP: no redirect is followed, and no receiver is waited for long."""
+"""Posting a message over HTTP: no redirect is followed, and no receiver is waited for long."""
 
 from __future__ import annotations
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from syncline.service.alerts.letter import Letter
+from syncline.service.alerts.message import Message
 from syncline.service.alerts.post import post
 
 
-def send(url: str, letter: Letter) -> str | None:
-    """Post a letter; why that failed, if it did."""
-    text = f"*{_escaped(letter.title)}*\n{_escaped(letter.body)}"
+def send(url: str, message: Message) -> str | None:
+    """Post a message; why that failed, if it did."""
+    text = f"*{_escaped(message.title)}*\n{_escaped(message.body)}"
     return post(url, msgspec.json.encode({"text": text}), {"Content-Type": "application/json"})
 
 

@@ -9,7 +9,7 @@ from syncline.config import Document
 from syncline.service.alerts.connections import reconnects, spent
 from syncline.service.alerts.deaths import deaths
 from syncline.service.alerts.plans import waiting
-from syncline.service.alerts.receivers import addressees
+from syncline.service.alerts.receivers import receivers
 from syncline.service.alerts.refused import rates
 from syncline.service.alerts.state import State, Watch
 from syncline.service.redact import REDACTOR
@@ -59,4 +59,4 @@ def _cleared(subject: Subject, condition: str) -> Change:
 
 
 def _told(document: Document, condition: str) -> list[str]:
-    return [each.key for each in addressees(document) if each.wants(condition)]
+    return [each.key for each in receivers(document) if each.wants(condition)]

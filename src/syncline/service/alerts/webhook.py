@@ -8,18 +8,18 @@ import time
 
 import msgspec
 
-from syncline.service.alerts.letter import Letter
+from syncline.service.alerts.message import Message
 from syncline.service.alerts.post import post
 
 ID, TIMESTAMP, SIGNATURE = "Syncline-Alert", "Syncline-Timestamp", "Syncline-Signature"
 
 
-def send(url: str, key: str, letter: Letter) -> str | None:
-    """Post a letter; why that failed, if it did."""
-    body = msgspec.json.encode(letter.document)
+def send(url: str, key: str, message: Message) -> str | None:
+    """Post a message; why that failed, if it did."""
+    body = msgspec.json.encode(message.document)
     # Receivers compare it with their own clock, so it is the time of this machine, whatever clock a test goes by.
     timestamp = str(int(time.time()))
-    headers = {"Content-Type": "application/json", ID: letter.token, TIMESTAMP: timestamp}
+    headers = {"Content-Type": "application/json", ID: message.token, TIMESTAMP: timestamp}
     if key:
         headers[SIGNATURE] = f"sha256={signature(key, timestamp, body)}"
     return post(url, body, headers)

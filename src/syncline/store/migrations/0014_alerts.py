@@ -7,7 +7,7 @@ import syncline.store.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0012_wishes"),
+        ("store", "0013_nudges"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""A letter: what a receiver is told of an alert, in the forms that receivers take."""
+"""A message: what a receiver is told of an alert, in the forms that receivers take."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from syncline.store.alert_tables import Alert
 from syncline.store.alerts import Subject
 
 TEST = "test"
-"""The condition of a letter that only tries whether a receiver gets it."""
+"""The condition of a message that only tries whether a receiver gets it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Message:
     """What is told; the token is the same however often it is sent."""
 
     token: str
@@ -58,13 +58,13 @@ class Letter:
         }
 
 
-def about(alert: Alert) -> Letter:
-    """The letter of a stored alert."""
+def about(alert: Alert) -> Message:
+    """The message of a stored alert."""
     subject = Subject(alert.kind, alert.name)
-    return Letter(alert.token, subject, alert.condition, alert.raised, alert.text, alert.cure, alert.at)
+    return Message(alert.token, subject, alert.condition, alert.raised, alert.text, alert.cure, alert.at)
 
 
-def trial(now: datetime) -> Letter:
-    """A letter by which somebody tries the receivers."""
+def trial(now: datetime) -> Message:
+    """A message by which somebody tries the receivers."""
     text = "This is a test: somebody asked for it with `syncline alerts test`. Nothing is wrong."
-    return Letter(uuid4().hex, Subject("sync", "none"), TEST, raised=True, text=text, cure="", at=now)
+    return Message(uuid4().hex, Subject("sync", "none"), TEST, raised=True, text=text, cure="", at=now)
