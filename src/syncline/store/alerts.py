@@ -25,7 +25,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StateChange:
     """That something needs a person from now on, or no more, in words without any value of a record."""
 
     subject: Subject
@@ -35,7 +35,7 @@ class Change:
     cure: str = ""
 
 
-def note(change: Change, receivers: Collection[str], now: datetime) -> Alert | None:
+def note(change: StateChange, receivers: Collection[str], now: datetime) -> Alert | None:
     """Store a change of state with what is to be sent of it; None where it stands so already.
 
     That something is over is told to those who were told that it began.

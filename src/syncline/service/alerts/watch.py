@@ -15,7 +15,7 @@ from syncline.service.alerts.state import State, Watch
 from syncline.service.redact import REDACTOR
 from syncline.store import alerts
 from syncline.store.alert_tables import Alert
-from syncline.store.alerts import Change, Subject
+from syncline.store.alerts import StateChange, Subject
 
 WATCHES: Sequence[Watch] = (reconnects, waiting, rates, spent, deaths)
 
@@ -49,13 +49,13 @@ def note(document: Document, states: Iterable[State], now: datetime) -> list[Ale
     return [alert for alert in made if alert is not None]
 
 
-def _raised(state: State) -> Change:
+def _raised(state: State) -> StateChange:
     text, cure = (REDACTOR.text(each) for each in (state.trouble or "", state.cure))
-    return Change(state.subject, state.condition, raised=True, text=text, cure=cure)
+    return StateChange(state.subject, state.condition, raised=True, text=text, cure=cure)
 
 
-def _cleared(subject: Subject, condition: str) -> Change:
-    return Change(subject, condition, raised=False, text=OVER.get(condition, "It is over."))
+def _cleared(subject: Subject, condition: str) -> StateChange:
+    return StateChange(subject, condition, raised=False, text=OVER.get(condition, "It is over."))
 
 
 def _told(document: Document, condition: str) -> list[str]:
