@@ -10,7 +10,7 @@ import pytest
 
 from tests.scenario.served import Served, serving
 
-ENVIRON = {**os.environ, "TOKEN": "let-me-in-" * 3}
+ENVIRON = {**os.environ, "TOKEN": "let-me-in-" * 4}
 
 
 def settings(folder: Path, more: str = "") -> Path:

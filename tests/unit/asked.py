@@ -11,7 +11,7 @@ from syncline.api.app import make_app
 from syncline.config import load
 from syncline.service.serving import Serving
 
-TOKEN = "let-me-in-" * 3
+TOKEN = "let-me-in-" * 4
 
 
 def serving(folder: Path, **changes: Any) -> Serving:

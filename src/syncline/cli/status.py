@@ -13,7 +13,7 @@ from syncline.cli.session import looking
 from syncline.config import SyncSettings
 from syncline.core.model import Side
 from syncline.service.clock import choose_clock
-from syncline.store import beginnings, holds, links, refusals, runs, standings
+from syncline.store import beginnings, holds, links, nudges, refusals, runs, standings
 from syncline.store.beginnings import Beginning
 from syncline.store.models import Run
 from syncline.store.runs import RunStatus
@@ -44,6 +44,7 @@ def collect(settings: SyncSettings, now: datetime) -> dict[str, Any]:
         "not_eligible": [{"kind": kind, "rule": rule, "records": n} for kind, rule, n in left_out],
         "open_holds": holds.count(settings.name),
         "open_errors": refusals.count(settings.name),
+        "nudged": nudges.waiting(settings.name),
         "newest_run": summary(newest) if newest else None,
         "last_done": summary(done) if done else None,
         "next": _next(settings, newest, done, now),
@@ -97,6 +98,8 @@ def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
     out.say(f"Open: {counted(open_)}")
     if until := found["started"]["quiet_until"]:
         out.say(f"Quiet period: nothing is written before {cell(until)} UTC, or before `syncline start`")
+    if found["nudged"]:
+        out.say(f"Nudged: {found['nudged']} records wait to be synced before anything else")
     newest = found["newest_run"]
     if newest:
         did = counted(newest["results"]) if newest["results"] else f"planned {counted(newest['planned'])}"

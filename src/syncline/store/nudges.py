@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from syncline.core.errors import NudgesFullError
 from syncline.core.model import Ref, Side
@@ -151,7 +151,6 @@ def put_off(rows: Sequence[Nudge], until: datetime, error: str, *, tries: int) -
         Nudge.objects.filter(pk__in=[row.pk for row in rows]).update(taken_at=None)
 
 
-def waiting(connection: str) -> Mapping[str, int]:
-    """How many nudged records of a connection wait, by sync."""
-    rows = Nudge.objects.filter(connection=connection).values_list("sync").annotate(Count("pk"))
-    return dict(rows)
+def waiting(sync: str) -> int:
+    """How many nudged records wait for a sync."""
+    return Nudge.objects.filter(sync=sync).count()
