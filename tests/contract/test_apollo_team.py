@@ -356,7 +356,6 @@ def test_a_connection_is_made_from_its_settings(sandbox: RunningSandbox, clock: 
             "account_details": False,
             "timeout": 3,
         },
-        "budget": {"share": 0.5},
     }
     apollo = connect(settings, clock, MemoryTokenStore())
     assert len(next(apollo.changes("contact", None, ["email"])).records) == 7
@@ -369,7 +368,6 @@ def test_a_connection_is_made_from_its_settings(sandbox: RunningSandbox, clock: 
         {"options": {"page_size": 1000}},
         {"options": {"overlap": "soon"}},
         {"options": {"timeout": 0}},
-        {"budget": {"share": 2}},
         {"base_url": "http://apollo.example"},
         {"credentials": {"api_key": "k", "access_token": "t"}},
         {"base_url": "https://169.254.169.254/api"},

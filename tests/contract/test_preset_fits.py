@@ -45,7 +45,6 @@ def _described(connection: ResolvedConnection) -> Mapping[str, ObjectSchema]:
         "base_url": connection.base_url,
         "credentials": connection.credentials,
         "options": connection.options,
-        "budget": {"share": connection.budget_share},
     }
     opened = connect(settings, SystemClock(), MemoryTokenStore())
     try:

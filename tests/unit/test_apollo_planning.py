@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncline.connectors.apollo.identity import Found, Keys, batches, contradict, keys_of, pair
-from syncline.connectors.apollo.limits import RateWindows
+from syncline.connectors.apollo.limits import LIMITS, read_limits
 from syncline.connectors.apollo.objects import ACCOUNT, CONTACT
 from syncline.connectors.apollo.route import Way, expected_calls, trips
-from syncline.connectors.http import Budget
+from syncline.connectors.http import Budget, MemoryLedger
+from syncline.core.budget import Ticket, Usage
 from syncline.core.errors import QuotaError
 from syncline.core.model import Raw
 from tests.unit.scripted_server import StillClock
@@ -164,38 +165,40 @@ def headers(minute: object, hour: object = "", **more: str) -> dict[str, str]:
     return told | {name.replace("_", "-"): value for name, value in more.items()}
 
 
-def test_windows_are_remembered_from_their_first_call() -> None:
-    clock, windows = StillClock(), RateWindows()
-    opened = clock.now()
-    (first,) = windows("GET /x", headers(1), clock.now())
-    assert first.resets_at == opened + timedelta(minutes=1)
-    clock.sleep(20)
-    (second,) = windows("GET /x", headers(2), clock.now())
-    assert (second.used, second.limit, second.resets_at) == (2, 10, opened + timedelta(minutes=1))
-    clock.sleep(10)
-    (fallen,) = windows("GET /x", headers(1), clock.now())
-    assert fallen.resets_at == clock.now() + timedelta(minutes=1)
-    (other,) = windows("GET /y", headers(5), clock.now())
-    assert other.resets_at == clock.now() + timedelta(minutes=1)
+NOW = StillClock().now()
 
 
-def test_windows_without_a_limit_or_with_nonsense_are_left_out() -> None:
-    assert list(RateWindows()("GET /x", headers("many", -3), StillClock().now())) == []
-    assert list(RateWindows()("GET /x", {}, StillClock().now())) == []
+def test_each_window_is_read_from_its_headers() -> None:
+    told = {"x-rate-limit-24-hour": "2000", "x-24-hour-usage": "7"}
+    assert list(read_limits({**headers(1, 2), **told}, NOW)) == [
+        Usage("minute", 1, 10),
+        Usage("hour", 2, 20),
+        Usage("day", 7, 2000),
+    ]
+
+
+def test_an_empty_limit_says_that_there_is_none() -> None:
+    assert list(read_limits(headers(4), NOW)) == [Usage("minute", 4, 10), Usage("hour", 0, None)]
+
+
+def test_what_is_nonsense_in_a_header_is_left_out() -> None:
+    assert list(read_limits(headers("many", -3), NOW)) == []
+    assert list(read_limits(headers("１", "9" * 500), NOW)) == [Usage("hour", 999_999_999_999, 20)]
+    assert list(read_limits({}, NOW)) == []
 
 
 def test_the_answer_says_when_an_exhausted_window_opens() -> None:
-    now = StillClock().now()
-    minute, hour = RateWindows()("GET /x", headers(10, 20, retry_after="600"), now)
-    assert minute.resets_at == now + timedelta(minutes=1)
-    assert hour.resets_at == now + timedelta(seconds=600)
+    minute, hour = read_limits(headers(10, 20, retry_after="600"), NOW)
+    assert minute.resets_at is None
+    assert hour.resets_at == NOW + timedelta(seconds=600)
 
 
 def test_a_budget_stops_at_its_share_of_the_hour() -> None:
-    clock = StillClock()
-    budget = Budget(0.8, learn=RateWindows())
-    budget.after("GET /x", headers(1, 15), clock.now())
-    assert budget.before("GET /x", clock.now()) == 0
+    budget = Budget(MemoryLedger(0.8), LIMITS)
+    first = budget.before("GET /x", NOW)
+    assert isinstance(first, Ticket)
+    budget.after(first, headers(1, 15), NOW)
+    assert isinstance(budget.before("GET /x", NOW), Ticket)
     with pytest.raises(QuotaError, match="16 of 16 calls per hour"):
-        budget.before("GET /x", clock.now())
-    assert budget.before("GET /y", clock.now()) == 0
+        budget.before("GET /x", NOW)
+    assert isinstance(budget.before("GET /y", NOW), Ticket)

@@ -17,7 +17,6 @@ connections:
     base_url: https://apollo.example.com/api/v1/
     credentials: {{api_key: "{reference}"}}
     options: {{page: 50}}
-    budget: {{share: 0.25}}
 """
     return parse(text, folder / "syncline.yaml")
 
@@ -26,7 +25,7 @@ def test_a_variable_of_the_environment(tmp_path: Path) -> None:
     found = resolve_connection(_document("env:KEY", tmp_path), "apollo", {"KEY": "s3cret"})
     assert found.credentials == {"api_key": "s3cret"}
     assert (found.system, found.base_url) == ("apollo", "https://apollo.example.com/api/v1")
-    assert (found.options, found.budget_share) == ({"page": 50}, 0.25)
+    assert found.options == {"page": 50}
 
 
 def test_a_file_beside_the_settings_without_its_last_line_break(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from syncline.connectors.http import Budget, HttpClient, Usage
+from syncline.connectors.http import Budget, HttpClient, Limits, MemoryLedger
+from syncline.core.budget import Usage, Window
 from syncline.core.errors import (
     AuthError,
     ProtocolError,
@@ -318,37 +319,55 @@ def test_a_key_that_cannot_be_sent_is_told_without_showing_it(
     client.close()
 
 
+MINUTE, HOUR = Window("minute", timedelta(minutes=1)), Window("hour", timedelta(hours=1))
+
+
+def told(headers: Mapping[str, str], _now: datetime) -> Iterable[Usage]:
+    for window in (MINUTE, HOUR):
+        if window.name in headers:
+            used, limit = headers[window.name].split("/")
+            yield Usage(window.name, int(used), int(limit))
+
+
+def limited(share: float) -> Budget:
+    return Budget(MemoryLedger(share), Limits((MINUTE, HOUR), told))
+
+
+@pytest.mark.proves("C6")
 def test_the_budget_waits_for_a_window_about_to_open(server: ScriptedServer, clock: StillClock) -> None:
-    budget = Budget(share=0.8)
-    client = make(server.url, clock, budget=budget)
-    budget.usage("GET /things", "minute", 8, 10, clock.now() + timedelta(seconds=20))
-    budget.usage("GET /others", "minute", 10, 10, clock.now() + timedelta(seconds=50))
+    client = make(server.url, clock, budget=limited(0.8))
+    server.answers(Answer(headers={"minute": "8/10"}))
     read(client)
-    assert clock.slept == [20.0]
+    clock.sleep(40)
+    create(client)
+    assert clock.slept == [40]
+    read(client)
+    assert clock.slept == [40, 20.0]
     client.close()
 
 
+@pytest.mark.proves("C6")
 def test_the_budget_ends_the_run_when_the_window_is_long(server: ScriptedServer, clock: StillClock) -> None:
-    budget = Budget(share=0.8)
-    client = make(server.url, clock, budget=budget)
+    client = make(server.url, clock, budget=limited(0.8))
     until = clock.now() + timedelta(hours=1)
-    budget.usage(None, "day", 79, 100, until)
+    server.answers(Answer(headers={"hour": "79/100"}), Answer(headers={"hour": "80/100"}))
     read(client)
-    with pytest.raises(QuotaError, match=r"80 of 80 calls per day") as caught:
+    read(client)
+    with pytest.raises(QuotaError, match=r"80 of 80 calls per hour") as caught:
         read(client)
     assert caught.value.until == until
-    assert len(server.requests) == 1
+    assert len(server.requests) == 2
+    create(client)
     client.close()
 
 
-def test_the_budget_learns_from_headers(server: ScriptedServer, clock: StillClock) -> None:
-    def learn(endpoint: str, headers: Mapping[str, str], now: datetime) -> Iterable[Usage]:
-        yield Usage(endpoint, "minute", int(headers["x-used"]), 10, now + timedelta(seconds=30))
-
-    client = make(server.url, clock, budget=Budget(share=0.5, learn=learn))
-    server.answers(Answer(headers={"x-used": "5"}))
+def test_a_call_without_an_answer_is_counted(server: ScriptedServer, clock: StillClock) -> None:
+    client = make(server.url, clock, budget=limited(1.0), attempts=1)
+    server.answers(Answer(headers={"hour": "1/3"}), Answer(how="reset"), Answer(how="reset"))
     read(client)
-    assert clock.slept == []
-    read(client)
-    assert clock.slept == [30.0]
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            read(client)
+    with pytest.raises(QuotaError, match="3 of 3 calls per hour"):
+        read(client)
     client.close()

@@ -165,10 +165,8 @@ def test_a_token_is_kept_for_the_next_process(org: ScriptedOrg) -> None:
     ],
 )
 def test_the_limit_header_is_read(header: str, told: list[tuple[int, int]]) -> None:
-    now = datetime(2026, 5, 1, tzinfo=UTC)
-    usages = list(read_limits("GET /query", {"sforce-limit-info": header}, now))
+    usages = list(read_limits({"sforce-limit-info": header}, datetime(2026, 5, 1, tzinfo=UTC)))
     assert [(usage.used, usage.limit) for usage in usages] == told
-    assert all(usage.resets_at > now for usage in usages)
 
 
 @pytest.mark.proves("C6")

@@ -65,6 +65,16 @@ class Budget(Part):
     share: float = Field(
         default=0.8, gt=0, le=1, description="The part of the vendor's quota that may be used, from 0 to 1."
     )
+    reserve: float = Field(
+        default=0.1,
+        ge=0,
+        lt=1,
+        description="The part of that share which is kept for pushes and pulls of chosen records, from 0 to below 1.",
+    )
+
+    def part(self, *, by_hand: bool) -> float:
+        """The part of each limit that work of that sort may use."""
+        return self.share if by_hand else self.share * (1 - self.reserve)
 
 
 class Nudges(Part):

@@ -26,7 +26,6 @@ class ResolvedConnection:
     base_url: str | None
     credentials: Mapping[str, str] = field(repr=False)
     options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    budget_share: float = 0.8
     sign_in: str = "credentials"
 
 
@@ -41,7 +40,6 @@ def resolve_connection(document: Document, name: str, environ: Mapping[str, str]
         base_url=settings.base_url,
         credentials=_credentials(document, name, settings, environ),
         options=dict(settings.options),
-        budget_share=settings.budget.share,
         sign_in=settings.sign_in,
     )
 

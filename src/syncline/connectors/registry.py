@@ -9,6 +9,7 @@ from typing import Any
 
 from syncline.connectors.base import Clock, Connector, TokenStore
 from syncline.connectors.codes import OF_CONNECTION, UNKNOWN, CodeTable, VendorCode
+from syncline.connectors.http import Ledger
 from syncline.connectors.oauth import WebFlow
 from syncline.core.errors import ConfigError, MissingSettingError, UnknownNameError
 
@@ -17,7 +18,7 @@ from syncline.core.errors import ConfigError, MissingSettingError, UnknownNameEr
 class System:
     """One kind of system.
 
-    `factory` is "module:function" of (settings, clock, token store), imported at first use. `ways` are the
+    `factory` is "module:function" of (settings, clock, token store, ledger), imported at first use. `ways` are the
     sets of credentials of which one must be complete; `options` what else it understands, in plain words.
     `web_flow` is "module:function" of settings where a person may consent by OAuth, with the credentials `app`;
     `codes` "module:table" of what its codes mean.
@@ -138,14 +139,16 @@ def system(name: str) -> System:
     return SYSTEMS[name]
 
 
-def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) -> Connector:
+def connect(
+    settings: Mapping[str, Any], clock: Clock, token_store: TokenStore, ledger: Ledger | None = None
+) -> Connector:
     """The connector for the settings of a connection, whose secrets are resolved.
 
-    `settings` has `system`, and may have `base_url`, `credentials`, `sign_in`, `options` and `budget` with its
-    `share`.
+    `settings` has `system`, and may have `base_url`, `credentials`, `sign_in` and `options`. Without a ledger the
+    calls are counted by the connector alone.
     """
     chosen = _complete(settings)
-    made = _imported(chosen.factory)(settings, clock, token_store)
+    made = _imported(chosen.factory)(settings, clock, token_store, ledger)
     if not isinstance(made, Connector):
         raise TypeError(f"{chosen.factory} made no connector")
     return made

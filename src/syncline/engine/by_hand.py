@@ -49,7 +49,7 @@ def carry_by_hand(
     may_write(context, f"{what} by hand")
     first_pull_is_done(context)
     at_work = replace(context, by_hand=by_hand)
-    with alone(at_work, f"a {what} by hand"):
+    with alone(at_work, f"a {what} by hand"), at_work.with_reserve():
         source = by_hand.target.other
         at_work.users = match_users(at_work)
         resolve_open(at_work)

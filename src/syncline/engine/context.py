@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -69,6 +70,8 @@ class SyncContext:
     users: Users = field(default_factory=Users)
     keep_claim: Callable[[], object] = nothing
     token_keys: Callable[[], TokenKeys] = no_keys
+    with_reserve: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Meanwhile the calls are what a person waits for, and may use what is kept for that (rule C6)."""
     by_hand: ByHand | None = None
     """What a person asked for of chosen records, while just those are worked on."""
     settle: timedelta = timedelta(0)

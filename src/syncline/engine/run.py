@@ -61,7 +61,10 @@ def run(
             return chosen
         chosen.approved_by = approved_by or chosen.approved_by
         by_hand = runs.by_hand(chosen)
-        return execute(replace(context, by_hand=by_hand) if by_hand else context, chosen, known)
+        if by_hand is None:
+            return execute(context, chosen, known)
+        with context.with_reserve():
+            return execute(replace(context, by_hand=by_hand), chosen, known)
 
 
 def look(context: SyncContext, *, parts: Parts | None = None) -> int:

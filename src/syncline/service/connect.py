@@ -8,6 +8,7 @@ from typing import Any
 
 from syncline.config import Document, resolve_connection, resolve_key
 from syncline.connectors.base import Clock, Connector, TokenStore
+from syncline.connectors.http import Ledger, MemoryLedger
 from syncline.connectors.oauth import MemoryTokenStore
 from syncline.connectors.registry import connect
 from syncline.service.database import open_database
@@ -18,15 +19,22 @@ from syncline.store.database import close_store
 from syncline.store.sealing import TokenKeys
 
 
-def open_connection(document: Document, name: str, clock: Clock, environ: Mapping[str, str]) -> Connector:
+def open_connection(
+    document: Document,
+    name: str,
+    clock: Clock,
+    environ: Mapping[str, str],
+    ledger: Ledger | None = None,
+) -> Connector:
     """The connector of a connection. Nothing is asked of the system yet; raises `ConfigError`.
 
-    The database has to be open where a person has consented: it keeps the token.
+    The database has to be open where a person has consented: it keeps the token. Without a ledger calls are counted
+    by this process alone.
     """
     settings = connection_settings(document, name, environ)
-    return NamedConnector(
-        name, connect(settings, clock, _token_store(document, name, settings, clock, environ))
-    )
+    tokens = _token_store(document, name, settings, clock, environ)
+    counted = ledger or MemoryLedger(document.connections[name].budget.share)
+    return NamedConnector(name, connect(settings, clock, tokens, counted))
 
 
 @contextmanager
@@ -68,7 +76,6 @@ def connection_settings(document: Document, name: str, environ: Mapping[str, str
         "credentials": found.credentials,
         "sign_in": found.sign_in,
         "options": found.options,
-        "budget": {"share": found.budget_share},
     }
 
 

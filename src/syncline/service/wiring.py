@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 
 from syncline.config import Document, SyncSettings, export, raise_errors, resolved
@@ -17,8 +18,9 @@ from syncline.service.check import check_document, describe, mapped_types
 from syncline.service.clock import choose_clock
 from syncline.service.connect import open_connection, token_keys
 from syncline.service.database import open_database
+from syncline.service.ledger import StoredLedger
 from syncline.service.watching import Watched
-from syncline.store import retention, versions
+from syncline.store import budgets, retention, versions
 from syncline.store.database import close_store
 
 
@@ -59,9 +61,12 @@ def open_sync(
     clock = choose_clock(environ)
     settings = _sound(document, name)
     connectors: dict[Side, Connector] = {}
+    ledgers: dict[Side, StoredLedger] = {}
     try:
         for side in Side:
-            connectors[side] = open_connection(document, settings.connection(side), clock, environ)
+            connection = settings.connection(side)
+            ledgers[side] = StoredLedger(connection, document.connections[connection].budget)
+            connectors[side] = open_connection(document, connection, clock, environ, ledgers[side])
         if checked:
             check_maps(document, settings, connectors)
         _keep_history(document, name, clock.now())
@@ -76,14 +81,24 @@ def open_sync(
         stopping,
         log.tell_of,
         token_keys=lambda: token_keys(document, environ),
+        with_reserve=lambda: _with_reserve(ledgers),
     )
 
 
 def _keep_history(document: Document, sync: str, now: datetime) -> None:
     """Note the settings that are used, and let go of what is older than they say."""
     versions.keep(export(document), getpass.getuser(), now)
+    budgets.prune(now)
     kept = document.retention
     retention.prune(sync, runs_before=now - kept.runs, errors_before=now - kept.errors)
+
+
+@contextmanager
+def _with_reserve(ledgers: Mapping[Side, StoredLedger]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for ledger in ledgers.values():
+            stack.enter_context(ledger.by_hand())
+        yield
 
 
 def close_sync(context: SyncContext) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from syncline.store import (  # noqa: F401 - Django looks for tables here
     access_tables,
     alert_tables,
+    budget_tables,
     erasure_tables,
     error_log,
     nudge_tables,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from syncline.connectors.apollo.limits import RateWindows
+from syncline.connectors.apollo.limits import LIMITS
 from syncline.connectors.base import Clock
-from syncline.connectors.http import Budget, HttpClient, Reply
+from syncline.connectors.http import Budget, HttpClient, Ledger, Reply
 from syncline.connectors.oauth import TokenSession
 from syncline.core.errors import AccessError, ProtocolError
 
@@ -55,7 +55,7 @@ class ApolloClient:
         clock: Clock,
         bearer: bool = False,
         session: TokenSession | None = None,
-        share: float = 0.8,
+        ledger: Ledger | None = None,
         timeout: float = 30.0,
         max_wait: float = 60.0,
     ) -> None:
@@ -64,7 +64,7 @@ class ApolloClient:
         self._http = HttpClient(
             base_url,
             clock=clock,
-            budget=Budget(share, max_wait=max_wait, learn=RateWindows()),
+            budget=Budget(ledger, LIMITS, max_wait=max_wait),
             headers=session.headers if session else lambda: fixed,
             renew=session.renew if session else None,
             timeout=timeout,

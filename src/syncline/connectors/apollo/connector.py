@@ -39,6 +39,7 @@ from syncline.connectors.base import (
     Page,
     TokenStore,
 )
+from syncline.connectors.http import Ledger
 from syncline.connectors.oauth import TokenSession
 from syncline.core.errors import AccessError, ConfigError
 from syncline.core.model import Kind, Outcome, Raw, Record, Ref
@@ -66,10 +67,9 @@ _FINDS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Settings of a connection: how it reads, its share of the vendor's limits, and its patience."""
+    """Settings of a connection: how it reads, and its patience."""
 
     reading: ReadOptions = field(default_factory=ReadOptions)
-    share: float = 0.8
     timeout: float = 30.0
     max_wait: float = 60.0
     listing_lag: timedelta = timedelta(0)
@@ -90,6 +90,7 @@ class ApolloConnector(Connector):
         base_url: str = BASE_URL,
         options: Options | None = None,
         session: TokenSession | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self._options = options or Options()
         self._clock = clock
@@ -99,7 +100,7 @@ class ApolloConnector(Connector):
             clock=clock,
             bearer=self._options.bearer,
             session=session,
-            share=self._options.share,
+            ledger=ledger,
             timeout=self._options.timeout,
             max_wait=self._options.max_wait,
         )
@@ -252,14 +253,15 @@ class ApolloConnector(Connector):
         return found
 
 
-def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) -> ApolloConnector:
+def connect(
+    settings: Mapping[str, Any], clock: Clock, token_store: TokenStore, ledger: Ledger | None = None
+) -> ApolloConnector:
     """The connector for the settings of a connection, whose secrets are resolved."""
     options = settings.get("options") or {}
     credentials = settings.get("credentials") or {}
     key, token = credentials.get("api_key"), credentials.get("access_token")
     if key and token:
         raise ConfigError("An Apollo connection has an api_key or an access_token: leave one of them out.")
-    budget = settings.get("budget") or {}
     reading = ReadOptions(
         per_page=int(_number(options, "page_size", BATCH, 1, BATCH)),
         overlap=timedelta(seconds=_number(options, "overlap", 300, 0, 86_400)),
@@ -269,7 +271,6 @@ def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) 
     )
     chosen = Options(
         reading,
-        share=_number(budget, "share", 0.8, 0.01, 1),
         timeout=_number(options, "timeout", 30, 0.1, 600),
         listing_lag=timedelta(seconds=_number(options, "listing_lag", 0, 0, 3_600)),
         deletion_lookups=int(_number(options, "deletion_lookups", 100, 0, 10_000)),
@@ -278,8 +279,11 @@ def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) 
     base_url = str(settings.get("base_url") or BASE_URL)
     if settings.get("sign_in") == "oauth":
         session = TokenSession(token_source(settings, clock, token_store))
-        return ApolloConnector("", clock=clock, base_url=base_url, options=chosen, session=session)
-    return ApolloConnector(str(token or key or ""), clock=clock, base_url=base_url, options=chosen)
+        return ApolloConnector(
+            "", clock=clock, base_url=base_url, options=chosen, session=session, ledger=ledger
+        )
+    secret = str(token or key or "")
+    return ApolloConnector(secret, clock=clock, base_url=base_url, options=chosen, ledger=ledger)
 
 
 def _number(options: Mapping[str, Any], name: str, default: float, least: float, most: float) -> float:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from syncline.connectors.base import Clock
-from syncline.connectors.http import Budget, HttpClient, Reply, Usage, server_time
+from syncline.connectors.http import Budget, HttpClient, Ledger, Limits, Reply, server_time
+from syncline.core.budget import Window
 from syncline.core.errors import AccessError, ProtocolError
 
 PATH = "/query"
 HEADER = "X-CUSTOMER-OS-API-KEY"
-CALLS_A_MINUTE = 1_000
-"""The documented limit; the service tells nothing of it in headers."""
+LIMITS = Limits((Window("minute", timedelta(minutes=1), shared=True, limit=1_000),))
+"""As documented; the service tells nothing of it in headers."""
 ATTEMPTS = 3
 _NO_ACCESS = frozenset({"FORBIDDEN", "UNAUTHENTICATED", "ACCESS_DENIED"})
 Data = Mapping[str, Any]
@@ -32,16 +33,16 @@ class CustomerOSClient:
         api_key: str,
         *,
         clock: Clock,
-        share: float,
         timeout: float,
         max_wait: float = 60.0,
+        ledger: Ledger | None = None,
     ) -> None:
         self._clock = clock
         self.server_time: datetime | None = None
         self._http = HttpClient(
             base_url,
             clock=clock,
-            budget=Budget(share, max_wait=max_wait, learn=_Minutes().count),
+            budget=Budget(ledger, LIMITS, max_wait=max_wait),
             headers=lambda: {HEADER: api_key},
             timeout=timeout,
             max_wait=max_wait,
@@ -97,21 +98,6 @@ class CustomerOSClient:
             f"CustomerOS answers {operation} with errors{beside} (HTTP {reply.status}){told}.",
             hint="Nothing of this answer was used. Run again later; if it stays, tell the vendor what it says.",
         )
-
-
-class _Minutes:
-    """Counts the calls of each minute, since nobody else tells how many are left."""
-
-    def __init__(self) -> None:
-        self._used = 0
-        self._ends: datetime | None = None
-
-    def count(self, _endpoint: str, _headers: Mapping[str, str], now: datetime) -> Iterator[Usage]:
-        """One call more in the present minute."""
-        if self._ends is None or now >= self._ends:
-            self._used, self._ends = 0, now + timedelta(minutes=1)
-        self._used += 1
-        yield Usage(None, "minute", self._used, CALLS_A_MINUTE, self._ends)
 
 
 def _errors(reply: Reply) -> list[Mapping[str, Any]]:

@@ -35,6 +35,7 @@ from syncline.connectors.customeros.objects import (
 from syncline.connectors.customeros.organizations import CHUNK, Organizations
 from syncline.connectors.customeros.reading import Reader
 from syncline.connectors.customeros.users import Users, read_users
+from syncline.connectors.http import Ledger
 from syncline.core.errors import AccessError, ConfigError
 from syncline.core.model import ErrorClass, Failure, Kind, Outcome, OutcomeStatus, Record
 from syncline.core.schema import ObjectSchema
@@ -47,11 +48,10 @@ NOTES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Settings of a connection: how it reads, its share of the vendor's limit, and its patience."""
+    """Settings of a connection: how it reads, and its patience."""
 
     page_size: int = CHUNK
     overlap: timedelta = timedelta(seconds=300)
-    share: float = 0.8
     timeout: float = 30.0
 
 
@@ -60,11 +60,19 @@ class CustomerOSConnector(Connector):
 
     system = "customeros"
 
-    def __init__(self, api_key: str, *, clock: Clock, base_url: str, options: Options | None = None) -> None:
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        clock: Clock,
+        base_url: str,
+        options: Options | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
         self._options = options or Options()
         self._clock = clock
         self._client = CustomerOSClient(
-            base_url, api_key, clock=clock, share=self._options.share, timeout=self._options.timeout
+            base_url, api_key, clock=clock, timeout=self._options.timeout, ledger=ledger
         )
         self._known: Dialect | None = None
 
@@ -184,18 +192,19 @@ def _digest(record: Record) -> str:
     return hashlib.blake2b(text, digest_size=8).hexdigest()
 
 
-def connect(settings: Mapping[str, Any], clock: Clock, _token_store: TokenStore) -> CustomerOSConnector:
+def connect(
+    settings: Mapping[str, Any], clock: Clock, _token_store: TokenStore, ledger: Ledger | None = None
+) -> CustomerOSConnector:
     """The connector for the settings of a connection, whose secrets are resolved."""
     options = settings.get("options") or {}
-    budget = settings.get("budget") or {}
     chosen = Options(
         page_size=int(_number(options, "page_size", CHUNK, 1, CHUNK)),
         overlap=timedelta(seconds=_number(options, "overlap", 300, 0, 86_400)),
-        share=_number(budget, "share", 0.8, 0.01, 1),
         timeout=_number(options, "timeout", 30, 0.1, 600),
     )
     key = str((settings.get("credentials") or {}).get("api_key") or "")
-    return CustomerOSConnector(key, clock=clock, base_url=str(settings.get("base_url")), options=chosen)
+    base_url = str(settings.get("base_url"))
+    return CustomerOSConnector(key, clock=clock, base_url=base_url, options=chosen, ledger=ledger)
 
 
 def _number(options: Mapping[str, Any], name: str, default: float, least: float, most: float) -> float:

@@ -22,6 +22,7 @@ from syncline.connectors.files.listing import list_files
 from syncline.connectors.files.reading import FileReader, Show
 from syncline.connectors.files.rows import Values
 from syncline.connectors.files.settings import FileSettings
+from syncline.connectors.http import Ledger
 from syncline.core.errors import AccessError
 from syncline.core.model import ErrorClass, Failure, Kind, Outcome, OutcomeStatus, Record, Ref
 from syncline.core.schema import Field, FieldType, ObjectSchema
@@ -36,7 +37,9 @@ _USER_FIELDS = {
 _READ_ONLY = Failure(ErrorClass.PERMISSION, "read-only", "files are only read; nothing is written to them")
 
 
-def connect(settings: Mapping[str, Any], clock: Clock, _token_store: TokenStore) -> FilesConnector:
+def connect(
+    settings: Mapping[str, Any], clock: Clock, _token_store: TokenStore, _ledger: Ledger | None = None
+) -> FilesConnector:
     """The connector for the settings of a connection; raises `ConfigError`."""
     return FilesConnector(FileSettings.of(settings.get("options") or {}), clock)
 

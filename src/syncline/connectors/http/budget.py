@@ -1,94 +1,110 @@
-"""Keeps a connection inside its share of the calls a vendor allows."""
+"""Keeps a connection inside its share of the calls a vendor allows (rule C6)."""
 
-import math
+from __future__ import annotations
+
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
+from syncline.core.budget import Count, Full, Ticket, Usage, Window, correct, new_count, stub, take
 from syncline.core.errors import QuotaError
+
+Read = Callable[[Mapping[str, str], datetime], Iterable[Usage]]
+"""Reads a vendor's own headers: (headers with names in lower case, now) -> what they say."""
+
+
+def nothing(_headers: Mapping[str, str], _now: datetime) -> Iterable[Usage]:
+    """The answers tell nothing."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """How far one of the vendor's windows is used.
+class Limits:
+    """The windows a vendor counts calls in, and how its answers tell of them."""
 
-    `endpoint` is as `HttpClient` counts it ("GET /contacts/{id}"); None is a window over all endpoints.
-    """
-
-    endpoint: str | None
-    window: str
-    used: int
-    limit: int
-    resets_at: datetime
+    windows: Sequence[Window] = ()
+    read: Read = nothing
 
 
-Learn = Callable[[str, Mapping[str, str], datetime], Iterable[Usage]]
-"""Reads a vendor's own headers: (endpoint, headers with names in lower case, now) -> what they say."""
+class Ledger(Protocol):
+    """Where the calls of one connection are counted; the product decides who shares it, and which part is whose."""
+
+    def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | Full:
+        """Count a call, or tell which window is used up; two that ask at once never get the same place."""
+        ...
+
+    def settle(self, ticket: Ticket, told: Sequence[Usage], now: datetime) -> None:
+        """The call is over; `told` is what its answer says of the windows, nothing where none came."""
+        ...
+
+
+class MemoryLedger:
+    """Counts for one connection of one process, which may use `share` of each limit. Safe between threads."""
+
+    def __init__(self, share: float = 0.8) -> None:
+        self._share = share
+        self._counts: dict[tuple[str | None, str], Count] = {}
+        self._lock = threading.Lock()
+
+    def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | Full:
+        with self._lock:
+            keys = [scope(endpoint, window) for window in windows]
+            counts = [
+                self._counts.get(key) or new_count(window, now)
+                for key, window in zip(keys, windows, strict=True)
+            ]
+            taken, spent = take(counts, self._share, now)
+            self._counts.update(zip(keys, taken, strict=True))
+            if spent:
+                return spent.full(endpoint, self._share)
+            return Ticket(endpoint, {count.window.name: stub(count) for count in taken})
+
+    def settle(self, ticket: Ticket, told: Sequence[Usage], now: datetime) -> None:
+        with self._lock:
+            keys = [key for key in self._counts if key[0] in {None, ticket.endpoint}]
+            counts = correct([self._counts[key] for key in keys], ticket, told, now)
+            self._counts.update(zip(keys, counts, strict=True))
+
+
+def scope(endpoint: str, window: Window) -> tuple[str | None, str]:
+    """What a window counts: the calls of an endpoint, or of all."""
+    return None if window.shared else endpoint, window.name
 
 
 class Budget:
-    """Counts calls per endpoint and window, corrected by what the vendor's headers say. Safe between threads.
+    """Asks the ledger of a connection before each call. A short window is waited for, a long one ends the work."""
 
-    `share` of each limit is ours (rule C6); a window that opens again within `max_wait` seconds is waited
-    for.
-    """
-
-    def __init__(self, share: float = 0.8, *, max_wait: float = 60.0, learn: Learn | None = None) -> None:
-        self._share = share
+    def __init__(
+        self, ledger: Ledger | None = None, limits: Limits | None = None, *, max_wait: float = 60.0
+    ) -> None:
+        self._ledger = ledger or MemoryLedger()
+        self._limits = limits or Limits()
         self._max_wait = max_wait
-        self._learn = learn
-        self._windows: dict[tuple[str | None, str], Usage] = {}
-        self._lock = threading.Lock()
 
-    def before(self, endpoint: str, now: datetime) -> float:
-        """Seconds to wait and then ask again; 0 when the call may go, which counts it.
+    def before(self, endpoint: str, now: datetime) -> Ticket | float:
+        """Leave to make a call, or the seconds to wait and then ask again.
 
         Raises `QuotaError` when the next window opens later than a run should wait.
         """
-        with self._lock:
-            windows = self._open_windows(endpoint, now)
-            full = [usage for usage in windows if usage.used >= self._allowed(usage)]
-            if not full:
-                for usage in windows:
-                    self._windows[usage.endpoint, usage.window] = replace(usage, used=usage.used + 1)
-                return 0.0
-            last = max(full, key=lambda usage: usage.resets_at)
-            wait = (last.resets_at - now).total_seconds()
-            if wait > self._max_wait:
-                raise self._spent(endpoint, last)
-            return wait
+        found = self._ledger.take(endpoint, self._limits.windows, now)
+        if isinstance(found, Ticket):
+            return found
+        wait = (found.until - now).total_seconds()
+        if min(wait, found.window.length.total_seconds()) > self._max_wait:
+            raise _spent(endpoint, found)
+        return max(wait, 0.001)
 
-    def after(self, endpoint: str, headers: Mapping[str, str], now: datetime) -> None:
-        """Learn from an answer's headers."""
-        if self._learn is None:
-            return
-        for usage in self._learn(endpoint, headers, now):
-            self.usage(usage.endpoint, usage.window, usage.used, usage.limit, usage.resets_at)
+    def after(self, ticket: Ticket, headers: Mapping[str, str], now: datetime) -> None:
+        """A call is over; no headers: no answer came."""
+        self._ledger.settle(ticket, list(self._limits.read(headers, now)) if headers else [], now)
 
-    def usage(self, endpoint: str | None, window: str, used: int, limit: int, resets_at: datetime) -> None:
-        """Take the vendor's word for how far a window is used."""
-        with self._lock:
-            self._windows[endpoint, window] = Usage(endpoint, window, used, limit, resets_at)
 
-    def shown(self) -> list[Usage]:
-        """What is known of every window, for display."""
-        with self._lock:
-            return list(self._windows.values())
-
-    def _open_windows(self, endpoint: str, now: datetime) -> list[Usage]:
-        for key in [key for key, usage in self._windows.items() if usage.resets_at <= now]:
-            del self._windows[key]
-        return [usage for usage in self._windows.values() if usage.endpoint in {None, endpoint}]
-
-    def _allowed(self, usage: Usage) -> int:
-        return max(1, math.floor(usage.limit * self._share))
-
-    def _spent(self, endpoint: str, usage: Usage) -> QuotaError:
-        until = usage.resets_at.isoformat(timespec="seconds")
-        message = (
-            f"The budget for {usage.endpoint or 'all endpoints'} is used up: {usage.used} of "
-            f"{self._allowed(usage)} calls per {usage.window} (the system allows {usage.limit}); "
-            f"it goes on at {until}."
-        )
-        return QuotaError(message, until=usage.resets_at, endpoint=endpoint, window=usage.window)
+def _spent(endpoint: str, full: Full) -> QuotaError:
+    until = full.until.isoformat(timespec="seconds")
+    message = (
+        f"The budget for {full.endpoint or 'all endpoints'} is used up: {full.used} of {full.allowed} calls per "
+        f"{full.window.name} (the system allows {full.limit}); it goes on at {until}."
+    )
+    return QuotaError(message, until=full.until, endpoint=endpoint, window=full.window.name)

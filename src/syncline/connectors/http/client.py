@@ -18,6 +18,7 @@ from syncline.connectors.base import Clock
 from syncline.connectors.http.address import check_base_url, is_loopback
 from syncline.connectors.http.budget import Budget
 from syncline.connectors.http.reply import Reply, read_reply, redactor, retry_after
+from syncline.core.budget import Ticket
 from syncline.core.errors import (
     AuthError,
     ProtocolError,
@@ -173,10 +174,12 @@ class HttpClient:
         return redactor([*self._secrets, *self._sent])(text)
 
     def _send_once(self, call: _Call) -> Reply | _Trouble:
-        self._wait_for_budget(call.name)
+        ticket = self._admitted(call.name)
         self.calls[call.name] += 1
+        heard: Mapping[str, str] = {}
         try:
             reply = self._exchange(call)
+            heard = reply.headers if reply else heard
         except _NOT_SENT as error:
             again = not isinstance(error, httpx2.LocalProtocolError)
             return _Trouble(self._unavailable(call, _cause(error), sent=False), again=again)
@@ -184,15 +187,18 @@ class HttpClient:
             return self._unreadable(call, "cannot be unpacked")
         except httpx2.RequestError as error:
             return _Trouble(self._unavailable(call, _cause(error), sent=True), again=call.repeatable)
+        finally:
+            self._budget.after(ticket, heard, self._clock.now())
         if reply is None:
             trouble = self._unreadable(call, f"is larger than {LARGEST_ANSWER // 2**20} MB")
             return _Trouble(trouble.error, again=False)
-        self._budget.after(call.name, reply.headers, self._clock.now())
         return self._judge(call, reply)
 
-    def _wait_for_budget(self, name: str) -> None:
-        while (seconds := self._budget.before(name, self._clock.now())) > 0:
-            self._clock.sleep(seconds)
+    def _admitted(self, name: str) -> Ticket:
+        """Leave to make a call, waited for where its window opens soon."""
+        while not isinstance(leave := self._budget.before(name, self._clock.now()), Ticket):
+            self._clock.sleep(leave)
+        return leave
 
     def _exchange(self, call: _Call) -> Reply | None:
         """The answer read whole, or None when it is too large to be one."""

@@ -29,7 +29,7 @@ class TokenEndpoint:
             HttpClient,
             check_base_url(base_url),
             clock=clock,
-            budget=Budget(share=1.0),
+            budget=Budget(),
             timeout=timeout,
             attempts=attempts,
             max_wait=max_wait,

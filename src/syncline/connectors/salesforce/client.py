@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from syncline.connectors.base import Clock, Token, TokenStore
-from syncline.connectors.http import Budget, HttpClient, Reply, Usage, server_time
+from syncline.connectors.http import Budget, HttpClient, Ledger, Limits, Reply, server_time
 from syncline.connectors.oauth import Grant, TokenSource
 from syncline.connectors.salesforce.codes import MAINTENANCE
 from syncline.connectors.salesforce.failures import Problem, read_problems
 from syncline.connectors.salesforce.host import trusted_base
+from syncline.core.budget import Usage, Window
 from syncline.core.errors import (
     AccessError,
     ConfigError,
@@ -46,7 +47,6 @@ class Settings:
     version: str = API_VERSION
     auto_assign: str = "FALSE"
     client: str = "syncline"
-    share: float = 0.8
     timeout: float = 30.0
     attempts: int = 4
     max_wait: float = 60.0
@@ -55,7 +55,15 @@ class Settings:
 class SalesforceClient:
     """One session with one organisation; the token is got at the first call and renewed when it has ended."""
 
-    def __init__(self, settings: Settings, grant: Grant, *, clock: Clock, store: TokenStore) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        grant: Grant,
+        *,
+        clock: Clock,
+        store: TokenStore,
+        ledger: Ledger | None = None,
+    ) -> None:
         self.settings = settings
         self.server_time: datetime | None = None
         self._clock = clock
@@ -74,7 +82,7 @@ class SalesforceClient:
         self._http = HttpClient(
             settings.base_url,
             clock=clock,
-            budget=Budget(settings.share, max_wait=settings.max_wait, learn=read_limits),
+            budget=Budget(ledger, LIMITS, max_wait=settings.max_wait),
             headers=self._headers,
             renew=self._renew,
             refuses=_in_maintenance,
@@ -244,13 +252,17 @@ def _may_pass(problem: Problem, *, repeatable: bool) -> bool:
     )
 
 
-def read_limits(_endpoint: str, headers: Mapping[str, str], now: datetime) -> Iterable[Usage]:
+def read_limits(headers: Mapping[str, str], _now: datetime) -> Iterable[Usage]:
     """What `Sforce-Limit-Info: api-usage=18/15000` says of the rolling day."""
     for part in headers.get(_LIMIT_HEADER, "").split(";"):
         name, _, numbers = part.strip().partition("=")
         used, _, limit = numbers.partition("/")
         if name == "api-usage" and _is_count(used) and _is_count(limit) and int(limit) > 0:
-            yield Usage(None, "24 hours", int(used), int(limit), now + _QUOTA_PAUSE)
+            yield Usage(DAY.name, int(used), int(limit))
+
+
+DAY = Window("24 hours", _QUOTA_PAUSE, shared=True, rolling=True)
+LIMITS = Limits((DAY,), read_limits)
 
 
 def _is_count(text: str) -> bool:

@@ -17,6 +17,7 @@ from syncline.connectors.base import (
     Page,
     TokenStore,
 )
+from syncline.connectors.http import Ledger
 from syncline.connectors.oauth import Grant
 from syncline.connectors.salesforce import (
     batches,
@@ -68,8 +69,9 @@ class SalesforceConnector(Connector):
         token_store: TokenStore,
         overlap: timedelta = OVERLAP,
         window: int = WINDOW,
+        ledger: Ledger | None = None,
     ) -> None:
-        self._client = SalesforceClient(settings, grant, clock=clock, store=token_store)
+        self._client = SalesforceClient(settings, grant, clock=clock, store=token_store, ledger=ledger)
         self._clock = clock
         self._overlap = overlap
         self._window = window

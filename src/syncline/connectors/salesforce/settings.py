@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from syncline.connectors.base import Clock, TokenStore
-from syncline.connectors.http import check_base_url
+from syncline.connectors.http import Ledger, check_base_url
 from syncline.connectors.oauth import ClientCredentials, Grant, JwtBearer, RefreshToken, WebFlow
 from syncline.connectors.salesforce.client import API_VERSION, TOKEN_PATH, Settings
 from syncline.connectors.salesforce.connector import OVERLAP, SalesforceConnector
@@ -21,8 +21,10 @@ SCOPE = "api id refresh_token"
 _LONGEST_OVERLAP = 86_400
 
 
-def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) -> SalesforceConnector:
-    """The connector for resolved settings: base_url, credentials, options, budget."""
+def connect(
+    settings: Mapping[str, Any], clock: Clock, token_store: TokenStore, ledger: Ledger | None = None
+) -> SalesforceConnector:
+    """The connector for resolved settings: base_url, credentials, options."""
     if not settings.get("base_url"):
         raise MissingSettingError(
             "A Salesforce connection needs base_url.",
@@ -35,13 +37,13 @@ def connect(settings: Mapping[str, Any], clock: Clock, token_store: TokenStore) 
             base_url,
             version=_version(options.get("api_version", API_VERSION)),
             auto_assign=_auto_assign(options.get("auto_assign", False)),
-            share=float((settings.get("budget") or {}).get("share", 0.8)),
             timeout=_seconds(options, "timeout", 30.0, 600.0),
         ),
         _grant(base_url, settings, options),
         clock=clock,
         token_store=token_store,
         overlap=timedelta(seconds=_seconds(options, "overlap", OVERLAP.total_seconds(), _LONGEST_OVERLAP)),
+        ledger=ledger,
     )
 
 

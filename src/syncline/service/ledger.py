@@ -1,0 +1,42 @@
+"""The ledger of a connection in the store: what its connector asks before each call, in every process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from syncline.config.document import Budget
+from syncline.core.budget import Full, Ticket, Usage, Window
+from syncline.store import budgets
+
+
+class StoredLedger:
+    """Counts the calls of one connection together with all other processes; work by hand may use the reserve."""
+
+    def __init__(self, connection: str, budget: Budget) -> None:
+        self._connection = connection
+        self._budget = budget
+        self._by_hand = False
+        self._windows: Sequence[Window] = ()
+
+    def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | Full:
+        self._windows = windows
+        return budgets.take_call(self._connection, endpoint, windows, self.share, now)
+
+    def settle(self, ticket: Ticket, told: Sequence[Usage], now: datetime) -> None:
+        budgets.settle_call(self._connection, ticket, self._windows, told, now)
+
+    @property
+    def share(self) -> float:
+        """The part of the vendor's limits that the present work may use."""
+        return self._budget.part(by_hand=self._by_hand)
+
+    @contextmanager
+    def by_hand(self) -> Iterator[None]:
+        """Meanwhile, calls are made for what a person asked for."""
+        before, self._by_hand = self._by_hand, True
+        try:
+            yield
+        finally:
+            self._by_hand = before
