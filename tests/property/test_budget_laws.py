@@ -7,7 +7,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from syncline.core.budget import Count, Ticket, Usage, Window, allowed, correct, new_count, stub, take
+from syncline.core.budget import (
+    Ticket,
+    Window,
+    WindowCount,
+    WindowUsage,
+    allowed,
+    correct,
+    new_count,
+    stub,
+    take,
+)
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINUTE, HOUR = Window("minute", timedelta(minutes=1)), Window("hour", timedelta(hours=1))
@@ -25,14 +35,14 @@ class Vendor:
     all: dict[str, int] = field(default_factory=dict)
     ours: dict[str, int] = field(default_factory=dict)
 
-    def count(self, now: datetime, *, own: bool = True) -> list[Usage]:
+    def count(self, now: datetime, *, own: bool = True) -> list[WindowUsage]:
         for window in WINDOWS:
             name = window.name
             if name not in self.opened or now - self.opened[name] >= window.length:
                 self.opened[name], self.all[name], self.ours[name] = now, 0, 0
             self.all[name] += 1
             self.ours[name] += own
-        return [Usage(w.name, self.all[w.name], self.limits[w.name]) for w in WINDOWS]
+        return [WindowUsage(w.name, self.all[w.name], self.limits[w.name]) for w in WINDOWS]
 
 
 @dataclass
@@ -41,7 +51,7 @@ class Call:
 
     ticket: Ticket
     known: dict[str, int | None]
-    told: list[Usage] | None = None
+    told: list[WindowUsage] | None = None
 
 
 @dataclass
@@ -51,7 +61,7 @@ class Story:
     vendor: Vendor
     share: float
     now: datetime = START
-    counts: list[Count] = field(default_factory=lambda: [new_count(w, START) for w in WINDOWS])
+    counts: list[WindowCount] = field(default_factory=lambda: [new_count(w, START) for w in WINDOWS])
     calls: list[Call] = field(default_factory=list)
     made: int = 0
 
@@ -205,5 +215,5 @@ def test_numbers_that_make_no_sense_stop_nothing_for_longer_than_a_window(
             now = full.resets_at
             continue
         ticket = Ticket("GET /x", {"minute": stub(counts[0])})
-        counts = correct(counts, ticket, [Usage("minute", used, limit), Usage("week", 9, 9)], now)
+        counts = correct(counts, ticket, [WindowUsage("minute", used, limit), WindowUsage("week", 9, 9)], now)
         assert counts[0].used >= 1

@@ -106,10 +106,12 @@ def test_when_the_calls_of_apollo_are_used_up_it_says_when_it_goes_on(daily: Dai
     apollo.control("POST", "/limits", {"hour": 5})
     try:
         error = daily.fails("remote-quota")
-        assert "is used up: 4 of 4 calls per hour" in error["message"]
+        assert "is used up: 3 of 3 calls per hour" in error["message"]
         assert re.search(r"it goes on at 20\d\d-\d\d-\d\dT\d\d:\d\d", error["message"]), error
     finally:
         apollo.control("POST", "/limits", {"plan": "demo"})
+    daily.fails("remote-quota", before_it_began=True)
+    assert daily.program.ask("connection", "test", "apollo").code == 0
     daily.recovers()
 
 
@@ -124,6 +126,7 @@ def test_when_the_calls_of_salesforce_are_used_up_it_says_so(daily: Daily) -> No
         assert re.search(r"are used up; try again at 20\d\d-\d\d-\d\dT\d\d:\d\d", error["message"]), error
     finally:
         salesforce.control("POST", "/limits", {"used": limit["used"]})
+    assert daily.program.ask("connection", "test", "salesforce").code == 0
     daily.recovers()
 
 

@@ -13,7 +13,7 @@ from syncline.connectors.apollo.limits import LIMITS, read_limits
 from syncline.connectors.apollo.objects import ACCOUNT, CONTACT
 from syncline.connectors.apollo.route import Way, expected_calls, trips
 from syncline.connectors.http import Budget, MemoryLedger
-from syncline.core.budget import Ticket, Usage
+from syncline.core.budget import Ticket, WindowUsage
 from syncline.core.errors import QuotaError
 from syncline.core.model import Raw
 from tests.unit.scripted_server import StillClock
@@ -171,19 +171,19 @@ NOW = StillClock().now()
 def test_each_window_is_read_from_its_headers() -> None:
     told = {"x-rate-limit-24-hour": "2000", "x-24-hour-usage": "7"}
     assert list(read_limits({**headers(1, 2), **told}, NOW)) == [
-        Usage("minute", 1, 10),
-        Usage("hour", 2, 20),
-        Usage("day", 7, 2000),
+        WindowUsage("minute", 1, 10),
+        WindowUsage("hour", 2, 20),
+        WindowUsage("day", 7, 2000),
     ]
 
 
 def test_an_empty_limit_says_that_there_is_none() -> None:
-    assert list(read_limits(headers(4), NOW)) == [Usage("minute", 4, 10), Usage("hour", 0, None)]
+    assert list(read_limits(headers(4), NOW)) == [WindowUsage("minute", 4, 10), WindowUsage("hour", 0, None)]
 
 
 def test_what_is_nonsense_in_a_header_is_left_out() -> None:
     assert list(read_limits(headers("many", -3), NOW)) == []
-    assert list(read_limits(headers("１", "9" * 500), NOW)) == [Usage("hour", 999_999_999_999, 20)]
+    assert list(read_limits(headers("１", "9" * 500), NOW)) == [WindowUsage("hour", 999_999_999_999, 20)]
     assert list(read_limits({}, NOW)) == []
 
 

@@ -4,8 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from syncline.core.budget import Count, Ticket, Usage, Window, allowed, correct, new_count, stub, take
-from syncline.core.forecast import Allowance, least_time
+from syncline.core.budget import (
+    Ticket,
+    Window,
+    WindowCount,
+    WindowUsage,
+    allowed,
+    correct,
+    new_count,
+    stub,
+    take,
+)
+from syncline.core.forecast import WindowAllowance, least_time
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MINUTE = Window("minute", timedelta(minutes=1))
@@ -21,10 +31,10 @@ class Worker:
 
     def __init__(self, window: Window = MINUTE, share: float = 1.0) -> None:
         self.share = share
-        self.counts: list[Count] = [new_count(window, START)]
+        self.counts: list[WindowCount] = [new_count(window, START)]
 
     @property
-    def count(self) -> Count:
+    def count(self) -> WindowCount:
         return self.counts[0]
 
     def call(self, now: datetime) -> Ticket | None:
@@ -35,7 +45,9 @@ class Worker:
         self, ticket: Ticket | None, used: int, limit: int | None, now: datetime, ends: datetime | None = None
     ) -> None:
         assert ticket is not None
-        self.counts = correct(self.counts, ticket, [Usage(self.count.window.name, used, limit, ends)], now)
+        self.counts = correct(
+            self.counts, ticket, [WindowUsage(self.count.window.name, used, limit, ends)], now
+        )
 
 
 def test_the_part_of_a_limit_that_may_be_used_is_rounded_down_but_never_nothing() -> None:
@@ -141,14 +153,14 @@ def test_of_a_full_rolling_day_one_call_an_hour_asks_how_it_stands() -> None:
 
 
 def test_the_least_time_of_many_calls_is_that_of_the_windows_between_them() -> None:
-    basic = [Allowance(timedelta(minutes=1), 200), Allowance(timedelta(hours=1), 400)]
-    basic.append(Allowance(timedelta(days=1), 2000))
+    basic = [WindowAllowance(timedelta(minutes=1), 200), WindowAllowance(timedelta(hours=1), 400)]
+    basic.append(WindowAllowance(timedelta(days=1), 2000))
     known = {0: 0, 1: 0, 200: 0, 201: 60, 400: 60, 401: 3600, 601: 3660, 2000: 4 * 3600 + 60, 2001: 86_400}
     assert {calls: least_time(calls, basic).total_seconds() for calls in known} == known
     assert least_time(1_000_000, []) == timedelta(0)
 
 
 def test_a_window_that_shorter_ones_never_let_fill_lengthens_nothing() -> None:
-    slow = [Allowance(timedelta(hours=1), 10), Allowance(timedelta(days=1), 1000)]
+    slow = [WindowAllowance(timedelta(hours=1), 10), WindowAllowance(timedelta(days=1), 1000)]
     assert least_time(241, slow) == timedelta(days=1)
     assert least_time(481, slow) == timedelta(days=2)

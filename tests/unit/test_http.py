@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from syncline.connectors.http import Budget, HttpClient, Limits, MemoryLedger
-from syncline.core.budget import Usage, Window
+from syncline.core.budget import Window, WindowUsage
 from syncline.core.errors import (
     AuthError,
     ProtocolError,
@@ -322,11 +322,11 @@ def test_a_key_that_cannot_be_sent_is_told_without_showing_it(
 MINUTE, HOUR = Window("minute", timedelta(minutes=1)), Window("hour", timedelta(hours=1))
 
 
-def told(headers: Mapping[str, str], _now: datetime) -> Iterable[Usage]:
+def told(headers: Mapping[str, str], _now: datetime) -> Iterable[WindowUsage]:
     for window in (MINUTE, HOUR):
         if window.name in headers:
             used, limit = headers[window.name].split("/")
-            yield Usage(window.name, int(used), int(limit))
+            yield WindowUsage(window.name, int(used), int(limit))
 
 
 def limited(share: float) -> Budget:

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from syncline.config.document import Budget
-from syncline.core.budget import Full, Ticket, Usage, Window
+from syncline.core.budget import FullWindow, Ticket, Window, WindowUsage
 from syncline.service.ledger import StoredLedger
 from syncline.store import budgets
 from syncline.store.database import close_store
@@ -26,7 +26,7 @@ def take(connection: str, now: datetime = START, *, endpoint: str = "GET /x", sh
 
 
 def told(connection: str, ticket: Ticket, used: int, limit: int, now: datetime = START) -> None:
-    said = [Usage("minute", used, 1000), Usage("hour", used, limit)]
+    said = [WindowUsage("minute", used, 1000), WindowUsage("hour", used, limit)]
     budgets.settle_call(connection, ticket, (MINUTE, HOUR), said, now)
 
 
@@ -48,7 +48,7 @@ def test_many_at_once_never_get_the_same_place(store: str) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         results = sum(pool.map(hammer, range(4)), Counter[str]())
-    assert results == {"Ticket": 59, "Full": 41}
+    assert results == {"Ticket": 59, "FullWindow": 41}
     assert {count.window.name: count.used for _, count in budgets.counts("apollo")} == {
         "minute": 60,
         "hour": 60,
@@ -72,13 +72,13 @@ def begin() -> object:
 
 def test_connections_and_endpoints_are_counted_apart_and_shared_windows_together() -> None:
     told("apollo", take("apollo"), 1, 1)
-    assert isinstance(budgets.take_call("apollo", "GET /x", (MINUTE, HOUR), 1.0, START), Full)
+    assert isinstance(budgets.take_call("apollo", "GET /x", (MINUTE, HOUR), 1.0, START), FullWindow)
     take("apollo", endpoint="GET /y")
     take("other")
     for number in range(5):
         assert isinstance(budgets.take_call("tenant", f"GET /{number}", (ALL,), 1.0, START), Ticket)
     full = budgets.take_call("tenant", "GET /new", (ALL,), 1.0, START)
-    assert isinstance(full, Full)
+    assert isinstance(full, FullWindow)
     assert (full.endpoint, full.used, full.allowed, full.until) == (None, 5, 5, START + ALL.length)
 
 
@@ -94,7 +94,7 @@ def test_work_by_hand_may_use_what_is_kept_for_it() -> None:
         while isinstance(ledger.take("GET /x", (MINUTE, HOUR), START), Ticket):
             taken += 1
     assert taken == 8
-    assert isinstance(ledger.take("GET /x", (MINUTE, HOUR), START), Full)
+    assert isinstance(ledger.take("GET /x", (MINUTE, HOUR), START), FullWindow)
 
 
 def test_a_call_within_a_transaction_is_a_mistake() -> None:

@@ -18,6 +18,7 @@ from syncline.service.connect import connected
 from syncline.service.consent import GOOD, TokenState, token_states
 from syncline.service.database import open_database
 from syncline.service.retry import after_test
+from syncline.store import budgets
 from syncline.store.database import close_store
 
 
@@ -72,7 +73,7 @@ def test(*, name: str, settings: Path, json: bool) -> int:
     token = token_states(document, os.environ).get(name)
     objects, lacks = audit_objects(document, name, schemas), audit_fields(document, name, schemas)
     fine = not (report.missing or lacks)
-    released = _try_again(document, name) if fine else 0
+    released = _begin_anew(document, name) if fine else 0
     found = {"connection": name, "fine": fine, **asdict(report), "token": asdict(token) if token else None}
     found |= {"tried_again": released}
     found |= {"objects": [asdict(o) for o in objects], "fields": [asdict(each) for each in lacks]}
@@ -87,12 +88,13 @@ def test(*, name: str, settings: Path, json: bool) -> int:
     return 0 if fine else ERROR
 
 
-def _try_again(document: Document, name: str) -> int:
-    """Have what was not permitted be sent again, now that nothing is missing (rule E2)."""
+def _begin_anew(document: Document, name: str) -> int:
+    """Have what was not permitted be sent again, now that nothing is missing (rule E2), and ask for the limits anew."""
     if not used_by(document, name):
         return 0
     open_database(document)
     try:
+        budgets.forget(name)
         return after_test(document, name, choose_clock(os.environ).now())
     finally:
         close_store()

@@ -40,7 +40,7 @@ class Window:
 
 
 @frozen()
-class Usage:
+class WindowUsage:
     """What an answer tells of a window: the calls in it, this one included, and when it ends, where it says so.
 
     Without a limit the vendor says that there is none.
@@ -53,7 +53,7 @@ class Usage:
 
 
 @frozen()
-class Count:
+class WindowCount:
     """How far a window is used.
 
     `opening` numbers the windows, `taken` all calls that were let through. `flying` are those of this opening that
@@ -81,15 +81,15 @@ class Count:
         ours = allowed(self.limit, share)
         return max(0, ours - self.used) if self.is_open(now) else ours
 
-    def full(self, endpoint: str, share: float) -> Full:
+    def full(self, endpoint: str, share: float) -> FullWindow:
         """What to tell of it once it is used up."""
         limit = self.limit or 0
         where = None if self.window.shared else endpoint
-        return Full(where, self.window, self.used, allowed(limit, share), limit, self.resets_at)
+        return FullWindow(where, self.window, self.used, allowed(limit, share), limit, self.resets_at)
 
 
 @frozen()
-class Stub:
+class TicketStub:
     """What is remembered of one call in one window until its answer comes."""
 
     opening: int
@@ -102,11 +102,11 @@ class Ticket:
     """A call that may be made, with its stubs by window."""
 
     endpoint: str
-    stubs: Mapping[str, Stub]
+    stubs: Mapping[str, TicketStub]
 
 
 @frozen()
-class Full:
+class FullWindow:
     """A window that is used up: the call may not be made before `until`. No endpoint: it counts those of all."""
 
     endpoint: str | None
@@ -122,13 +122,15 @@ def allowed(limit: int, share: float) -> int:
     return min(limit, max(1, math.floor(round(limit * share, 6))))
 
 
-def new_count(window: Window, now: datetime) -> Count:
+def new_count(window: Window, now: datetime) -> WindowCount:
     """A window of which nothing is known yet but what the vendor publishes."""
-    return Count(window, window.limit, now)
+    return WindowCount(window, window.limit, now)
 
 
-def take(counts: Sequence[Count], share: float, now: datetime) -> tuple[list[Count], Count | None]:
-    """Count one call in all these windows, or in none if one of them is full: the one that opens last.
+def take(
+    counts: Sequence[WindowCount], share: float, now: datetime
+) -> tuple[list[WindowCount], WindowCount | None]:
+    """WindowCount one call in all these windows, or in none if one of them is full: the one that opens last.
 
     What is returned is to be kept either way: a window may be full of calls without an answer as it opens.
     """
@@ -139,12 +141,12 @@ def take(counts: Sequence[Count], share: float, now: datetime) -> tuple[list[Cou
     return [replace(c, used=c.used + 1, taken=c.taken + 1, flying=c.flying + 1) for c in found], None
 
 
-def stub(count: Count) -> Stub:
+def stub(count: WindowCount) -> TicketStub:
     """What to remember of the call that was just counted."""
-    return Stub(count.opening, count.taken, count.told)
+    return TicketStub(count.opening, count.taken, count.told)
 
 
-def settle(count: Count, call: Stub, told: Usage | None, now: datetime) -> Count:
+def settle(count: WindowCount, call: TicketStub, told: WindowUsage | None, now: datetime) -> WindowCount:
     """The window once a call's answer is there; `told` is what it says, if anything."""
     same = call.opening == count.opening
     if same:
@@ -156,7 +158,9 @@ def settle(count: Count, call: Stub, told: Usage | None, now: datetime) -> Count
     return _corrected(count, call, told, now) if same and told.used else count
 
 
-def correct(counts: Iterable[Count], ticket: Ticket, told: Iterable[Usage], now: datetime) -> list[Count]:
+def correct(
+    counts: Iterable[WindowCount], ticket: Ticket, told: Iterable[WindowUsage], now: datetime
+) -> list[WindowCount]:
     """The windows of a call once its answer is there."""
     said = {usage.window: usage for usage in told}
     return [
@@ -167,7 +171,7 @@ def correct(counts: Iterable[Count], ticket: Ticket, told: Iterable[Usage], now:
     ]
 
 
-def _opened(count: Count, share: float, now: datetime) -> Count:
+def _opened(count: WindowCount, share: float, now: datetime) -> WindowCount:
     """The window as a call at this time finds it: one that is over begins anew.
 
     Calls without an answer may be counted by the vendor only in the new one.
@@ -183,7 +187,7 @@ def _opened(count: Count, share: float, now: datetime) -> Count:
     return replace(count, used=used, told=told, opening=count.opening + 1, flying=0, resets_at=now + length)
 
 
-def _corrected(count: Count, call: Stub, told: Usage, now: datetime) -> Count:
+def _corrected(count: WindowCount, call: TicketStub, told: WindowUsage, now: datetime) -> WindowCount:
     """The window by the word of a call that was counted in this opening of it."""
     end = now + count.window.length
     since = count.taken - call.number

@@ -9,14 +9,14 @@ from syncline.core.frozen import frozen
 
 
 @frozen()
-class Allowance:
+class WindowAllowance:
     """So many calls in each window of that length."""
 
     length: timedelta
     calls: int
 
 
-def least_time(calls: int, allowances: Iterable[Allowance]) -> timedelta:
+def least_time(calls: int, allowances: Iterable[WindowAllowance]) -> timedelta:
     """The time from the first to the last of these calls when nothing but the windows holds them up."""
     time, left = timedelta(0), calls
     for each in reversed(_attainable(allowances)):
@@ -26,10 +26,10 @@ def least_time(calls: int, allowances: Iterable[Allowance]) -> timedelta:
     return time
 
 
-def _attainable(allowances: Iterable[Allowance]) -> list[Allowance]:
+def _attainable(allowances: Iterable[WindowAllowance]) -> list[WindowAllowance]:
     """The allowances from the shortest window on, none above what the shorter ones let through in its time."""
-    found: list[Allowance] = []
+    found: list[WindowAllowance] = []
     for each in sorted(allowances, key=lambda a: a.length):
         inner = [a.calls * max(1, each.length // a.length) for a in found]
-        found.append(Allowance(each.length, min([each.calls, *inner])))
+        found.append(WindowAllowance(each.length, min([each.calls, *inner])))
     return found

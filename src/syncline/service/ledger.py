@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from syncline.config.document import Budget
-from syncline.core.budget import Full, Ticket, Usage, Window
+from syncline.core.budget import FullWindow, Ticket, Window, WindowUsage
 from syncline.store import budgets
 
 
@@ -20,11 +20,11 @@ class StoredLedger:
         self._by_hand = False
         self._windows: Sequence[Window] = ()
 
-    def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | Full:
+    def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | FullWindow:
         self._windows = windows
         return budgets.take_call(self._connection, endpoint, windows, self.share, now)
 
-    def settle(self, ticket: Ticket, told: Sequence[Usage], now: datetime) -> None:
+    def settle(self, ticket: Ticket, told: Sequence[WindowUsage], now: datetime) -> None:
         budgets.settle_call(self._connection, ticket, self._windows, told, now)
 
     @property

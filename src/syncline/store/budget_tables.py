@@ -11,7 +11,7 @@ _ENDPOINT = 255
 
 
 class CallWindow(models.Model):
-    """One of the windows in which a vendor counts calls, as `core.budget.Count` has it. Endpoint "" is all of them."""
+    """A window in which a vendor counts calls, as `core.budget.WindowCount` has it. Endpoint "" is all of them."""
 
     connection = models.CharField(max_length=_NAME)
     endpoint = models.CharField(max_length=_ENDPOINT)

@@ -18,11 +18,11 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 
 from syncline.core.budget import (
-    Count,
-    Full,
+    FullWindow,
     Ticket,
-    Usage,
     Window,
+    WindowCount,
+    WindowUsage,
     correct,
     new_count,
     stub,
@@ -40,7 +40,7 @@ _COLUMNS = ("limit", "resets_at", "used", "opening", "taken", "flying", "told", 
 
 def take_call(
     connection: str, endpoint: str, windows: Sequence[Window], share: float, now: datetime
-) -> Ticket | Full:
+) -> Ticket | FullWindow:
     """Count a call, or tell which window is used up of which a `share` may be used."""
     with _alone() as cursor:
         found = _locked(cursor, connection, endpoint, windows, now)
@@ -53,7 +53,7 @@ def take_call(
 
 
 def settle_call(
-    connection: str, ticket: Ticket, windows: Sequence[Window], told: Sequence[Usage], now: datetime
+    connection: str, ticket: Ticket, windows: Sequence[Window], told: Sequence[WindowUsage], now: datetime
 ) -> None:
     """A call is over, and this is what its answer told."""
     if not windows:
@@ -63,16 +63,16 @@ def settle_call(
         _keep(cursor, found, correct(found.values(), ticket, told, now))
 
 
-def counts(connection: str) -> list[tuple[str | None, Count]]:
+def counts(connection: str) -> list[tuple[str | None, WindowCount]]:
     """Every window of a connection, with its endpoint; None for one over all of them."""
     rows = CallWindow.objects.filter(connection=connection).order_by("endpoint", "seconds")
     return [(row.endpoint or None, _count(row)) for row in rows]
 
 
-def _count(row: CallWindow) -> Count:
+def _count(row: CallWindow) -> WindowCount:
     length = timedelta(seconds=row.seconds)
     window = Window(row.window, length, shared=not row.endpoint, rolling=row.rolling)
-    return Count(window, *(getattr(row, name) for name in _COLUMNS))
+    return WindowCount(window, *(getattr(row, name) for name in _COLUMNS))
 
 
 def calls_of_last_day(connections: Collection[str], now: datetime) -> dict[str, int]:
@@ -109,7 +109,7 @@ def _alone() -> Iterator[CursorWrapper]:
 
 def _locked(
     cursor: CursorWrapper, connection: str, endpoint: str, windows: Sequence[Window], now: datetime
-) -> dict[int, Count]:
+) -> dict[int, WindowCount]:
     """These windows by row, nobody else's until the transaction ends; rows that are missing are made."""
     scopes = {window.name: "" if window.shared else endpoint for window in windows}
     found = _read(cursor, connection, scopes, windows)
@@ -123,7 +123,7 @@ def _locked(
 
 def _read(
     cursor: CursorWrapper, connection: str, scopes: Mapping[str, str], windows: Sequence[Window]
-) -> dict[int, Count]:
+) -> dict[int, WindowCount]:
     """Written by hand: it is done twice a call, and building the query would take longer than all the rest."""
     name = quoted(CallWindow)
     columns = ", ".join(name(CallWindow._meta.get_field(each)) for each in _COLUMNS)
@@ -135,7 +135,7 @@ def _read(
     cursor.execute(sql, [connection, max(scopes.values(), default="")])
     by_name = {window.name: window for window in windows}
     return {
-        pk: Count(by_name[window], limit, _time(resets_at), *rest)
+        pk: WindowCount(by_name[window], limit, _time(resets_at), *rest)
         for pk, endpoint, window, limit, resets_at, *rest in cursor.fetchall()
         if scopes.get(window) == endpoint
     }
@@ -159,7 +159,7 @@ def _new_row(connection: str, endpoint: str, window: Window, now: datetime) -> C
     )
 
 
-def _keep(cursor: CursorWrapper, before: Mapping[int, Count], after: Sequence[Count]) -> None:
+def _keep(cursor: CursorWrapper, before: Mapping[int, WindowCount], after: Sequence[WindowCount]) -> None:
     changed = [[*_cells(new), pk] for (pk, old), new in zip(before.items(), after, strict=True) if new != old]
     if changed:
         name = quoted(CallWindow)
@@ -167,7 +167,7 @@ def _keep(cursor: CursorWrapper, before: Mapping[int, Count], after: Sequence[Co
         cursor.executemany(f"UPDATE {name(None)} SET {assigned} WHERE id = %s", changed)  # noqa: S608
 
 
-def _cells(count: Count) -> list[Any]:
+def _cells(count: WindowCount) -> list[Any]:
     """What changes of a window, in the order of the columns."""
     ends = database.ops.adapt_datetimefield_value(count.resets_at)
     rest = (count.used, count.opening, count.taken, count.flying, count.told, count.told_by)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncline.connectors.http import Limits
-from syncline.core.budget import Usage, Window
+from syncline.core.budget import Window, WindowUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,15 @@ _TOLD = (
 )
 
 
-def read_limits(headers: Mapping[str, str], now: datetime) -> Iterator[Usage]:
+def read_limits(headers: Mapping[str, str], now: datetime) -> Iterator[WindowUsage]:
     """What an answer says of each window; an empty limit says that there is none."""
     for told in _TOLD:
         if headers.get(told.limit) == "":
-            yield Usage(told.window.name, 0, None)
+            yield WindowUsage(told.window.name, 0, None)
         limit, used = _number(headers.get(told.limit)), _number(headers.get(told.used))
         if limit is not None and used is not None:
             opens = _asked_for(headers, told.window, now) if used >= limit else None
-            yield Usage(told.window.name, used, limit, opens)
+            yield WindowUsage(told.window.name, used, limit, opens)
 
 
 LIMITS = Limits(tuple(told.window for told in _TOLD), read_limits)

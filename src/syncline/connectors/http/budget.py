@@ -8,14 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from syncline.core.budget import Count, Full, Ticket, Usage, Window, correct, new_count, stub, take
+from syncline.core.budget import (
+    FullWindow,
+    Ticket,
+    Window,
+    WindowCount,
+    WindowUsage,
+    correct,
+    new_count,
+    stub,
+    take,
+)
 from syncline.core.errors import QuotaError
 
-Read = Callable[[Mapping[str, str], datetime], Iterable[Usage]]
+Read = Callable[[Mapping[str, str], datetime], Iterable[WindowUsage]]
 """Reads a vendor's own headers: (headers with names in lower case, now) -> what they say."""
 
 
-def nothing(_headers: Mapping[str, str], _now: datetime) -> Iterable[Usage]:
+def nothing(_headers: Mapping[str, str], _now: datetime) -> Iterable[WindowUsage]:
     """The answers tell nothing."""
     return ()
 
@@ -31,11 +41,11 @@ class Limits:
 class Ledger(Protocol):
     """Where the calls of one connection are counted; the product decides who shares it, and which part is whose."""
 
-    def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | Full:
+    def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | FullWindow:
         """Count a call, or tell which window is used up; two that ask at once never get the same place."""
         ...
 
-    def settle(self, ticket: Ticket, told: Sequence[Usage], now: datetime) -> None:
+    def settle(self, ticket: Ticket, told: Sequence[WindowUsage], now: datetime) -> None:
         """The call is over; `told` is what its answer says of the windows, nothing where none came."""
         ...
 
@@ -45,10 +55,10 @@ class MemoryLedger:
 
     def __init__(self, share: float = 0.8) -> None:
         self._share = share
-        self._counts: dict[tuple[str | None, str], Count] = {}
+        self._counts: dict[tuple[str | None, str], WindowCount] = {}
         self._lock = threading.Lock()
 
-    def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | Full:
+    def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | FullWindow:
         with self._lock:
             keys = [scope(endpoint, window) for window in windows]
             counts = [
@@ -61,7 +71,7 @@ class MemoryLedger:
                 return spent.full(endpoint, self._share)
             return Ticket(endpoint, {count.window.name: stub(count) for count in taken})
 
-    def settle(self, ticket: Ticket, told: Sequence[Usage], now: datetime) -> None:
+    def settle(self, ticket: Ticket, told: Sequence[WindowUsage], now: datetime) -> None:
         with self._lock:
             keys = [key for key in self._counts if key[0] in {None, ticket.endpoint}]
             counts = correct([self._counts[key] for key in keys], ticket, told, now)
@@ -101,7 +111,7 @@ class Budget:
         self._ledger.settle(ticket, list(self._limits.read(headers, now)) if headers else [], now)
 
 
-def _spent(endpoint: str, full: Full) -> QuotaError:
+def _spent(endpoint: str, full: FullWindow) -> QuotaError:
     until = full.until.isoformat(timespec="seconds")
     message = (
         f"The budget for {full.endpoint or 'all endpoints'} is used up: {full.used} of {full.allowed} calls per "

@@ -15,7 +15,7 @@ from syncline.connectors.oauth import Grant, TokenSource
 from syncline.connectors.salesforce.codes import MAINTENANCE
 from syncline.connectors.salesforce.failures import Problem, read_problems
 from syncline.connectors.salesforce.host import trusted_base
-from syncline.core.budget import Usage, Window
+from syncline.core.budget import Window, WindowUsage
 from syncline.core.errors import (
     AccessError,
     ConfigError,
@@ -252,13 +252,13 @@ def _may_pass(problem: Problem, *, repeatable: bool) -> bool:
     )
 
 
-def read_limits(headers: Mapping[str, str], _now: datetime) -> Iterable[Usage]:
+def read_limits(headers: Mapping[str, str], _now: datetime) -> Iterable[WindowUsage]:
     """What `Sforce-Limit-Info: api-usage=18/15000` says of the rolling day."""
     for part in headers.get(_LIMIT_HEADER, "").split(";"):
         name, _, numbers = part.strip().partition("=")
         used, _, limit = numbers.partition("/")
         if name == "api-usage" and _is_count(used) and _is_count(limit) and int(limit) > 0:
-            yield Usage(DAY.name, int(used), int(limit))
+            yield WindowUsage(DAY.name, int(used), int(limit))
 
 
 DAY = Window("24 hours", _QUOTA_PAUSE, shared=True, rolling=True)
