@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import transaction
 
-from syncline.config.document import Budget
+from syncline.config.budget import Budget
 from syncline.core.budget import FullWindow, Ticket, Window, WindowUsage
 from syncline.service.ledger import StoredLedger
 from syncline.store import budgets

@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from syncline.config.alerting import ErrorRate, ReceiverSettings
+from syncline.config.budget import Budget
 from syncline.config.part import Part
 from syncline.config.schedule import ScheduleDocument, ScheduleSetting
 from syncline.config.serve import Serve
@@ -57,24 +58,6 @@ def _known_region(region: str) -> str:
 def read_mode(told: object) -> object:
     """A mode as it was written; YAML reads a bare `off` as no."""
     return "off" if told is False else told
-
-
-class Budget(Part):
-    """How much of a system's quota of calls Syncline may use."""
-
-    share: float = Field(
-        default=0.8, gt=0, le=1, description="The part of the vendor's quota that may be used, from 0 to 1."
-    )
-    reserve: float = Field(
-        default=0.1,
-        ge=0,
-        lt=1,
-        description="The part of that share which is kept for pushes and pulls of chosen records, from 0 to below 1.",
-    )
-
-    def part(self, *, by_hand: bool) -> float:
-        """The part of each limit that work of that sort may use."""
-        return self.share if by_hand else self.share * (1 - self.reserve)
 
 
 class Nudges(Part):

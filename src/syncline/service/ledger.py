@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from syncline.config.document import Budget
+from syncline.config.budget import Budget
 from syncline.core.budget import FullWindow, Ticket, Window, WindowUsage
 from syncline.store import budgets
 
