@@ -1,20 +1,15 @@
 """A sync that is killed again and again ends where an undisturbed one ends."""
 
-import json
 import os
-from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from random import Random, SystemRandom
-from typing import Any
 
 import pytest
 
-from syncline.core.plan import ActionStatus, Op
-from syncline.store.models import Action
 from tests.scenario.killer import COMMITS, OTHERS, READING, Killer, Moment, When
-from tests.scenario.pair import Pair, writes
+from tests.scenario.pair import Pair
 from tests.scenario.people import People, people_by_address
+from tests.scenario.rest import nobody_is_doubled, rest
 
 LONG = "SYNCLINE_TEST_LONG" in os.environ
 ROUNDS = 5 if LONG else 1
@@ -22,15 +17,6 @@ SEED = os.environ.get("SYNCLINE_TEST_SEED")
 PEOPLE = "300" if LONG else "60"
 OPTIONS = {"page_size": 25, "timeout": 60}
 TRIES = 4
-
-VALUES = {
-    ("apollo", "contacts"): ("first_name", "last_name", "email", "title", "contact_stage_id", "owner_id"),
-    ("apollo", "accounts"): ("name", "domain", "phone", "owner_id"),
-    ("salesforce", "Contact"): ("FirstName", "LastName", "Email", "Title", "Phone", "MobilePhone", "OwnerId"),
-    ("salesforce", "Lead"): ("FirstName", "LastName", "Email", "Title", "Company", "Status", "OwnerId"),
-    ("salesforce", "Account"): ("Name", "Website", "Phone", "Industry", "NumberOfEmployees", "OwnerId"),
-}
-"""What must be the same in both pairs of systems; ids and times are each system's own."""
 
 
 def moments(random: Random) -> list[Moment]:
@@ -51,15 +37,15 @@ def test_killed_twenty_times_it_ends_as_if_undisturbed(round_: int, database: st
     with _pair(tmp_path / "killed", database) as pair:
         people, killer, start = People(pair, random), Killer(pair), people_by_address(pair)
         _kill_all(killer, people, moments(random))
-        killed = _rest(pair)
+        killed = rest(pair)
         assert killer.kills[When.COMMITTED] >= 10
         assert killer.kills[When.UNWRITTEN] >= 5
         assert sum(killer.kills.values()) == 20
-        _nobody_is_doubled(start, pair)
+        nobody_is_doubled(start, pair)
     with _pair(tmp_path / "calm", f"sqlite:///{tmp_path}/calm.sqlite3") as calm:
         calm.run_until_quiet()
         people.repeat(calm)
-        undisturbed = _rest(calm)
+        undisturbed = rest(calm)
     assert killed == undisturbed
 
 
@@ -86,40 +72,3 @@ def _kill(killer: Killer, people: People, moment: Moment) -> None:
         if killer.strike(chosen):
             return
     raise AssertionError(f"no sync came to the moment {moment.when} ({moment.where})")
-
-
-def _rest(pair: Pair) -> dict[str, Any]:
-    """Let the sync come to rest, and tell what it left behind: the same for every way that leads there."""
-    pair.run_until_quiet()
-    _agrees(pair)
-    before = pair.requests()
-    assert not pair.run()["error"]
-    assert writes(before, pair.requests()) == {}
-    with pair.store():
-        assert not Action.objects.filter(status__in=[ActionStatus.OPEN, ActionStatus.UNKNOWN]).exists()
-        done = Action.objects.filter(op=Op.CREATE, status=ActionStatus.APPLIED)
-        created = Counter(done.values_list("side", "kind"))
-    records = {(system, name): pair.records(system, name) for system, name in VALUES}
-    return {
-        "created": created,
-        "counted": {name: len(rows) for name, rows in records.items()},
-        "values": {name: _values(rows, VALUES[name]) for name, rows in records.items()},
-    }
-
-
-def _agrees(pair: Pair) -> None:
-    compared = pair.ask("reconcile")
-    assert compared.code == 0, compared.output
-    assert compared.document["in_agreement"], compared.document
-    assert compared.document["unexplained"] == 0
-
-
-def _values(rows: list[dict[str, Any]], names: tuple[str, ...]) -> list[str]:
-    return sorted(json.dumps([row.get(name) for name in names]) for row in rows)
-
-
-def _nobody_is_doubled(start: Mapping[str, Counter[str]], pair: Pair) -> None:
-    """Own count: nobody has more records on a side than they had there before, or one."""
-    for system, people in people_by_address(pair).items():
-        doubled = {a: n for a, n in people.items() if n > max(1, start[system][a])}
-        assert not doubled, (system, doubled)
