@@ -10,6 +10,7 @@ from ninja.errors import AuthorizationError, HttpError, ValidationError
 from syncline import __version__
 from syncline.api.answers import refusal
 from syncline.api.asking import Token
+from syncline.api.metrics import metrics
 from syncline.api.nudges import router as nudges
 from syncline.api.probes import healthz, readyz
 
@@ -36,5 +37,6 @@ def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:  #
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("api/", api.urls),
 ]

@@ -27,7 +27,7 @@ from syncline.engine.screen import screen
 from syncline.engine.sweep import sweep
 from syncline.engine.who import match_users
 from syncline.engine.write import carry_out
-from syncline.store import actions, beginnings, leases, links, progress, runs
+from syncline.store import actions, beginnings, leases, links, progress, runs, tallies
 from syncline.store.models import Run
 from syncline.store.runs import RESUMABLE, RunStatus
 
@@ -123,7 +123,10 @@ def alone(context: SyncContext, doing: str) -> Iterator[None]:
         screen(context)
         context.count_calls()
         context.keep_claim = lambda: _keep(context, name, holder)
-        yield
+        try:
+            yield
+        finally:
+            tallies.count_calls(context.calls())
 
 
 def _keep(context: SyncContext, name: str, holder: str) -> None:
@@ -198,13 +201,14 @@ def _remember(context: SyncContext, row: Run) -> None:
 
 def _close(context: SyncContext, row: Run, status: RunStatus, error: SynclineError | None) -> Run:
     row.status, row.ended_at = status, context.now()
-    row.results = results(row.pk)
+    earlier, row.results = row.results, results(row.pk)
     row.calls = context.calls()
     if error:
         row.error = {"code": error.code, "message": error.message, "cure": error.cure}
         if connection := error.context.get("connection"):
             row.error["connection"] = connection
     row.save()
+    tallies.count_run(row.sync, status, earlier, row.results)
     return row
 
 

@@ -21,6 +21,7 @@ from syncline.config import Document, load, resolve_database, resolve_serve_toke
 from syncline.config.serve import host_and_port
 from syncline.core.errors import ConfigError, UnavailableError
 from syncline.service.database import open_database
+from syncline.service.jobs.port import JobEngine
 from syncline.service.lock import served_alone
 from syncline.service.redact import REDACTOR
 from syncline.service.worker import Worker
@@ -33,12 +34,25 @@ _LOOK_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Serving:
-    """What answers over HTTP knows of its process. `trouble` says why the worker does not work; empty if it does."""
+    """What answers over HTTP knows of its process. `trouble` says why the worker does not work; empty if it does.
+
+    `document` are the settings it began with, `reread` those of the moment; `queue` is where its jobs are kept.
+    """
 
     document: Document
     environ: Mapping[str, str] = field(repr=False)
     token: str = field(default="", repr=False)
     trouble: Callable[[], str] = str
+    reread: Callable[[], Document] | None = None
+    queue: Callable[[], JobEngine | None] | None = None
+
+    def newest(self) -> Document:
+        """The settings of the moment."""
+        return self.reread() if self.reread else self.document
+
+    def engine(self) -> JobEngine | None:
+        """The job engine, once the worker has begun."""
+        return self.queue() if self.queue else None
 
 
 def serve(
@@ -62,7 +76,9 @@ def serve(
         host, port = _reserve(*host_and_port(chosen.listen))
         open_database(document, environ)
         worker = Worker(settings, environ, workers=chosen.workers)
-        made = _make(app, Serving(document, environ, token, worker.trouble))
+        made = _make(
+            app, Serving(document, environ, token, worker.trouble, worker.document, lambda: worker.engine)
+        )
         worker.start()
         return asyncio.run(_work(made, worker, host, port, lambda address: ready(address, document)))
 

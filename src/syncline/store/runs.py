@@ -122,7 +122,7 @@ def last_done(sync: str) -> Run | None:
 
 def newest_plan(sync: str) -> Run | None:
     """The newest plan of everything, whatever became of it."""
-    rows = Run.objects.filter(sync=sync, by_hand__isnull=True).exclude(world="")
+    rows = Run.objects.filter(sync=sync, by_hand__isnull=True, nudged=False).exclude(world="")
     return rows.order_by("-pk").first()
 
 

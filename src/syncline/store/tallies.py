@@ -22,6 +22,25 @@ class Measure(StrEnum):
     """Of a connection, by method and endpoint."""
 
 
+RECORDS = (
+    "created", "updated", "linked", "agreed", "ended", "moved links", "deleted", "held", "rejected", "skipped",
+)  # fmt: skip
+"""What a run can do to a record: the rest of its results is still open, or left to the next one."""
+
+
+def count_run(sync: str, status: str, earlier: Mapping[str, int], results: Mapping[str, int]) -> None:
+    """Count a run that ended, and what it did since it ended before: one that was stopped goes on with its plan."""
+    more = {name: results.get(name, 0) - earlier.get(name, 0) for name in RECORDS}
+    add(Measure.RUNS, sync, {str(status): 1})
+    add(Measure.RECORDS, sync, more)
+
+
+def count_calls(calls: Mapping[str, Mapping[str, int]]) -> None:
+    """Count calls, by connection, method and endpoint."""
+    for connection_name, by_endpoint in calls.items():
+        add(Measure.CALLS, connection_name, by_endpoint)
+
+
 def add(measure: Measure, name: str, counts: Mapping[str, int]) -> None:
     """Add to the numbers of a sync or connection, by label. Processes that do so at once lose nothing."""
     rows = [(measure.value, name, label[:200], n) for label, n in sorted(counts.items()) if n > 0]
