@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from syncline.cli.failure import ERROR, NEEDS_APPROVAL
@@ -12,14 +12,17 @@ from syncline.cli.output import Output
 from syncline.cli.plans import how_to_run, summary
 from syncline.cli.runs import run as do_run
 from syncline.cli.session import working
+from syncline.cli.wishing import Wanted, here_or_by_worker
 from syncline.core.by_hand import ByHand
 from syncline.core.errors import ConfigError
 from syncline.core.model import Side
 from syncline.engine import run as engine
-from syncline.engine.by_hand import HandRun
 from syncline.engine.ended import RecordOutcomeState
 from syncline.service import runs
+from syncline.store import runs as stored
+from syncline.store.models import Run
 from syncline.store.runs import RunStatus
+from syncline.store.work_tables import Wish
 
 MOST = 10_000
 """Names taken at once; whoever wants more wants a run."""
@@ -39,31 +42,38 @@ def push(
     """Carry chosen records over, and tell what became of each."""
     out = Output(as_json=json)
     names = typed(records, "Name records by e-mail address, domain, id or TYPE/ID.")
-    with working(settings, sync) as context:
-        wanted = ByHand(Side(to), overwrite)
-        done = runs.by_hand(context, names, wanted, by=getpass.getuser(), dry=dry_run)
-    waits = bool(
-        done.run and done.run.status == RunStatus.PLANNED and done.run.needs_approval and not dry_run
-    )
-    if not out.document(_document(done, dry_run=dry_run)):
-        out.table(["record", "what became of it"], [[_who(o.name, o.ref), o.told] for o in done.outcomes])
-        if waits and done.run:
-            out.say("Nothing was written.", *how_to_run(done.run))
-    if any(each.state is RecordOutcomeState.REFUSED for each in done.outcomes):
+    by = getpass.getuser()
+
+    def here() -> int:
+        with working(settings, sync) as context:
+            done = runs.by_hand(context, names, ByHand(Side(to), overwrite), by=by, dry=dry_run)
+        return _told(out, done.run, [each.to_json() for each in done.outcomes], dry_run=dry_run)
+
+    def tell(wish: Wish) -> int:
+        made = stored.get(wish.sync, wish.run_id) if wish.run_id else None
+        return _told(out, made, wish.result["records"], dry_run=dry_run)
+
+    asked = {"records": names, "to": to, "overwrite": overwrite, "by": by, "dry_run": dry_run}
+    return here_or_by_worker(out, Wanted(settings, sync, "by_hand", asked), here, tell)
+
+
+def _told(
+    out: Output, made: Run | None, records: Sequence[Mapping[str, str | None]], *, dry_run: bool
+) -> int:
+    waits = bool(made and made.status == RunStatus.PLANNED and made.needs_approval and not dry_run)
+    document = {"dry_run": dry_run, "run": summary(made) if made else None, "records": records}
+    if not out.document(document):
+        out.table(["record", "what became of it"], [[_who(each), each["told"]] for each in records])
+        if waits and made:
+            out.say("Nothing was written.", *how_to_run(made))
+    if any(each["outcome"] == RecordOutcomeState.REFUSED for each in records):
         return ERROR
     return NEEDS_APPROVAL if waits else 0
 
 
-def _document(done: HandRun, *, dry_run: bool) -> dict[str, object]:
-    return {
-        "dry_run": dry_run,
-        "run": summary(done.run) if done.run else None,
-        "records": [each.to_json() for each in done.outcomes],
-    }
-
-
-def _who(name: str, ref: object) -> str:
-    return f"{name} ({ref})" if ref and str(ref) != name else name
+def _who(record: Mapping[str, str | None]) -> str:
+    name, ref = record["name"] or "", record["record"]
+    return f"{name} ({ref})" if ref and ref != name else name
 
 
 def typed(records: Sequence[str], how: str) -> list[str]:
@@ -117,11 +127,19 @@ def pull(
         raise ConfigError(
             "--overwrite and --dry-run are about records, and none is named.", hint="Name them."
         )
-    with working(settings, sync) as context:
-        shown = engine.pull(context, whole=everything)
-    if everything:
-        return do_run(settings=settings, sync=sync, plan=None, limit=None, yes=False, json=json)
     out = Output(as_json=json)
-    if not out.document({"shown": shown}):
-        out.say(f"{shown} records were shown by both sides. See what they call for: syncline plan")
-    return 0
+
+    def told(shown: int) -> int:
+        if not everything and not out.document({"shown": shown}):
+            out.say(f"{shown} records were shown by both sides. See what they call for: syncline plan")
+        return 0
+
+    def here() -> int:
+        with working(settings, sync) as context:
+            return told(engine.pull(context, whole=everything))
+
+    wanted = Wanted(settings, sync, "pull", {"whole": everything})
+    code = here_or_by_worker(out, wanted, here, lambda wish: told(wish.result["shown"]))
+    if code or not everything:
+        return code
+    return do_run(settings=settings, sync=sync, plan=None, limit=None, yes=False, no_follow=False, json=json)

@@ -12,9 +12,11 @@ from typing import Any
 from syncline.cli.output import Output
 from syncline.config import load, resolve_database
 from syncline.core.errors import JobError
+from syncline.service.clock import choose_clock
 from syncline.service.database import open_database
 from syncline.service.jobs.dbos_engine import DbosEngine
 from syncline.service.jobs.port import JobEngine, JobState, JobStatus
+from syncline.service.wanting import withdraw
 from syncline.store.database import close_store
 
 
@@ -49,6 +51,8 @@ def cancel(*, job: str, settings: Path, json: bool) -> int:
     with _engine(settings) as engine:
         if not engine.cancel(job):
             raise JobError(f"there is no job {job} that waits or runs")
+        withdraw(job, choose_clock(os.environ).now())
+        close_store()
     return _told(job, "cancelled", json=json)
 
 

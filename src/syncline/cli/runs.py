@@ -3,34 +3,55 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from pathlib import Path
 
 from syncline.cli.failure import ERROR, NEEDS_APPROVAL, STOPPED
 from syncline.cli.output import Output, counted
 from syncline.cli.plans import how_to_run, summary, tell_plan
 from syncline.cli.session import looking, working
+from syncline.cli.wishing import Wanted, here_or_by_worker
 from syncline.service import runs as service
 from syncline.service.cost import calls_of_plan
 from syncline.store import runs as stored
 from syncline.store.models import Run
 from syncline.store.runs import RunStatus
+from syncline.store.work_tables import Wish
 
 EXIT_CODES = {RunStatus.DONE: 0, RunStatus.PLANNED: NEEDS_APPROVAL, RunStatus.STOPPED: STOPPED}
 
 
 def run(
-    *, settings: Path, sync: str | None, plan: int | None, limit: int | None, yes: bool, json: bool
+    *,
+    settings: Path,
+    sync: str | None,
+    plan: int | None,
+    limit: int | None,
+    yes: bool,
+    no_follow: bool,
+    json: bool,
 ) -> int:
-    """Carry out a plan; the exit code says what became of it."""
+    """Carry out a plan, here or by the worker that is at the sync; the exit code says what became of it."""
     out = Output(as_json=json)
-    with working(settings, sync) as context:
-        by = getpass.getuser() if yes else ""
-        made = service.run(context, run_id=plan, limit=limit, approved_by=by)
-        waits = made.status == RunStatus.PLANNED
-        calls = dict(calls_of_plan(context, made.pk)) if waits else {}
+    by = getpass.getuser() if yes else ""
+
+    def here() -> int:
+        with working(settings, sync) as context:
+            made = service.run(context, run_id=plan, limit=limit, approved_by=by)
+            waits = made.status == RunStatus.PLANNED
+            return _told(out, made, dict(calls_of_plan(context, made.pk)) if waits else {})
+
+    def tell(wish: Wish) -> int:
+        return _told(out, stored.get(wish.sync, wish.run_id or 0), {})
+
+    arguments = {"plan": plan, "limit": limit, "approved_by": by}
+    return here_or_by_worker(out, Wanted(settings, sync, "run", arguments, not no_follow), here, tell)
+
+
+def _told(out: Output, made: Run, calls: Mapping[str, int]) -> int:
     if not out.document(summary(made)):
-        if waits:
-            tell_plan(out, made, calls)
+        if made.status == RunStatus.PLANNED:
+            tell_plan(out, made, dict(calls))
             out.say("Nothing was written.", *how_to_run(made))
         else:
             tell_run(out, made)

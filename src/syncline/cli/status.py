@@ -7,12 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from syncline.cli.failure import STOPPED
+from syncline.cli.following import follow as follow_run
+from syncline.cli.following import line
 from syncline.cli.output import Output, cell, counted
 from syncline.cli.plans import summary
 from syncline.cli.session import looking
 from syncline.config import SyncSettings
 from syncline.core.model import Side
 from syncline.service.clock import choose_clock
+from syncline.service.watching import seen
 from syncline.store import beginnings, holds, links, nudges, refusals, runs, standings
 from syncline.store.beginnings import Beginning
 from syncline.store.models import Run
@@ -20,11 +24,14 @@ from syncline.store.runs import RunStatus
 from syncline.store.standings import State
 
 
-def show(*, settings: Path, sync: str | None, json: bool) -> int:
-    """Tell where a sync stands."""
+def show(*, settings: Path, sync: str | None, follow: bool, json: bool) -> int:
+    """Tell where a sync stands; following it, when its run has ended."""
     out = Output(as_json=json)
+    clock = choose_clock(os.environ)
     with looking(settings, sync) as (_, chosen):
-        found = collect(chosen, choose_clock(os.environ).now())
+        if follow and not follow_run(out, chosen.name, clock):
+            return STOPPED
+        found = collect(chosen, clock.now())
     if not out.document(found):
         _tell(out, chosen, found)
     return 0
@@ -42,6 +49,7 @@ def collect(settings: SyncSettings, now: datetime) -> dict[str, Any]:
         "linked": links.count(settings.name),
         "records": standings.counts(settings.name),
         "not_eligible": [{"kind": kind, "rule": rule, "records": n} for kind, rule, n in left_out],
+        "progress": seen(settings.name, now),
         "open_holds": holds.count(settings.name),
         "open_errors": refusals.count(settings.name),
         "nudged": nudges.waiting(settings.name),
@@ -100,6 +108,8 @@ def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
         out.say(f"Quiet period: nothing is written before {cell(until)} UTC, or before `syncline start`")
     if found["nudged"]:
         out.say(f"Nudged: {found['nudged']} records wait to be synced before anything else")
+    if found["progress"]:
+        out.say(f"At work: {line(found['progress'])}")
     newest = found["newest_run"]
     if newest:
         did = counted(newest["results"]) if newest["results"] else f"planned {counted(newest['planned'])}"

@@ -53,9 +53,13 @@ def run(
             "--yes", help="Approve the first run. With --plan, approve that plan, tripped brakes included."
         ),
     ] = False,
+    no_follow: Annotated[
+        bool,
+        typer.Option("--no-follow", help="Where a worker is at the sync, leave it to the worker and end."),
+    ] = False,
     json: AsJson = False,
 ) -> None:
-    """Carry out a stored plan, or make one and carry it out.
+    """Carry out a stored plan, or make one and carry it out. While a worker is at the sync, it does that next.
 
     The exit code is 0 when it is done, 2 when the plan waits for approval, 130 when it was stopped by Ctrl-C, 1 on
     an error. Ctrl-C stops between two batches; what was done is kept.
@@ -124,7 +128,17 @@ def start(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: AsJson
 
 
 @done_by("status:show")
-def status(settings: SettingsFile = SETTINGS, sync: SyncName = None, json: AsJson = False) -> None:
+def status(
+    settings: SettingsFile = SETTINGS,
+    sync: SyncName = None,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow", help="Show how far the run is that goes on, until it ends. Ctrl-C leaves it alone."
+        ),
+    ] = False,
+    json: AsJson = False,
+) -> None:
     """Tell where every record stands, what waits, and when the sync ran last. Nobody is called."""
 
 

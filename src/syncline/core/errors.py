@@ -21,6 +21,7 @@ tripped brakes (`core.plan`); neither is raised.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
 
@@ -291,6 +292,17 @@ class RunStopped(SynclineError):
 
 HELD_BACK = "held-back"
 """The code of a record that was not sent for the sake of others of its batch."""
+
+
+def known_as(code: str) -> type[SynclineError]:
+    """The error of a code, for one that another process told of."""
+
+    def below(kind: type[SynclineError]) -> Iterator[type[SynclineError]]:
+        yield kind
+        for each in kind.__subclasses__():
+            yield from below(each)
+
+    return next((kind for kind in below(SynclineError) if kind.code == code), SynclineError)
 
 
 def of_connection(code: str) -> bool:

@@ -9,14 +9,14 @@ from datetime import datetime
 import structlog
 
 from syncline.config import Document
-from syncline.service import nudging
+from syncline.service import nudging, wanting
 from syncline.service.alerts.chore import tell
 from syncline.service.jobs.port import Job, JobEngine
 
 Source = Callable[[Document, datetime], Iterable[Job]]
 """Yields a job for everything that is due by now. It may yield the same job again until that has begun."""
 
-SOURCES: Sequence[Source] = (nudging.due,)
+SOURCES: Sequence[Source] = (wanting.due, nudging.due)
 
 Chore = Callable[[Document, datetime], None]
 """Does what is to be done now and then besides jobs; it is called at every tick and has to be quick."""

@@ -13,6 +13,7 @@ Work = Callable[[SyncContext, Mapping[str, Any]], Mapping[str, Any]]
 
 WORKS: Mapping[str, str] = {
     "run": "syncline.service.jobs.running:run",
+    "wish": "syncline.service.wanting:fulfil",
     "nudge": "syncline.service.nudging:carry",
 }
 """Each as "module:function"."""
