@@ -2,12 +2,12 @@
 
 import json
 import os
-import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from syncline.cli.main import call
 from tests.scenario.served import Served, serving
 
 ENVIRON = {**os.environ, "TOKEN": "let-me-in-" * 4}
@@ -36,6 +36,7 @@ def status(answer: bytes) -> int:
 def test_it_lives_and_is_ready(served: Served) -> None:
     assert served.get("/healthz").status_code == 200
     found = served.get("/readyz")
+    assert ENVIRON["TOKEN"] not in (served.folder / "said.txt").read_text()
     assert (found.status_code, found.json()) == (200, {"ready": True, "database": "ok", "worker": "ok"})
 
 
@@ -76,34 +77,37 @@ def test_a_body_without_end_is_cut_off(served: Served) -> None:
     assert served.get("/healthz").status_code == 200
 
 
-def test_a_second_one_on_the_same_file_is_refused(served: Served) -> None:
-    folder = served.folder.parent / "second"
-    folder.mkdir()
-    other = settings(folder, f"database: sqlite:///{served.folder.parent}/syncline.sqlite3\n")
-    ended = Served(other, ENVIRON).end()
-    assert (ended.code, ended.error["code"]) == (1, "serve-taken")
-    assert str(served.pid) in ended.error["message"]
+def refused(capsys: pytest.CaptureFixture[str], file: Path, *words: str) -> Mapping[str, str]:
+    """The error of one that cannot serve."""
+    assert call(["serve", "--json", "--settings", str(file), *words]) == 1
+    found: Mapping[str, str] = json.loads(capsys.readouterr().out)["error"]
+    return found
+
+
+def test_a_second_one_on_the_same_file_is_refused(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = settings(tmp_path, f"database: sqlite:///{served.folder.parent}/syncline.sqlite3\n")
+    error = refused(capsys, file, "--listen", "127.0.0.1:0")
+    assert error["code"] == "serve-taken"
+    assert str(served.pid) in error["message"]
     assert served.get("/readyz").status_code == 200
 
 
-def test_a_port_that_is_taken_is_said_to_be(served: Served, tmp_path: Path) -> None:
-    ended = Served(settings(tmp_path), ENVIRON, "--listen", served.url.removeprefix("http://")).end()
-    assert (ended.code, ended.error["code"]) == (1, "config")
-    assert "nothing can listen" in ended.error["message"]
+def test_a_port_that_is_taken_is_said_to_be(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = refused(capsys, settings(tmp_path), "--listen", served.url.removeprefix("http://"))
+    assert error["code"] == "config"
+    assert "nothing can listen" in error["message"]
 
 
-def test_the_network_is_not_listened_on_without_a_token(tmp_path: Path) -> None:
-    ended = Served(settings(tmp_path), ENVIRON, "--listen", "0.0.0.0:0").end()
-    assert (ended.code, ended.error["code"]) == (1, "config")
-    assert "token" in ended.error["message"]
-
-
-def test_killed_it_leaves_nothing_and_the_next_one_starts(tmp_path: Path) -> None:
-    with serving(settings(tmp_path), ENVIRON) as first:
-        first.kill()
-    with serving(settings(tmp_path), ENVIRON) as second:
-        assert second.get("/readyz").status_code == 200
-        ended, seconds = second.stop(signal.SIGINT)
-    assert (ended.code, seconds < 10) == (0, True), ended.said
-    assert "Traceback" not in ended.said
-    assert ENVIRON["TOKEN"] not in ended.said
+@pytest.mark.parametrize(
+    "listen", ["0.0.0.0:0", "[::]:8400", "here.example.com:8400", "8400", "127.0.0.1:99999"]
+)
+def test_the_network_is_not_listened_on_without_a_token(
+    listen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = refused(capsys, settings(tmp_path), "--listen", listen)
+    assert error["code"] == "config"
+    assert listen in error["message"]

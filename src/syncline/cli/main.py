@@ -10,7 +10,7 @@ from syncline import __version__
 from syncline.cli.failure import ended_by
 from syncline.cli.inspecting import config, connection, fields, init, key, sandbox, stages
 from syncline.cli.mending import errors
-from syncline.cli.operating import backup, jobs, nudge, serve, worker
+from syncline.cli.operating import backup, jobs, nudge, serve, tick, worker
 from syncline.cli.syncing import (
     demo,
     erase,
@@ -82,6 +82,7 @@ app.command()(explain)
 app.command()(reconcile)
 app.command()(erase)
 app.command()(serve)
+app.command()(tick)
 app.command()(worker)
 app.add_typer(jobs, name="jobs")
 app.command()(backup)

@@ -29,6 +29,15 @@ def serve(
     """
 
 
+@done_by("ticking:tick")
+def tick(settings: SettingsFile = SETTINGS, json: AsJson = False) -> None:
+    """Do whatever is due now, one sync after the other, and end: for cron, where nothing serves.
+
+    The exit code is 0 when nothing failed, 1 otherwise, 130 when it was stopped. What has to wait, for a system that
+    does not answer or for another process, is due again at the next tick.
+    """
+
+
 @done_by("worker:work")
 def worker(
     settings: SettingsFile = SETTINGS,

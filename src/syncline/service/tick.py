@@ -24,6 +24,11 @@ Chore = Callable[[Document, datetime], None]
 CHORES: Sequence[Chore] = (tell,)
 
 
+def jobs_due(document: Document, now: datetime, *, sources: Sequence[Source] = SOURCES) -> list[Job]:
+    """What is due, the most urgent first."""
+    return sorted((job for source in sources for job in source(document, now)), key=lambda job: job.urgency)
+
+
 def tick(
     document: Document,
     engine: JobEngine,
