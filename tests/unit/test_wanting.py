@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from syncline.config import Document
+from syncline.connectors.clock import SystemClock
 from syncline.core.errors import BusyError, PlanError, RunStopped, known_as
 from syncline.service import wanting
 from syncline.service.jobs.port import Urgency
@@ -64,7 +65,7 @@ def test_a_run_that_was_asked_for_is_done_once(world: World) -> None:
     wish = wanted(world, approved_by="a person")
     fulfil(world, wish)
     found = as_it_stands(wish)
-    assert (found.state, Run.objects.get(pk=found.run_id).status) == (WishState.DONE, "done")
+    assert (found.state, Run.objects.get(pk=found.run_id or 0).status) == (WishState.DONE, "done")
     assert not fulfil(world, wish)
     assert Run.objects.filter(status="done").count() == 1
     assert not list(wanting.due(document(world.settings.name), world.time.now()))
@@ -137,7 +138,7 @@ def test_only_a_worker_takes_wishes(world: World) -> None:
     me = leases.this_process()
     with leases.held(f"sync {sync}", me, now, "a run"):
         assert not wanting.worker_is_at(sync, now), "it is another command"
-        workers.sign_in(me, wanting.SystemClock().now(), timedelta(minutes=1))
+        workers.sign_in(me, SystemClock().now(), timedelta(minutes=1))
         assert wanting.worker_is_at(sync, now)
     assert not wanting.worker_is_at(sync, now), "the worker rests"
 
