@@ -15,11 +15,13 @@ from tests.property.world import World
 AT_ONCE = NudgeTiming(timedelta(0), timedelta(minutes=5), 100)
 
 
-def nudge(world: World, side: Side, *ids: str, object_type: str = "person") -> None:
+def nudge(
+    world: World, side: Side, *ids: str, object_type: str = "person", timing: NudgeTiming = AT_ONCE
+) -> None:
     """Somebody says that these records changed."""
     refs = [Ref(object_type, id_) for id_ in ids]
     asked = NewNudge(world.settings.name, side, world.settings.connection(side), refs, "a test")
-    nudges.note([asked], AT_ONCE, world.time.now())
+    nudges.note([asked], timing, world.time.now())
 
 
 def see_to(world: World) -> Mapping[str, Any]:

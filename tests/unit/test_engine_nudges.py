@@ -1,24 +1,25 @@
 """Nudged records are read and synced at once, just they, and by the rules of any run (U1)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from syncline.connectors.memory import Quirks
-from syncline.core.errors import BusyError, ProtocolError, UnavailableError
+from syncline.core.errors import BusyError, ProtocolError, RunStopped, UnavailableError
 from syncline.core.model import Kind, Record, Side
 from syncline.core.scope import CreateRule
 from syncline.engine.context import SyncContext
-from syncline.service.nudging import MOST_TRIES, carry
+from syncline.service.nudging import BATCH, MOST_TRIES, carry
 from syncline.store import beginnings, leases
 from syncline.store.models import Link, MirrorRecord, Run, SyncState
 from syncline.store.runs import RunStatus
 from tests.property.watched import WatchedConnector
 from tests.property.world import NO_BRAKES, World, with_kind
 from tests.unit.linked_people import ADA, BOB, linked, twin_of
-from tests.unit.nudged import called, nudge, see_to, waiting
+from tests.unit.nudged import AT_ONCE, called, nudge, see_to, waiting
 from tests.unit.quiet import settled
 
 
@@ -283,6 +284,36 @@ def test_while_another_process_works_on_the_sync_nudges_wait(world: World) -> No
     assert (told["code"], told["put_off"]) == (BusyError.code, 1)
     (row,) = waiting()
     assert "a run" in row.error
+
+
+@pytest.mark.proves("U1")
+def test_a_job_that_is_asked_to_stop_loses_nothing_and_frees_what_is_left(world: World) -> None:
+    people = [{"last": f"P{n}", "email": f"p{n}@example.com", "title": "old"} for n in range(3)]
+    pairs = linked(world, *people)
+    for left, _ in pairs:
+        world.left.edit("person", left, {"title": "new"})
+    nudge(world, Side.LEFT, *(left for left, _ in pairs))
+    for looks in range(1, 8):
+        left_over = iter(range(looks))
+        context = world.context()
+        context.stopping = lambda left_over=left_over: next(left_over, None) is None  # type: ignore[misc]
+        with suppress(RunStopped):
+            carry(context, {})
+        assert not [row for row in waiting() if row.taken_at]
+        stale = {id_ for id_, values in world.right.all("person").items() if values["title"] == "old"}
+        assert not stale or len(waiting()) == 3
+    see_to(world)
+    assert not waiting()
+    settled(world)
+
+
+@pytest.mark.proves("U1")
+def test_more_than_one_batch_is_one_job(world: World) -> None:
+    people = [{"last": f"P{n}", "email": f"p{n}@example.com"} for n in range(BATCH + 1)]
+    pairs = linked(world, *people)
+    nudge_many = replace(AT_ONCE, most=BATCH + 1)
+    nudge(world, Side.LEFT, *(left for left, _ in pairs), timing=nudge_many)
+    assert see_to(world)["records"] == BATCH + 1
 
 
 def test_a_nudge_that_calls_for_nothing_leaves_no_run(world: World) -> None:

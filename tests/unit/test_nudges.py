@@ -119,7 +119,7 @@ def test_due_nudges_of_a_sync_are_one_job_until_it_begins(store: str) -> None:
     clock.advance(1)
     note(document, clock, BOB)
     assert jobs(document, clock) == first
-    nudges.take("crm", 100, clock.now())
+    nudges.take("crm", clock.now())
     assert [job.sync for job in jobs(document, clock)] == ["firms"]
     note(document, clock, ADA)
     (again, _) = jobs(document, clock)
@@ -131,13 +131,13 @@ def test_a_job_that_was_lost_is_queued_again_after_a_while_and_not_before(store:
     document, clock = two_syncs(), ManualClock()
     note(document, clock, ADA)
     (first,) = jobs(document, clock)
-    nudges.take("crm", 100, clock.now())
+    nudges.take("crm", clock.now())
     clock.advance(nudges.ABANDONED.total_seconds() - 1)
     assert not jobs(document, clock)
     clock.advance(2)
     (second,) = jobs(document, clock)
     assert second.id != first.id
-    nudges.take("crm", 100, clock.now())
+    nudges.take("crm", clock.now())
     clock.advance(-3600)
     assert not jobs(document, clock)
     clock.advance(7200)
@@ -154,14 +154,11 @@ def test_a_sync_that_is_no_more_has_no_jobs(store: str) -> None:
 def test_what_was_nudged_anew_is_neither_forgotten_nor_put_off(store: str) -> None:
     document, clock = two_syncs(), ManualClock()
     note(document, clock, ADA, BOB, "contact/3")
-    ada, bob, third = nudges.take("crm", 100, clock.now())
+    ada, bob, third = nudges.take("crm", clock.now())
     note(document, clock, ADA, BOB)
     nudges.done([ada, third])
     nudges.put_off([bob], clock.now() + MINUTE, "not now", tries=1)
-    assert [(row.remote_id, row.times, row.attempts, row.taken_at) for row in waiting()] == [
-        ("1", 2, 0, None),
-        ("2", 2, 0, None),
-    ]
+    assert [(row.remote_id, row.times, row.attempts) for row in waiting()] == [("1", 2, 0), ("2", 2, 0)]
     assert in_seconds(clock) == [0, 0]
 
 

@@ -36,7 +36,6 @@ MOST_FAILURES = 20
 """How often one batch is divided to find the records that make it fail; what is left is tried again later."""
 SHORTEST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=30)
-EVERYTHING = 1_000_000
 
 
 def due(document: Document, now: datetime) -> Iterator[Job]:
@@ -57,16 +56,21 @@ def carry(context: SyncContext, _arguments: Mapping[str, Any]) -> dict[str, Any]
     Trouble of a connection, and a sync that may not write yet, leave them waiting, with the `reason`.
     """
     told: Counter[str] = Counter()
-    for _ in range(ROUNDS):
-        rows = nudges.take(context.name, BATCH, context.now())
-        if not rows:
-            break
-        try:
+    try:
+        for _ in range(ROUNDS):
+            rows = nudges.take(context.name, context.now(), BATCH)
+            if not rows:
+                break
             told.update(_carry_batch(context, rows))
-        except (RemoteError, PlanError) as error:
-            told["put_off"] += _put_off(context, error)
-            return {**told, "code": error.code, "reason": error.message}
-        context.check_stop()
+            context.check_stop()
+    except (RemoteError, PlanError) as error:
+        told["put_off"] += _put_off(context, error)
+        return {**told, "code": error.code, "reason": error.message}
+    except (StoreError, DatabaseError) as error:
+        _put_off(context, error)
+        raise
+    finally:
+        nudges.release(context.name)
     return dict(told)
 
 
@@ -130,15 +134,15 @@ def _fail(context: SyncContext, row: Nudge, error: Exception) -> None:
     nudges.done([row])
 
 
-def _put_off(context: SyncContext, error: SynclineError) -> int:
+def _put_off(context: SyncContext, error: Exception) -> int:
     """What concerns the whole sync or connection lets everything wait that is due."""
-    structlog.get_logger().warning("nudges wait", sync=context.name, code=error.code, message=error.message)
-    rows = nudges.take(context.name, EVERYTHING, context.now())
-    until = _named_time(error)
-    return _later(context, rows, error.message, tries=0, until=until)
+    code = error.code if isinstance(error, SynclineError) else StoreError.code
+    structlog.get_logger().warning("nudges wait", sync=context.name, code=code, message=_words(error))
+    rows = nudges.take(context.name, context.now())
+    return _later(context, rows, _words(error), tries=0, until=_named_time(error))
 
 
-def _named_time(error: SynclineError) -> datetime | None:
+def _named_time(error: Exception) -> datetime | None:
     """When the system says that it may be asked again."""
     if isinstance(error, RateLimitedError):
         return error.retry_at

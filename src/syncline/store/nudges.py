@@ -119,11 +119,17 @@ def untaken(now: datetime) -> Mapping[str, tuple[int, datetime]]:
     return {sync: (number, due_at) for sync, number, due_at in rows}
 
 
-def take(sync: str, most: int, now: datetime) -> list[Nudge]:
-    """Take up to `most` nudges that are due, the first asked for first."""
-    rows = list(_due(now).filter(sync=sync).order_by("asked_at", "pk")[:most])
-    Nudge.objects.filter(pk__in=[row.pk for row in rows]).update(taken_at=now)
+def take(sync: str, now: datetime, most: int | None = None) -> list[Nudge]:
+    """Take up the nudges that are due; the first that were asked for, `most` of them."""
+    mine = _due(now).filter(sync=sync)
+    rows = list(mine.order_by("asked_at", "pk")[:most])
+    mine.update(taken_at=now)
     return rows
+
+
+def release(sync: str) -> None:
+    """Nobody works on the nudges of a sync any more."""
+    Nudge.objects.filter(sync=sync, taken_at__isnull=False).update(taken_at=None)
 
 
 def _due(now: datetime) -> QuerySet[Nudge]:
@@ -135,20 +141,20 @@ def done(rows: Sequence[Nudge]) -> None:
     with transaction.atomic():
         for row in rows:
             Nudge.objects.filter(pk=row.pk, number=row.number).delete()
-        Nudge.objects.filter(pk__in=[row.pk for row in rows]).update(taken_at=None)
 
 
 def put_off(rows: Sequence[Nudge], until: datetime, error: str, *, tries: int) -> None:
-    """Have nudges tried again later; `tries` counts against the record itself."""
-    with transaction.atomic():
-        number = reserve(COUNTER, len(rows))
-        now_there = {row.pk: row.number for row in Nudge.objects.filter(pk__in=[row.pk for row in rows])}
-        mine = [row for row in rows if now_there.get(row.pk) == row.number]
-        for place, row in enumerate(mine):
-            row.number, row.due_at, row.taken_at = number + place, until, None
-            row.attempts, row.error = row.attempts + tries, error
-        change(mine, ("number", "due_at", "taken_at", "attempts", "error"))
-        Nudge.objects.filter(pk__in=[row.pk for row in rows]).update(taken_at=None)
+    """Have nudges tried again later, unless they were nudged again; `tries` counts against the record itself."""
+    for batch in batches(rows):
+        with transaction.atomic():
+            number = reserve(COUNTER, len(batch))
+            stored = Nudge.objects.filter(pk__in=[row.pk for row in batch])
+            numbers = dict(stored.values_list("pk", "number"))
+            mine = [row for row in batch if numbers.get(row.pk) == row.number]
+            for place, row in enumerate(mine):
+                row.number, row.due_at = number + place, until
+                row.attempts, row.error = row.attempts + tries, error
+            change(mine, ("number", "due_at", "attempts", "error"))
 
 
 def waiting(sync: str) -> int:
