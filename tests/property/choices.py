@@ -104,6 +104,22 @@ class Choices(Trouble):
         """A run that reads only some parts, as schedules start them."""
         self._try(parts=parts, approved_by="somebody")
 
+    @rule(side=SIDES, object_type=TYPES, picks=st.lists(PICK, min_size=1, max_size=3), data=st.data())
+    def nudge(self, side: Side, object_type: str, picks: list[int], data: st.DataObject) -> None:
+        """Somebody says of a few records that they changed, which may be so, or that they are gone."""
+        self._busy_day(data)
+        refs = [Ref(object_type, id_) for pick in picks if (id_ := self._one_of(side, object_type, pick))]
+        refs += [
+            Ref(object_type, m.id) for m in self.world.systems[side].made if m.object_type == object_type
+        ][:1]
+        if self.world.honest:
+            self.world.clock.looks_left = data.draw(st.none() | st.integers(0, 60))
+            self.lossy = self.lossy or self.world.clock.looks_left is not None
+        with suppress(Crash, RemoteError, ProtocolError, PlanError):
+            self.world.nudge({side: refs})
+        self.world.clock.looks_left = None
+        self.ledger.check(self.shown)
+
     @rule()
     def plan(self) -> None:
         """A plan is stored; whatever is edited then, it is carried out by a later step, or replaced."""

@@ -15,11 +15,12 @@ from syncline.core.backoff import HEALING
 from syncline.core.guard import Brakes
 from syncline.core.mapping import FieldMap, ObjectPair
 from syncline.core.match import MatchPolicy
-from syncline.core.model import Kind, Raw, Side
+from syncline.core.model import Kind, Raw, Ref, Side
 from syncline.core.policy import Direction, OnClear, OnConflict
 from syncline.core.schema import ObjectSchema
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
+from syncline.engine.nudged import carry_nudged
 from syncline.engine.run import plan, run
 from syncline.store.error_log import SyncError
 from syncline.store.models import Action, Run
@@ -178,6 +179,11 @@ class World:
     def plan(self, **how: Any) -> Run:
         self.time.advance(1)
         return plan(self.context(), **how)
+
+    def nudge(self, asked: Mapping[Side, Sequence[Ref]]) -> None:
+        """Somebody says that these records changed."""
+        self.time.advance(1)
+        carry_nudged(self.context(), asked)
 
     def writes(self) -> int:
         """The calls of the last run that wrote."""
