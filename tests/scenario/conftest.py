@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from syncline.testing.postgres import PostgresCluster
-from tests.scenario.pair import Pair
+from tests.scenario.pair import NURSERY, Pair
 from tests.scenario.trouble import Daily, settled_pair
 
 
@@ -18,6 +18,13 @@ def _bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.getbasetemp() / "bytecode"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nursery() -> Iterator[None]:
+    """The nursery ends with the tests."""
+    yield
+    NURSERY.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
