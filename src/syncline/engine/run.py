@@ -8,7 +8,7 @@ was sent is looked into first next time, and the rest is derived anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -95,8 +95,22 @@ def alone(context: SyncContext, doing: str) -> Iterator[None]:
     with leases.held(name, holder, context.now(), doing):
         screen(context)
         context.count_calls()
-        context.keep_claim = lambda: leases.take(name, holder, context.now())
+        context.keep_claim = _keeping(context, name, holder)
         yield
+
+
+def _keeping(context: SyncContext, name: str, holder: str) -> Callable[[], None]:
+    """Renews the claim on the sync, long before it would end and not with each page."""
+    renewed = context.now()
+
+    def keep() -> None:
+        nonlocal renewed
+        now = context.now()
+        if abs(now - renewed) >= leases.DURATION / 8:
+            leases.take(name, holder, now)
+            renewed = now
+
+    return keep
 
 
 def _stored(context: SyncContext, run_id: int) -> Run:
