@@ -8,7 +8,7 @@ import pytest
 
 from syncline.testing.postgres import PostgresCluster
 from tests.scenario.kept import Kept, keep
-from tests.scenario.pair import Pair
+from tests.scenario.pair import NURSERY, Pair
 from tests.scenario.trouble import Daily, settled_pair
 
 
@@ -19,6 +19,13 @@ def _bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.getbasetemp() / "bytecode"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nursery() -> Iterator[None]:
+    """The nursery ends with the tests."""
+    yield
+    NURSERY.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

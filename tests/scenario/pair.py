@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import yaml
 
 from syncline.store.database import close_store, open_store
 from syncline.testing.sandboxes import RunningSandbox, start_sandbox
+from tests.scenario.nursery import Nursery
 
 SYSTEMS = ("apollo", "salesforce")
 CREDENTIALS = {
@@ -26,6 +26,7 @@ CREDENTIALS = {
 }
 SECONDS = 120.0
 EVERY = 0.01
+NURSERY = Nursery()
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,7 @@ class SyncProcess:
     def __init__(self, arguments: list[str], environ: Mapping[str, str], folder: Path) -> None:
         self._said = (folder / "said.txt").open("w+")
         self._output = (folder / "output.txt").open("w+")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "syncline", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=self._said,
-            env=dict(environ),
-            cwd=folder,
-            start_new_session=True,
-        )
+        self.process = NURSERY.start(arguments, environ, folder, self._output, self._said)
 
     def until(self, came: Callable[[], bool]) -> bool:
         """Wait until something came about, or the process ended; whether it came about while it was alive."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from syncline.connectors.memory.system import Automation
 from syncline.core.criteria import Mark
 from syncline.core.model import ErrorClass, Failure, Side
 from syncline.engine.answer import answer
@@ -170,6 +171,18 @@ def test_a_mark_that_is_refused_does_not_keep_the_link(world: World) -> None:
     world.right.fault("refuse", verb="update", failure=Failure(ErrorClass.VALIDATION, "NO", "no", ("title",)))
     world.run()
     settled(world)
+    assert not active()
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_mark_that_the_system_rewrites_is_made_once(world: World, later: bool) -> None:
+    ((left, right),) = linked(world, ADA)
+    person(world, on_ended={Side.RIGHT: Mark("title", "Gone")})
+    world.right.automations.append(Automation("person", lambda _: {"title": "GONE"}, later=later))
+    world.left.remove("person", left)
+    assert ops(world.run()) == Counter(update=1, end=1)
+    settled(world)
+    assert world.right.all("person")[right]["title"] == "GONE"
     assert not active()
 
 

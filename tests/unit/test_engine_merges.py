@@ -184,6 +184,20 @@ def test_a_merge_here_and_a_deletion_there_wait_for_a_person(world: World, keep:
         assert {left for left, _ in active()} == {survivor}
 
 
+@pytest.mark.proves("L5")
+def test_a_dispute_ends_when_the_survivor_becomes_the_counterpart_of_another_record(world: World) -> None:
+    (ada, bob) = linked(world, ADA, {"last": "Cy", "email": "cy@example.com"})
+    survivor = world.left.put("person", BOB)
+    world.left.merge("person", survivor, [ada[0]])
+    world.right.remove("person", ada[1])
+    settled(world)
+    assert Hold.objects.get(state="open").code == "both sides say otherwise"
+    world.left.merge("person", survivor, [bob[0]])
+    settled(world)
+    assert active() == {(survivor, bob[1])}
+    assert not Hold.objects.filter(state="open").exists()
+
+
 @pytest.mark.proves("L2")
 def test_a_fate_that_changes_before_anything_was_done_counts_as_it_is_now(world: World) -> None:
     ((left, right),) = linked(world, ADA)

@@ -82,12 +82,14 @@ def _ending(kind: KindSettings, end: LinkEnd, records: Mapping[Side, Mapping[Ref
     if stopped and end.decision.op is Op.END and not any(stopped.values()):
         actions, stopped = [a for a in actions if not a.writes], {}  # the mark is refused for good
     refs = {side: end.link.ref(side) for side in Side}
+    disputed = end.heirs if end.decision.op is Op.HOLD else {}
     return Derived(
         kind=kind,
         refs=refs,
         seqs={side: m.seq for side in Side if (m := records[side].get(refs[side]))},
         actions=() if stopped else tuple(actions),
         loaded=end.loaded,
+        waits_for=tuple(waiting_for(side, heir.remote_id) for side, heir in disputed.items()),
         parked=stopped,
         end=end,
     )

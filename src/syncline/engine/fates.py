@@ -9,14 +9,14 @@ from typing import Any
 from syncline.core.decide import parking_value
 from syncline.core.fate import FateDecision, LinkFate, Trail, decide_fate, follow
 from syncline.core.frozen import frozen
-from syncline.core.inherit import mark_change, moved_agreements, own_values, uncommitted
+from syncline.core.inherit import MARK, mark_change, moved_agreements, own_values, uncommitted
 from syncline.core.model import Raw, Record, Ref, Side
 from syncline.core.plan import Action, FieldChange, Op
 from syncline.core.scope import KindSettings, unlink_gate
 from syncline.engine.context import SyncContext
 from syncline.engine.heirs import chains
 from syncline.engine.load import LoadedLink, Records, load_links, relations
-from syncline.store import holds, links
+from syncline.store import actions, holds, links
 from syncline.store.links import Linked, NewLink
 from syncline.store.mirror import digest
 
@@ -123,6 +123,7 @@ class Fates:
         loaded = load_links(self.context, self.kind, found, self.records, run_id)
         by_id = {each.view.id: each for each in loaded}
         rulings = holds.pair_rulings(self.context.name, [link.left for link in found])
+        self._marked = self._marked_already(found)
         self._related = relations(
             self.context, {side: list(self.known[side].values()) for side in Side}, run_id
         )
@@ -130,6 +131,13 @@ class Fates:
             self._end(link, by_id.get(str(link.id)), trails[link.id], rulings.get(link.left))
             for link in found
         ]
+
+    def _marked_already(self, found: Sequence[Linked]) -> set[tuple[int, str]]:
+        """The links, by id, and the fields in which a record got its mark: a system that rewrites it is not asked
+        for it again and again."""
+        name, wanted = self.context.name, self.kind.on_ended
+        marked = [actions.applied_to(name, MARK, side, [link.ref(side) for link in found]) for side in wanted]
+        return set().union(*marked)
 
     def _trails(self, found: Sequence[Linked]) -> dict[int, dict[Side, Trail]]:
         trails: dict[int, dict[Side, Trail]] = {link.id: {} for link in found}
@@ -198,6 +206,8 @@ class Fates:
         if (wanted := self.kind.on_ended.get(stays)) and self.kind.updates(stays) and end.loaded:
             made = mark_change(self.context.schemas[stays][record.ref.object_type], wanted, record)
             mark, why = (None, made) if isinstance(made, str) else (made, "")
+            if (link.id, wanted.field) in self._marked:
+                mark = None
         trail = end.trails[stays.other]
         left_over: tuple[FieldChange, ...] = ()
         if end.loaded and trail.how is not None:

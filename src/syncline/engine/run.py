@@ -8,7 +8,7 @@ was sent is looked into first next time, and the rest is derived anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -122,16 +122,26 @@ def alone(context: SyncContext, doing: str) -> Iterator[None]:
         progress.clear(context.name)
         screen(context)
         context.count_calls()
-        context.keep_claim = lambda: _keep(context, name, holder)
+        context.keep_claim = _keeping(context, name, holder)
         try:
             yield
         finally:
             tallies.count_calls(context.calls())
 
 
-def _keep(context: SyncContext, name: str, holder: str) -> None:
-    if not leases.take(name, holder, context.now()):
-        raise RunStopped("another process took the sync over, since this one was taken for dead")
+def _keeping(context: SyncContext, name: str, holder: str) -> Callable[[], None]:
+    """Renews the claim on the sync, long before it would end and not with each page."""
+    renewed = context.now()
+
+    def keep() -> None:
+        nonlocal renewed
+        now = context.now()
+        if abs(now - renewed) >= leases.DURATION / 8:
+            if not leases.take(name, holder, now):
+                raise RunStopped("another process took the sync over, since this one was taken for dead")
+            renewed = now
+
+    return keep
 
 
 def _stored(context: SyncContext, run_id: int) -> Run:

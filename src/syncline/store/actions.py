@@ -173,6 +173,19 @@ def of_run(run_id: int, ops: Sequence[Op] = (), limit: int | None = None) -> lis
     return list(ordered[:limit] if limit is not None else ordered)
 
 
+def applied_to(sync: str, rule: str, side: Side, refs: Sequence[Ref]) -> set[tuple[int, str]]:
+    """The links, by id, and their fields on that side that updates by a rule were applied to."""
+    found: set[tuple[int, str]] = set()
+    for object_type, ids in by_type(refs).items():
+        where = {"sync": sync, f"{side}_type": object_type}
+        columns = ("op", "rule", "side", "status", "link_id", "fields")
+        wanted = (Op.UPDATE.value, rule, side.value, ActionStatus.APPLIED.value)
+        for *row, link_id, fields in select(Action, columns, where, within=(f"{side}_id", ids)):
+            if tuple(row) == wanted:
+                found |= {(link_id, change["field"]) for change in fields}
+    return found
+
+
 def open_actions(sync: str) -> list[Action]:
     """Writes that were sent and whose outcome was never noted."""
     return list(Action.objects.filter(sync=sync, status=ActionStatus.OPEN).order_by("pk"))
