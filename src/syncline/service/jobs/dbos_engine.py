@@ -234,4 +234,11 @@ def _have_it_log_like_us() -> None:
     logger = logging.getLogger("dbos")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
+    if _is_news not in logger.filters:
+        logger.addFilter(_is_news)
     logger.setLevel(logging.WARNING)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """That a job failed was logged by who carried it out."""
+    return not (record.exc_info and isinstance(record.exc_info[1], JobFailedError))
