@@ -58,7 +58,7 @@ lock: .tools/.uv ## Write requirements/*.txt anew from pyproject.toml
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 
 .PHONY: demo
-demo: setup ## Two stand-in systems, a plan, three runs, told in plain words (ONCE=1 ends by itself)
+demo: setup ## Two stand-in systems, a plan, three runs, then serve, told in plain words (ONCE=1 ends before it)
 	$(BIN)/syncline demo $(if $(ONCE),--once)
 
 .PHONY: test
