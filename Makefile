@@ -16,13 +16,15 @@ COMPILE := $(UV) pip compile --universal --generate-hashes --no-header --no-anno
 REPORT := build/rules.json
 
 # Settings a caller may give: make test WORKERS=4, make demo ONCE=1, make fuzz MINUTES=5, make rules RUN=1,
-# make bench N=100000 PROFILE=1, make specs SPECS=DIR EXAMPLES=40 SEED=1.
+# make bench N=100000 PROFILE=1 ONLY=latency, make soak MINUTES=30 DATABASE=postgresql SEED=1, make specs SPECS=DIR EXAMPLES=40 SEED=1.
 WORKERS ?= 2
 MINUTES ?= 5
 ONCE ?=
 RUN ?=
 N ?= 10000
 PROFILE ?=
+ONLY ?=
+DATABASE ?= sqlite
 SPECS ?=
 EXAMPLES ?=
 SEED ?=
@@ -58,7 +60,7 @@ lock: .tools/.uv ## Write requirements/*.txt anew from pyproject.toml
 	$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt
 
 .PHONY: demo
-demo: setup ## Two stand-in systems, a plan, three runs, told in plain words (ONCE=1 ends by itself)
+demo: setup ## Two stand-in systems, a plan, three runs, then serve, told in plain words (ONCE=1 ends before it)
 	$(BIN)/syncline demo $(if $(ONCE),--once)
 
 .PHONY: test
@@ -100,8 +102,12 @@ specs: setup ## Judge sandboxes and connectors by what the vendors publish, foun
 	@$(BIN)/python -m tests.specs "$(SPECS)" $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench
-bench: setup ## What syncing N people costs, over two stand-in systems, as JSON (PROFILE=1 profiles the first run)
-	@$(BIN)/python -m benchmarks --people $(N) $(if $(PROFILE),--profile)
+bench: setup ## What syncing N people costs, over stand-ins, as JSON (PROFILE=1 profiles, ONLY=latency measures that)
+	@$(BIN)/python -m benchmarks --people $(N) $(if $(PROFILE),--profile) $(if $(ONLY),--only $(ONLY))
+
+.PHONY: soak
+soak: setup ## Edits, faults and kills for MINUTES minutes; then it has to be quiet and right (DATABASE=postgresql)
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) --database $(DATABASE) $(if $(SEED),--seed $(SEED))
 
 .PHONY: clean
 clean: ## Remove what the other targets made, .venv and .tools included

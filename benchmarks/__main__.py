@@ -1,4 +1,4 @@
-"""Measures first run, settling run, quiet runs and a run with edits over two sandboxes, and prints JSON."""
+"""Measures runs over two sandboxes, and what works by itself, and prints JSON."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import msgspec
 
 from benchmarks import aims
 from benchmarks.aims import judged
+from benchmarks.parts import PARTS
 from benchmarks.place import prepared
 from benchmarks.process import ROOT, Ended, PhaseError
 from benchmarks.story import Done, Story, say
@@ -23,6 +24,7 @@ from syncline.sandbox.mess import COMPANY_MESS, PERSON_MESS, TIDY
 from syncline.testing.sandboxes import SandboxStartError
 
 PROFILE = ROOT / "build" / "first-run.prof"
+RUNS = "runs"
 SMALL = 10_000
 EDITS = 100
 LEAST = 20
@@ -36,13 +38,14 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=2_000, help="distinct companies")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes other people")
     parser.add_argument("--profile", action="store_true", help="profile the first run into build/")
+    parser.add_argument("--only", choices=(RUNS, *PARTS), help="measure nothing else")
     given = parser.parse_args()
     if min(given.people, given.accounts) < LEAST:
         parser.error(f"give at least {LEAST} people and accounts")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with tempfile.TemporaryDirectory(prefix="syncline-bench-") as folder:
-            found = measure(Path(folder), given.people, given.accounts, given.seed, profile=given.profile)
+            found = _measured(Path(folder), given)
     except (PhaseError, SandboxStartError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,8 +55,20 @@ def main() -> int:
     return 0
 
 
+def _measured(folder: Path, given: argparse.Namespace) -> dict[str, Any]:
+    """What is asked for: the runs, a part, or all of them."""
+    found: dict[str, Any] = {}
+    if given.only in (None, RUNS):
+        found = measure(folder / RUNS, given.people, given.accounts, given.seed, profile=given.profile)
+    for name, part in PARTS.items():
+        if given.only in (None, name):
+            found[name] = part(folder / name, given.people, given.accounts, given.seed)
+    return found
+
+
 def measure(folder: Path, people: int, accounts: int, seed: int, *, profile: bool) -> dict[str, Any]:
-    """All steps, and for more people than usual the memory of a usual first run beside theirs."""
+    """The steps of runs, and for more people than usual the memory of a usual first run beside theirs."""
+    folder.mkdir()
     small = _small(folder / "small", accounts, seed) if people > SMALL else None
     say("starting both sandboxes")
     with prepared(folder / "bench", people, accounts, seed) as place:

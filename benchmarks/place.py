@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -17,6 +18,7 @@ from syncline.testing.sandboxes import RunningSandbox, start_sandbox
 SYSTEMS = ("apollo", "salesforce")
 UNLIMITED = 100_000_000
 HOUR = 3600
+ONE_SYNC: Mapping[str, Mapping[str, Any]] = MappingProxyType({"crm": {}})
 _LEAST_START = 120.0
 _START_FOR_1000 = 4.0
 _CREDENTIALS = {"apollo": ("api_key",), "salesforce": ("client_id", "client_secret")}
@@ -29,11 +31,7 @@ class Place:
     folder: Path
     sandboxes: Mapping[str, RunningSandbox]
     environ: dict[str, str]
-
-    @property
-    def database(self) -> str:
-        """The address of the sync's database."""
-        return f"sqlite:///{self.folder}/syncline.sqlite3"
+    database: str
 
     @property
     def settings(self) -> Path:
@@ -82,6 +80,22 @@ class Place:
                 "POST", f"/records/Contact/{row['Id']}", {"FirstName": f"{row['FirstName']} J."}
             )
 
+    def pairs(self, number: int) -> list[tuple[str, str]]:
+        """So many people whom both systems have once, as the id of the contact in each."""
+        here, there, leads = (
+            self._by_address(*place)
+            for place in (("apollo", "contacts"), ("salesforce", "Contact"), ("salesforce", "Lead"))
+        )
+        both = [a for a, ids in here.items() if len(ids) == len(there.get(a, ())) == 1 and a not in leads]
+        return [(here[address][0], there[address][0]) for address in both[:number]]
+
+    def _by_address(self, system: str, type_: str) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for row in self.sandboxes[system].control("GET", f"/records/{type_}")["records"]:
+            if address := (row.get("email") or row.get("Email") or "").strip().lower():
+                found.setdefault(address, []).append(str(row.get("id") or row["Id"]))
+        return found
+
     def _some(self, system: str, type_: str, number: int) -> list[dict[str, Any]]:
         """The first records of a type that have a first name and an e-mail address."""
         listed = self.sandboxes[system].control("GET", f"/records/{type_}?limit={2 * number}")["records"]
@@ -94,10 +108,20 @@ class Place:
 
 
 @contextmanager
-def prepared(folder: Path, people: int, accounts: int, seed: int) -> Iterator[Place]:
+def prepared(
+    folder: Path,
+    people: int,
+    accounts: int,
+    seed: int,
+    *,
+    database: str | None = None,
+    syncs: Mapping[str, Mapping[str, Any]] = ONE_SYNC,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[Place]:
     """A place for so many people; its sandboxes end with the with block.
 
-    The sandboxes' limits of calls are lifted, for a plan's limits would be all that is measured.
+    `syncs` says what each sync has besides its two systems, `more` what else the settings say. The sandboxes' limits
+    of calls are lifted, for a plan's limits would be all that is measured.
     """
     dataset = f"bench:{people}:{accounts}"
     patience = _LEAST_START + _START_FOR_1000 * people / 1000
@@ -109,16 +133,17 @@ def prepared(folder: Path, people: int, accounts: int, seed: int) -> Iterator[Pl
         sandboxes = {"apollo": apollo, "salesforce": salesforce}
         apollo.control("POST", "/limits", dict.fromkeys(("minute", "hour", "day"), UNLIMITED))
         salesforce.control("POST", "/limits", {"max": UNLIMITED})
-        place = Place(folder, sandboxes, _environ(folder, sandboxes))
-        place.settings.write_text(yaml.safe_dump(_document(place)))
+        url = database or f"sqlite:///{folder}/syncline.sqlite3"
+        place = Place(folder, sandboxes, _environ(folder, sandboxes, url), url)
+        place.settings.write_text(yaml.safe_dump(_document(place, syncs) | dict(more)))
         yield place
 
 
-def _environ(folder: Path, sandboxes: Mapping[str, RunningSandbox]) -> dict[str, str]:
+def _environ(folder: Path, sandboxes: Mapping[str, RunningSandbox], database: str) -> dict[str, str]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("SYNCLINE_")}
     # An installed program has its modules compiled; one that may not keep them compiles them at each start.
     environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    environ["XDG_STATE_HOME"] = str(folder)
+    environ |= {"XDG_STATE_HOME": str(folder), "DATABASE": database}
     for name, sandbox in sandboxes.items():
         environ[f"{name}_URL".upper()] = sandbox.base_url
         for key in _CREDENTIALS[name]:
@@ -126,10 +151,10 @@ def _environ(folder: Path, sandboxes: Mapping[str, RunningSandbox]) -> dict[str,
     return environ
 
 
-def _document(place: Place) -> dict[str, Any]:
+def _document(place: Place, syncs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "version": 1,
-        "database": place.database,
+        "database": "env:DATABASE",
         "connections": {
             name: {
                 "system": name,
@@ -139,13 +164,15 @@ def _document(place: Place) -> dict[str, Any]:
             for name in SYSTEMS
         },
         "syncs": {
-            "crm": {
+            name: {
                 "left": "apollo",
                 "right": "salesforce",
                 "preset": "apollo-salesforce",
                 # A first run of many people is what is to be measured, and no accident.
                 "brakes": {"max_creates": None, "max_overwrites": None},
+                **sync,
             }
+            for name, sync in syncs.items()
         },
         "logging": {"level": "warning"},
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,13 @@ class Ended:
     seconds: float
 
 
-def carry_out(module: str, words: list[str], environ: Mapping[str, str], folder: Path) -> Ended:
-    """Run a module of this folder with the file for its notes and further words, and wait for its end."""
+def carry_out(
+    module: str, words: list[str], environ: Mapping[str, str], folder: Path, good: Collection[int] = (0,)
+) -> Ended:
+    """Run a module of this folder with the file for its notes and further words, and wait for its end.
+
+    Raises `PhaseError` where its exit code is none of the good ones.
+    """
     notes, output, said = (folder / name for name in ("notes.json", "output.json", "said.txt"))
     notes.unlink(missing_ok=True)
     command = [sys.executable, "-m", f"benchmarks.{module}", str(notes), *words]
@@ -46,7 +51,7 @@ def carry_out(module: str, words: list[str], environ: Mapping[str, str], folder:
         finally:
             _end(process)
     seconds = time.monotonic() - began
-    if code != 0:
+    if code not in good:
         told = said.read_text()[-1000:] + output.read_text()[-1000:]
         raise PhaseError(f"{' '.join([module, *words])} ended with {code}:\n{told}")
     return Ended(msgspec.json.decode(output.read_bytes()), noted(notes), seconds)

@@ -1,5 +1,7 @@
 """Databases for stories that are told on each of them."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -83,3 +85,24 @@ def daily_anywhere(
     folder.mkdir()
     with settled_pair(folder, database) as pair:
         yield Daily.open(pair, capsys, monkeypatch)
+
+
+@pytest.fixture
+def own_server(postgres_cluster: PostgresCluster) -> Iterator[PostgresCluster]:
+    """A PostgreSQL server that may be taken away: nobody else works on it."""
+    with PostgresCluster(postgres_cluster.binaries) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own with little room, for those who may mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "syncline-test", str(place)]
+    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode != 0:
+        pytest.skip("no disk of its own may be mounted here (that takes root)")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)

@@ -75,6 +75,10 @@ class SyncProcess:
             return True
         return False
 
+    def said(self) -> str:
+        """What it has said so far besides its output: its log."""
+        return Path(self._said.name).read_text()
+
     def kill(self) -> None:
         """End it by SIGKILL, and make sure that nothing is left of it."""
         self.process.kill()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from syncline.cli.main import call
@@ -32,14 +34,14 @@ def secrets(folder: Path) -> list[str]:
 
 
 def nobody_listens(folder: Path) -> bool:
-    """Whether no process works on the stand-ins' state in that folder any more."""
+    """Whether no process works on what is in that folder any more."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
             try:
                 words = (entry / "cmdline").read_bytes()
             except OSError:
                 continue
-            if b"syncline.sandbox" in words and str(folder).encode() in words:
+            if re.search(rb"syncline.sandbox|\0serve\0", words) and str(folder).encode() in words:
                 return False
     return True
 
@@ -114,17 +116,54 @@ def test_it_tells_what_happened_and_why(tmp_path: Path) -> None:
         assert words in told
 
 
-def test_it_goes_on_until_ctrl_c_and_leaves_no_process_behind(tmp_path: Path) -> None:
+def told_until(process: subprocess.Popen[str], words: str) -> str:
+    """What it tells, up to a line with these words."""
+    deadline, told = time.monotonic() + SECONDS, ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        told += line
+        if words in line:
+            return told
+        assert time.monotonic() < deadline
+    raise AssertionError(told)
+
+
+def contacts(address: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = httpx2.get(
+        f"{address}/records/Contact", timeout=30, trust_env=False
+    ).json()["records"]
+    return found
+
+
+def renamed_by(address: str, **values: str) -> str:
+    """A person edits a contact that is linked; its id."""
+    contact = next(each for each in contacts(address) if each.get("LastName") == "Newcome")
+    httpx2.post(f"{address}/records/Contact/{contact['Id']}", json=values, timeout=30, trust_env=False)
+    return str(contact["Id"])
+
+
+def test_it_serves_until_ctrl_c_and_goes_on_after_a_kill(tmp_path: Path) -> None:
+    """Whoever kills the process that serves and starts it again sees it go on; Ctrl-C leaves no process behind."""
     folder = tmp_path / "demo"
     process = started("--dataset", "200", folder=folder)
     try:
-        deadline = time.monotonic() + SECONDS
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "Ctrl-C ends it" in line:
-                break
-            assert time.monotonic() < deadline
+        told = told_until(process, "/records/Contact/ID")
+        pid, salesforce = re.search(r"kill -9 (\d+)", told), re.search(r"curl (\S+)/records/Contact", told)
+        assert pid is not None
+        assert salesforce is not None
         assert not nobody_listens(folder)
+        renamed_by(salesforce[1], FirstName="Before")
+        told_until(process, "updated")
+        os.kill(int(pid[1]), signal.SIGKILL)
+        told_until(process, "is gone")
+        renamed_by(salesforce[1], FirstName="After")
+        again = f". {folder}/credentials.sh; exec {sys.executable} -m syncline serve --listen 127.0.0.1:0"
+        with subprocess.Popen(
+            ["sh", "-c", f"{again} --settings {folder}/syncline.yaml"], stdout=subprocess.PIPE
+        ) as second:
+            told_until(process, "updated")
+            second.terminate()
+            assert second.wait(SECONDS) == 0
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=SECONDS)
     finally:

@@ -115,6 +115,37 @@ def test_when_the_calls_of_apollo_are_used_up_it_says_when_it_goes_on(daily: Dai
     daily.recovers()
 
 
+@pytest.mark.proves("C6", "E2")
+def test_a_storm_and_the_limits_of_all_three_windows_are_kept_to_and_the_work_goes_on(daily: Daily) -> None:
+    for _ in range(12):
+        daily.hire("apollo")
+    document = daily.pair.settings()
+    document["connections"]["apollo"]["options"] = {"page_size": 1, "sweep_hours": 8760}
+    daily.pair.write_settings(document)
+    apollo = daily.pair.sandboxes["apollo"]
+    before = apollo.control("GET", "/limits")["refused"]
+    limits = {"minute": 5, "hour": 9, "day": 14, "endpoint": "api/v1/contacts/search"}
+    apollo.control("POST", "/limits", limits)
+    daily.pair.fault("apollo", kind="storm", seconds=90, path="/contacts/search$")
+    windows = set()
+    try:
+        for _ in range(25):
+            said = daily.run()
+            if said.code == 0:
+                break
+            assert said.error["code"] in {"remote-quota", "remote-rate"}, said
+            windows |= set(re.findall(r"calls per (\w+)", said.error["message"]))
+            (opens,) = re.findall(r" at (20\d\d-[-+:T\d]+\d)", said.error["message"])
+            apollo.control("POST", "/clock", {"now": opens})
+        assert said.code == 0, said
+        assert windows == {"hour", "day"}
+        assert apollo.control("GET", "/limits")["refused"] == before
+    finally:
+        apollo.control("POST", "/limits", {"plan": "demo"})
+    assert daily.program.ask("connection", "test", "apollo").code == 0
+    daily.recovers()
+
+
 @pytest.mark.proves("E2")
 def test_when_the_calls_of_salesforce_are_used_up_it_says_so(daily: Daily) -> None:
     daily.work()

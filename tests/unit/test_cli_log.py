@@ -2,11 +2,12 @@
 
 import json
 import logging
+import threading
 
 import pytest
 import structlog
 
-from syncline.service.log import set_up
+from syncline.service.log import _Others, about_nothing, about_run, about_sync, set_up
 from syncline.service.redact import ADDRESS, HIDDEN, Redactor
 
 SECRET = "s3cret-value-of-apollo"
@@ -33,6 +34,9 @@ def redactor() -> Redactor:
         "the line hkiG9w0BAQEFAASC of it",
         "jane.doe@example.com said so",
         "q=jane.doe%40example.com",
+        "jürgen.jane.doe@bücher.example said so",
+        "postgresql://syncline:a7f6d5e4c3@db.example.com/sync",
+        "https://jane.doe:with@a7f6d5e4c3@hooks.example.com/a",
     ],
 )
 def test_what_must_not_be_seen_is_hidden(redactor: Redactor, text: str) -> None:
@@ -88,3 +92,40 @@ def test_what_libraries_log_is_redacted_too(capsys: pytest.CaptureFixture[str]) 
     assert "some.library" in told
     assert ADDRESS in told
     assert "jane@" not in told
+
+
+def test_a_line_that_a_library_got_wrong_shows_nothing_of_what_it_holds(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_up("info")
+    record = logging.LogRecord("some.library", logging.WARNING, "", 1, "%d", ("jane@example.com",), None)
+    next(each for each in logging.getLogger().handlers if isinstance(each, _Others)).emit(record)
+    told = capsys.readouterr().err
+    assert "could not be put together" in told
+    assert "jane" not in told
+
+
+def test_lines_name_the_sync_and_run_of_their_own_thread(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up("info", "json")
+
+    def work(sync: str, run: int) -> None:
+        about_sync(sync)
+        structlog.get_logger().info("reading")
+        about_run(run)
+        logging.getLogger("some.library").warning("writing")
+        about_nothing()
+        structlog.get_logger().info("over")
+
+    threads = [threading.Thread(target=work, args=(f"sync{n}", n)) for n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    by = {
+        event: [line for line in lines if line["event"] == event] for event in ("reading", "writing", "over")
+    }
+    assert {line["sync"] for line in by["reading"]} == {f"sync{n}" for n in range(5)}
+    assert all(line["sync"] == f"sync{line['run']}" for line in by["writing"])
+    assert not [line for line in by["reading"] if "run" in line]
+    assert not [line for line in by["over"] if {"sync", "pass", "run"} & line.keys()]

@@ -20,7 +20,8 @@ COMMANDS = {
     "stages_show", "stages_automap", "erase", "push", "pull", "nudge", "records", "start",
     "fields", "plan", "run", "status", "runs", "errors_list", "errors_retry",
     "holds_list", "holds_resolve", "explain", "reconcile", "demo",
-    "users_list", "users_set", "users_unset", "worker", "jobs_list", "jobs_cancel", "jobs_retry",
+    "users_list", "users_set", "users_unset", "serve", "tick", "backup", "alerts_list", "alerts_test",
+    "worker", "jobs_list", "jobs_cancel", "jobs_retry",
 }  # fmt: skip
 
 
@@ -29,6 +30,14 @@ def test_help_is_told_without_the_heavy_parts() -> None:
     script = f"import sys, syncline.cli.main; print({heavy} & set(sys.modules))"
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "set()"
+
+
+def test_runs_and_ticks_in_this_process_do_without_the_job_engine() -> None:
+    works = "cli.runs, cli.handing, cli.status, cli.ticking, service.wanting, service.jobs.performing"
+    script = "; ".join(f"import syncline.{work}" for work in works.split(", "))
+    script += "; import sys; print({'dbos', 'sqlalchemy', 'granian'} & set(sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert shown.stdout == "set()\n"
 
 
 def test_every_command_is_there() -> None:

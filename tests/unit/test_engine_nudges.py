@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from syncline.connectors.memory import Quirks
 from syncline.core.errors import BusyError, ProtocolError, RunStopped, UnavailableError
@@ -258,6 +259,27 @@ def test_a_system_that_does_not_answer_lets_all_of_them_wait_with_growing_pauses
     see_to(world)
     assert not waiting()
     assert world.right.all("person")[right]["title"] == "Countess"
+
+
+def test_after_trouble_with_the_database_nudges_are_tried_again_by_another_job(world: World) -> None:
+    class Locked(WatchedConnector):
+        """While it is asked, another process locks the database for too long."""
+
+        def fetch(self, object_type: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
+            raise OperationalError("database is locked")
+
+    ((ada, _),) = linked(world, ADA)
+    nudge(world, Side.LEFT, ada)
+    (before,) = waiting()
+    context = world.context()
+    context.connectors = {**context.connectors, Side.LEFT: Locked(world.left)}
+    with pytest.raises(OperationalError):
+        carry(context, {})
+    (row,) = waiting()
+    assert (row.attempts, row.taken_at, row.number > before.number) == (0, None, True)
+    world.time.advance(60)
+    assert see_to(world)["records"] == 1
+    assert not waiting()
 
 
 @pytest.mark.proves("U1")

@@ -11,6 +11,7 @@ from syncline.service.jobs.port import Job, JobState, JobStatus
 from syncline.service.jobs.roll import LEASE, Roll, lease_time
 from syncline.store import leases, workers
 from syncline.store.access_tables import Lease
+from syncline.testing.clock import ManualClock
 
 ELSEWHERE = "another-machine.example:7"
 NOW = datetime.now(UTC)
@@ -106,6 +107,20 @@ def test_the_syncs_of_a_dead_worker_are_free_again() -> None:
     Roll().reap(Reaping())
     with leases.held("sync crm", "me:1", NOW):
         pass
+
+
+def test_who_was_away_for_long_does_not_take_the_others_for_dead_at_once() -> None:
+    """After the database was down for a while everybody is late."""
+    clock = ManualClock()
+    here, engine = Roll(clock=clock), Reaping()
+    here.sign_in()
+    workers.sign_in(ELSEWHERE, clock.now(), LEASE)
+    clock.sleep(120)
+    assert here.beat()
+    assert here.reap(engine) == 0
+    clock.sleep(61)
+    assert here.beat()
+    assert here.reap(engine) == 3
 
 
 def test_who_ended_leaves_nothing_to_take_over() -> None:

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from syncline.cli.budgets import forecast_lines
 from syncline.cli.names import named, names, subjects
 from syncline.cli.output import Output, counted, more, value
 from syncline.cli.session import working
-from syncline.config import SyncSettings
+from syncline.config import SyncSettings, load
 from syncline.core.plan import Op
 from syncline.engine.context import SyncContext
 from syncline.engine.preview import progress
-from syncline.service import runs, stages
-from syncline.service.cost import calls_of_plan
+from syncline.service import budgets, runs, stages
+from syncline.service.cost import calls_by_sort
 from syncline.store import actions
 from syncline.store.models import Action, Run
 
@@ -45,15 +46,23 @@ def plan(
     out = Output(as_json=json)
     with working(settings, sync) as context:
         made = runs.plan(context, limit=limit)
-        calls = dict(calls_of_plan(context, made.pk))
+        sorts = calls_by_sort(context, made.pk)
+        calls = {name: sum(each) for name, each in sorts.items()}
+        ahead = budgets.forecast(load(settings), sorts, context.now())
         lines = [] if progress(context).first_run_done else stages.told(context.settings, context.described)
         wanted = [Op(op)] if op else list(OPS)
         most = None if show_all or json else SHOWN if op else SAMPLE
         rows = {each: actions.of_run(made.pk, [each], most) for each in wanted}
         if not out.document(
-            {**summary(made), "calls": calls, "stages": lines, "actions": [*_documents(context, rows)]}
+            {
+                **summary(made),
+                "calls": calls,
+                "forecast": ahead,
+                "stages": lines,
+                "actions": [*_documents(context, rows)],
+            }
         ):
-            tell_plan(out, made, calls)
+            tell_plan(out, made, calls, ahead)
             out.say(*lines)
             for each in filter(rows.get, wanted):
                 out.say("")
@@ -82,7 +91,9 @@ def summary(made: Run) -> dict[str, Any]:
     }
 
 
-def tell_plan(out: Output, made: Run, calls: dict[str, int]) -> None:
+def tell_plan(
+    out: Output, made: Run, calls: Mapping[str, int], ahead: Mapping[str, Any] | None = None
+) -> None:
     """How many actions of each sort a plan has, and what they cost."""
     out.say(
         f"Plan {made.pk} of the sync {made.sync}"
@@ -94,10 +105,10 @@ def tell_plan(out: Output, made: Run, calls: dict[str, int]) -> None:
     if not any(made.planned.values()):
         out.say("  nothing to do: both sides are as they should be")
     elif any(calls.values()):
-        out.say(f"Its writes cost about {counted(_called(calls))}.")
+        out.say(f"Its writes cost about {counted(_called(calls))}.", *forecast_lines(ahead or {}))
 
 
-def _called(calls: dict[str, int]) -> dict[str, int]:
+def _called(calls: Mapping[str, int]) -> dict[str, int]:
     return {f"calls to {name}": number for name, number in calls.items()}
 
 

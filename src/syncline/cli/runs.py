@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from syncline.cli.failure import ERROR, NEEDS_APPROVAL, STOPPED
 from syncline.cli.output import Output, counted
 from syncline.cli.plans import how_to_run, summary, tell_plan
 from syncline.cli.session import looking, working
 from syncline.cli.wishing import Wanted, here_or_by_worker
+from syncline.config import load
+from syncline.service import budgets
 from syncline.service import runs as service
-from syncline.service.cost import calls_of_plan
+from syncline.service.cost import calls_by_sort
 from syncline.store import runs as stored
 from syncline.store.models import Run
 from syncline.store.runs import RunStatus
@@ -39,19 +42,20 @@ def run(
         with working(settings, sync) as context:
             made = service.run(context, run_id=plan, limit=limit, approved_by=by)
             waits = made.status == RunStatus.PLANNED
-            return _told(out, made, dict(calls_of_plan(context, made.pk)) if waits else {})
+            sorts = calls_by_sort(context, made.pk) if waits else {}
+            return _told(out, made, sorts, budgets.forecast(load(settings), sorts, context.now()))
 
     def tell(wish: Wish) -> int:
-        return _told(out, stored.get(wish.sync, wish.run_id or 0), {})
+        return _told(out, stored.get(wish.sync, wish.run_id or 0), {}, {})
 
     arguments = {"plan": plan, "limit": limit, "approved_by": by}
     return here_or_by_worker(out, Wanted(settings, sync, "run", arguments, not no_follow), here, tell)
 
 
-def _told(out: Output, made: Run, calls: Mapping[str, int]) -> int:
+def _told(out: Output, made: Run, sorts: Mapping[str, Sequence[int]], ahead: Mapping[str, Any]) -> int:
     if not out.document(summary(made)):
         if made.status == RunStatus.PLANNED:
-            tell_plan(out, made, dict(calls))
+            tell_plan(out, made, {name: sum(calls) for name, calls in sorts.items()}, ahead)
             out.say("Nothing was written.", *how_to_run(made))
         else:
             tell_run(out, made)

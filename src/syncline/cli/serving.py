@@ -9,6 +9,7 @@ from pathlib import Path
 
 from syncline.cli.failure import ERROR
 from syncline.config import Document
+from syncline.service import log
 from syncline.service.serving import serve as serve_until_told
 
 APP = "syncline.api.app:make_app"
@@ -24,6 +25,7 @@ def serve(*, settings: Path, listen: str | None, json: bool) -> int:
         else:
             print(f"Serving on {address}: {', '.join(syncs) or 'no sync yet'}. Ctrl-C stops it.", flush=True)
 
+    log.take_over()
     stayed = serve_until_told(settings, os.environ, listen=listen, app=APP, ready=ready)
     if not stayed:
         print("another worker took this one for dead, so it stopped", file=sys.stderr)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from syncline.cli.budgets import tell_budgets
 from syncline.cli.failure import STOPPED
 from syncline.cli.following import follow as follow_run
 from syncline.cli.following import line
@@ -15,6 +16,7 @@ from syncline.cli.plans import summary
 from syncline.cli.session import looking
 from syncline.config import SyncSettings
 from syncline.core.model import Side
+from syncline.service import budgets
 from syncline.service.clock import choose_clock
 from syncline.service.watching import seen
 from syncline.store import beginnings, holds, links, nudges, refusals, runs, standings
@@ -28,10 +30,12 @@ def show(*, settings: Path, sync: str | None, follow: bool, json: bool) -> int:
     """Tell where a sync stands; following it, when its run has ended."""
     out = Output(as_json=json)
     clock = choose_clock(os.environ)
-    with looking(settings, sync) as (_, chosen):
+    with looking(settings, sync) as (document, chosen):
         if follow and not follow_run(out, chosen.name, clock):
             return STOPPED
-        found = collect(chosen, clock.now())
+        now = clock.now()
+        found = collect(chosen, now)
+        found["budgets"] = budgets.shown(document, (chosen.left, chosen.right), now)
     if not out.document(found):
         _tell(out, chosen, found)
     return 0
@@ -114,5 +118,6 @@ def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
     if newest:
         did = counted(newest["results"]) if newest["results"] else f"planned {counted(newest['planned'])}"
         out.say(f"Newest run: {newest['run']}, {newest['status']}, {cell(newest['planned_at'])} UTC: {did}")
+    tell_budgets(out, found["budgets"])
     following = found["next"]
     out.say(f"Next: {following['what']}" + (f", {cell(following['at'])} UTC" if following["at"] else ""))

@@ -12,6 +12,7 @@ from syncline.cli.output import Output
 from syncline.cli.progress import Reporter
 from syncline.cli.session import stoppable
 from syncline.config import load
+from syncline.service.alerts.chore import finish
 from syncline.service.clock import choose_clock
 from syncline.service.database import open_database
 from syncline.service.jobs import outcome
@@ -35,6 +36,7 @@ def tick(*, settings: Path, json: bool) -> int:
             done.append({"job": job.id, "sync": job.sync, "work": job.work, **found})
         for chore in CHORES:
             chore(document, clock.now())
+        finish()
         stopped = stopping()
     if not out.document({"jobs": done}):
         _tell(out, done)

@@ -11,6 +11,7 @@ from types import FrameType
 from syncline.cli.failure import ERROR
 from syncline.config import load, resolve_database
 from syncline.core.errors import ConfigError
+from syncline.service import log
 from syncline.service.jobs import place
 from syncline.service.worker import Worker, until_told
 
@@ -22,6 +23,7 @@ def work(*, settings: Path, workers: int) -> int:
             "workers are for PostgreSQL: one process at a time may work on an SQLite file",
             hint="Use `syncline serve`, which works by itself, or set database to postgresql://...",
         )
+    log.take_over()
     told = _told_to_stop()
     worker = Worker(settings, os.environ, workers=workers)
     worker.start()

@@ -48,6 +48,10 @@ def never() -> bool:
     return False
 
 
+def unnoticed(run_id: int | None) -> None:
+    """Nobody wants to know which run it is."""
+
+
 def nothing() -> None:
     """There is nothing to keep."""
 
@@ -67,6 +71,8 @@ class SyncContext:
     report: Report = silent
     stopping: Callable[[], bool] = never
     listen: Listener = deaf
+    began: Callable[[int | None], object] = unnoticed
+    """Told the run that is worked on from here; None while it has no number yet."""
     users: Users = field(default_factory=Users)
     keep_claim: Callable[[], object] = nothing
     token_keys: Callable[[], TokenKeys] = no_keys

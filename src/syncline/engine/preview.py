@@ -61,6 +61,7 @@ def make_plan(
     hash_, now = context.settings.settings_hash, context.now()
     nudged = only is not None and context.by_hand is None
     run = runs.begin(context.name, hash_, limit, now, context.by_hand, nudged=nudged)
+    context.began(run.pk)
     _put_back_due(context)
     planning = Planning(context, run, context.world, progress(context), _busy(context), only)
     for order, kind in enumerate(context.settings.kinds):

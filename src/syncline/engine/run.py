@@ -110,6 +110,7 @@ def _prepare_or_note(context: SyncContext, limit: int | None, parts: Parts | Non
         raise
     except SynclineError as error:
         row = runs.unplanned(context.name, context.settings.settings_hash, limit, context.now())
+        context.began(row.pk)
         _close(context, row, RunStatus.FAILED, error)
         raise
 
@@ -120,6 +121,7 @@ def alone(context: SyncContext, doing: str) -> Iterator[None]:
     name, holder = f"sync {context.name}", leases.this_process()
     with leases.held(name, holder, context.now(), doing):
         progress.clear(context.name)
+        context.began(None)
         screen(context)
         context.count_calls()
         context.keep_claim = _keeping(context, name, holder)
@@ -152,6 +154,7 @@ def _stored(context: SyncContext, run_id: int) -> Run:
         raise PlanError(f"plan {run_id} cannot run: a newer one was made since")
     if row.settings != context.settings.settings_hash:
         raise PlanError(f"plan {run_id} was made under other settings and would not do what it shows")
+    context.began(row.pk)
     index_all(context)
     return row
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from syncline.core.model import Kind, Side
 from syncline.core.plan import Op
@@ -14,11 +14,18 @@ from syncline.store.models import Action
 
 def calls_of_plan(context: SyncContext, run_id: int) -> Mapping[str, int]:
     """The calls that the writes of a plan make, by connection; reads and retries come on top."""
-    calls = {context.connection(side): 0 for side in Side}
+    return {name: sum(calls) for name, calls in calls_by_sort(context, run_id).items()}
+
+
+def calls_by_sort(context: SyncContext, run_id: int) -> Mapping[str, Sequence[int]]:
+    """The same, a number for each sort of write: they go to endpoints of their own, as a rule."""
+    calls: dict[str, list[int]] = {context.connection(side): [] for side in Side}
     for (side, object_type), changes in _written(context, run_id, Op.UPDATE).items():
-        calls[context.connection(side)] += context.connectors[side].calls_for_update(object_type, changes)
+        cost = context.connectors[side].calls_for_update(object_type, changes)
+        calls[context.connection(side)].append(cost)
     for (side, object_type), drafts in _written(context, run_id, Op.CREATE).items():
-        calls[context.connection(side)] += context.connectors[side].calls_for_create(object_type, drafts)
+        cost = context.connectors[side].calls_for_create(object_type, drafts)
+        calls[context.connection(side)].append(cost)
     return calls
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -41,6 +44,7 @@ def set_up(level: str = "info", form: str = "text") -> None:
     )
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -56,6 +60,33 @@ def set_up(level: str = "info", form: str = "text") -> None:
         root.addHandler(_Others(logging.WARNING))
 
 
+def take_over() -> None:
+    """Log what a thread of this process, or a destructor, ends with: Python itself would print it with all it holds."""
+    threading.excepthook = lambda told: _uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+    sys.unraisablehook = lambda told: _uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    structlog.get_logger().error("nobody foresaw this", exc_info=(kind, error, trace))
+
+
+def about_sync(sync: str) -> None:
+    """Have every line of this thread name the sync that is worked on, and this pass over it, from here on."""
+    structlog.contextvars.bind_contextvars(**{"sync": sync, "pass": secrets.token_hex(4)})
+
+
+def about_run(run_id: int | None) -> None:
+    """And the run, as soon as it has a number."""
+    structlog.contextvars.unbind_contextvars("run")
+    if run_id is not None:
+        structlog.contextvars.bind_contextvars(run=run_id)
+
+
+def about_nothing() -> None:
+    """Have lines name neither any more."""
+    structlog.contextvars.unbind_contextvars("sync", "pass", "run")
+
+
 def tell_of(connection: str, note: Note) -> None:
     """Write down what a read left out."""
     structlog.get_logger().warning(note.message, code=note.code, connection=connection, place=note.place)
@@ -69,4 +100,9 @@ class _Others(logging.Handler):
     """What libraries log, written like our own lines and redacted alike."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        structlog.get_logger().log(record.levelno, record.getMessage(), source=record.name)
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 - the logging library would print all that the line holds
+            message = "a line that could not be put together"
+        told = {"exc_info": record.exc_info} if record.exc_info and record.exc_info[0] else {}
+        structlog.get_logger().log(record.levelno, message, source=record.name, **told)

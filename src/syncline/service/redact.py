@@ -11,7 +11,8 @@ ADDRESS = "[address]"
 SHORTEST = 4
 """A shorter secret is part of too many words; no system gives such a one out."""
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+'-]+(?:@|%40)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(r"[\w.%+'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^\s/?#]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=!-]{8,}")
 _NAMED = re.compile(
     r"(?i)\b((?:access_|refresh_|id_)?token|client_secret|api_?key|x-api-key|password|assertion|private_key)"
@@ -42,6 +43,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """The text with everything hidden that must not be seen."""
         text = self.secrets(text)
+        text = _USERINFO.sub(rf"\1{HIDDEN}@", text)
         text = _BEARER.sub(rf"\1 {HIDDEN}", text)
         text = _NAMED.sub(rf"\1\2{HIDDEN}", text)
         return _EMAIL.sub(ADDRESS, text)

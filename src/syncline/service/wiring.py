@@ -60,6 +60,7 @@ def open_sync(
         open_database(document, environ)
     clock = choose_clock(environ)
     settings = _sound(document, name)
+    log.about_sync(name)
     connectors: dict[Side, Connector] = {}
     ledgers: dict[Side, StoredLedger] = {}
     try:
@@ -72,6 +73,7 @@ def open_sync(
         _keep_history(document, name, clock.now())
     except BaseException:
         _close(connectors)
+        log.about_nothing()
         raise
     return SyncContext(
         settings,
@@ -80,6 +82,7 @@ def open_sync(
         Watched(name, clock, report).report,
         stopping,
         log.tell_of,
+        log.about_run,
         token_keys=lambda: token_keys(document, environ),
         with_reserve=lambda: _with_reserve(ledgers),
     )
@@ -105,6 +108,7 @@ def close_sync(context: SyncContext) -> None:
     """Let go of both systems and the database."""
     _close(context.connectors)
     close_store()
+    log.about_nothing()
 
 
 def _close(connectors: Mapping[Side, Connector]) -> None:

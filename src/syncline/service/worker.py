@@ -24,6 +24,8 @@ from syncline.store.database import close_store
 WORKERS = 4
 _ROUND_SECONDS = 1.0
 _LONGEST_PAUSE = 30.0
+_ROUNDS_BETWEEN_LOOKS = 5
+"""At what was begun here and is carried out no more."""
 _PRUNE_EVERY = timedelta(days=1)
 _LETTING_GO = 2.0
 """Seconds of those it may take to stop that are left for letting go of the database."""
@@ -39,6 +41,7 @@ class Worker:
         self._roll = Roll(lease_time(environ))
         self._crew = Crew(Performer(self._newest.document, environ))
         self._pruned: datetime | None = None
+        self._rounds = 0
         self._ending = threading.Event()
         self._loop = threading.Thread(target=self._go_round, name="worker", daemon=True)
         self.lost = threading.Event()
@@ -107,9 +110,15 @@ class Worker:
             return
         self._crew.release()
         self._roll.reap(self.engine)
+        self._find_lost()
         document = self.document()
         tick(document, self.engine, self._clock.now())
         self._prune(document)
+
+    def _find_lost(self) -> None:
+        self._rounds += 1
+        if self._rounds % _ROUNDS_BETWEEN_LOOKS == 0 and (jobs := self.engine.find_lost(self._roll.name)):
+            structlog.get_logger().warning("jobs whose end could not be noted are queued again", jobs=jobs)
 
     def _give_up(self) -> None:
         structlog.get_logger().error(

@@ -6,28 +6,24 @@ import json as json_text
 import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from syncline.cli.demo import edits, leads, story
+from syncline.cli.demo.going_on import go_on
 from syncline.cli.demo.stand_ins import StandIn, standing
 from syncline.cli.demo.story import Story
 from syncline.cli.demo.workplace import workplace, write_settings
 from syncline.cli.failure import ERROR
 from syncline.cli.output import Output
 from syncline.cli.progress import Reporter
-from syncline.cli.runs import tell_run
 from syncline.cli.session import stoppable
 from syncline.config import load
-from syncline.core.errors import ConfigError, RunStopped
+from syncline.core.errors import ConfigError
 from syncline.engine.reconcile import Reconciliation
-from syncline.service import runs
 from syncline.service.wiring import close_sync, open_sync
-from syncline.store.runs import RunStatus
 
-_EVERY_SECONDS = 5.0
 Environ = Mapping[str, str]
 
 
@@ -87,35 +83,11 @@ def demo(*, once: bool, folder: Path | None, dataset: str, seed: int, sync: str,
                 told = Story(out, context, stand_ins)
                 found = show.tell(told)
                 if not once:
-                    _go_on(told, show, settings, stopping)
+                    go_on(told, settings, environ, show.edits(stand_ins), stopping)
                 print(json_text.dumps(_ending(told, found, began)))
             finally:
                 close_sync(context)
     return 0 if found.in_agreement else ERROR
-
-
-def _go_on(story: Story, show: Show, settings: Path, stopping: Callable[[], bool]) -> None:
-    """Sync every few seconds until somebody stops it."""
-    story.tell(f"From now on it syncs every {_EVERY_SECONDS:.0f} seconds; Ctrl-C ends it")
-    story.out.say(
-        "In another terminal, look at it:",
-        f"  . {settings.parent}/credentials.sh; export SYNCLINE_SETTINGS={settings}",
-        "  syncline status; syncline holds list; syncline errors",
-        *show.edits(story.stand_ins),
-    )
-    with suppress(RunStopped):
-        while _waited(stopping):
-            made = runs.run(story.context)
-            if any(made.planned.values()) or made.status != RunStatus.DONE:
-                tell_run(story.out, made)
-
-
-def _waited(stopping: Callable[[], bool]) -> bool:
-    """Wait for the next round; false when somebody asks to stop."""
-    until = time.monotonic() + _EVERY_SECONDS
-    while time.monotonic() < until and not stopping():
-        time.sleep(0.1)
-    return not stopping()
 
 
 def _ending(story: Story, found: Reconciliation, began: float) -> dict[str, Any]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -13,9 +10,8 @@ from typing import Any
 
 import httpx2
 
-from syncline.core.errors import UnavailableError
+from syncline.cli.demo.processes import ready, started
 
-_STOP_SECONDS = 10.0
 _CALL_SECONDS = 60.0
 
 
@@ -56,49 +52,20 @@ class StandIn:
 def standing(folder: Path, systems: Sequence[str], dataset: str, seed: int) -> Iterator[dict[str, StandIn]]:
     """Both stand-ins, started at the same time; they are ended however the with block ends."""
     with ExitStack() as stack:
-        started = {name: stack.enter_context(_process(name, folder, dataset, seed)) for name in systems}
-        stand_ins = {name: _ready(name, process, folder) for name, process in started.items()}
+        running = {
+            name: stack.enter_context(started(name, _words(name, folder, dataset, seed), folder))
+            for name in systems
+        }
+        stand_ins = {name: _stand_in(ready(name, each, folder)) for name, each in running.items()}
         for each in stand_ins.values():
             stack.callback(each.http.close)
         yield stand_ins
 
 
-@contextmanager
-def _process(system: str, folder: Path, dataset: str, seed: int) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "syncline.sandbox", system, "--port", "0", "--dataset", dataset]
-    command += ["--seed", str(seed), "--state", str(folder / f"{system}.sqlite3")]
-    with _errors(system, folder).open("w") as errors:
-        # Ctrl-C reaches every process of the terminal's group: in one of their own they outlive the last batch.
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        _end(process)
+def _words(system: str, folder: Path, dataset: str, seed: int) -> list[str]:
+    words = ["syncline.sandbox", system, "--port", "0", "--dataset", dataset]
+    return [*words, "--seed", str(seed), "--state", str(folder / f"{system}.sqlite3")]
 
 
-def _errors(system: str, folder: Path) -> Path:
-    return folder / f"{system}.log"
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout:
-        process.stdout.close()
-
-
-def _ready(system: str, process: subprocess.Popen[str], folder: Path) -> StandIn:
-    line = process.stdout.readline() if process.stdout else ""
-    if not line:
-        told = _errors(system, folder).read_text().strip().splitlines() or ["it said nothing"]
-        raise UnavailableError(
-            f"the stand-in of {system} did not start: {told[-1]}", hint="Try `syncline sandbox` by itself."
-        )
-    ready = json.loads(line)
-    return StandIn(ready["base_url"], ready["credentials"], ready["control_url"])
+def _stand_in(said: Mapping[str, Any]) -> StandIn:
+    return StandIn(said["base_url"], said["credentials"], said["control_url"])

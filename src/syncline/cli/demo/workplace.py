@@ -27,6 +27,7 @@ _SYNC = """syncs:
     left: {left}
     right: {right}
     preset: {left}-{right}
+    schedule: {{pull: 5s, push: 5s, settle: 0s}}
 logging: {{level: warning}}
 """
 _ASKED_FOR = {

@@ -1,6 +1,7 @@
 """Rate limits: per endpoint, in three fixed windows at once, each opened by its first request."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -41,10 +42,15 @@ class Limits:
     def __init__(self, state: State, clock: Clock) -> None:
         self._state = state
         self._clock = clock
+        self._refused: Counter[str] = Counter()
 
     def setting(self) -> Document:
         """The plan and the limit of each window; None is no limit."""
         return self._state.get("_limits", "limits") or {"plan": "demo", **PLANS["demo"]}
+
+    def shown(self) -> Document:
+        """The same, and how many requests were over a limit since the start, by endpoint."""
+        return {**self.setting(), "refused": dict(self._refused)}
 
     def set(self, change: Mapping[str, object]) -> Document:
         """Choose a plan, or single limits over the present ones, and start all windows anew.
@@ -83,6 +89,7 @@ class Limits:
             if setting[window.name] is not None and windows[window.name]["used"] >= setting[window.name]
         ]
         if exhausted:
+            self._refused[operation.scope] += 1
             raise self._too_many(operation, exhausted, setting, windows)
         for window in WINDOWS:
             windows[window.name]["used"] += 1

@@ -65,7 +65,7 @@ class Switches:
         }
         shown: dict[str, Callable[[], Mapping[str, Any]]] = {
             "/jobs": lambda: {"delay": self._parts.jobs.delay(), "pending": self._parts.jobs.pending()},
-            "/limits": self._parts.limits.setting,
+            "/limits": self._parts.limits.shown,
             "/doubts": self._parts.doubts.all,
         }
         return [

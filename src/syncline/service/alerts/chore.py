@@ -16,6 +16,8 @@ from syncline.store import alerts
 EVERY = 5.0
 """Seconds between two looks: ticks are closer together than anything that is watched can change."""
 
+LAST = 30.0
+
 
 class AlertChore:
     """Notices what has changed and begins to tell it. The receivers are not waited for."""
@@ -43,6 +45,11 @@ class AlertChore:
 
 CHORE = AlertChore(Outbox(os.environ))
 """The one of this process: it knows to whom it is sending."""
+
+
+def finish(seconds: float = LAST) -> None:
+    """Wait a while for what is being sent: for a process that ends after one tick."""
+    CHORE.outbox.wait(seconds)
 
 
 def tell(document: Document, now: datetime) -> None:

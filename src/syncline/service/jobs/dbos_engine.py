@@ -48,6 +48,8 @@ class DbosEngine:
     def __init__(self, database: str) -> None:
         _have_it_log_like_us()
         self._crew: Crew | None = None
+        self._carried: set[str] = set()
+        self._missed: set[str] = set()
         with _told():
             self._connections = place.connect(database)
             if not place.has_tables(self._connections):
@@ -66,7 +68,13 @@ class DbosEngine:
         """Carry out jobs in this process from now on, so many at once at most, under a name no other has."""
 
         def carry(kept: dict[str, Any], part: int) -> dict[str, Any]:
-            return _carry(crew, self, rows.read(kept), part, steps)
+            job = rows.read(kept)
+            name = rows.part_id(job, part)
+            self._carried.add(name)
+            try:
+                return _carry(crew, self, job, part, steps)
+            finally:
+                self._carried.discard(name)
 
         with _told():
             DBOS(config=self._config(worker))
@@ -144,6 +152,20 @@ class DbosEngine:
         with _told():
             # Of what is public nothing queues the jobs of one worker alone, and leaves be what another took over.
             return len(DBOS._recover_pending_workflows([worker]))  # noqa: SLF001 - see above
+
+    def find_lost(self, worker: str) -> int:
+        """Queue again what this worker began and carries out no more, since its end could not be noted; how many jobs.
+
+        It counts as lost when two calls find it so: between beginning and carrying out, and at the end, there are
+        moments. Until then it would keep every other job of its sync from beginning.
+        """
+        pending = self._list(status="PENDING", executor_id=worker, load_input=False, load_output=False)
+        idle = {row.workflow_id for row in pending} - self._carried
+        lost, self._missed = idle & self._missed, idle - self._missed
+        with _told():
+            # What is public queues a job that goes on elsewhere too, or forgets its sync.
+            queued = [self._client._sys_db.reenqueue_for_recovery(name, [worker], QUEUE) for name in lost]  # noqa: SLF001
+        return sum(queued)
 
     def prune(self, before: datetime) -> int:
         """Forget jobs that were over by then; how many."""
@@ -234,4 +256,11 @@ def _have_it_log_like_us() -> None:
     logger = logging.getLogger("dbos")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
+    if _is_news not in logger.filters:
+        logger.addFilter(_is_news)
     logger.setLevel(logging.WARNING)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """That a job failed was logged by who carried it out."""
+    return not (record.exc_info and isinstance(record.exc_info[1], JobFailedError))

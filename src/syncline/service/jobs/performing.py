@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from syncline.config import Document
 from syncline.core.errors import BusyError
@@ -34,7 +35,7 @@ class Performer:
         """What came of a job. It never raises: an error is an outcome too."""
         log = structlog.get_logger().bind(job=job.id, sync=job.sync)
         try:
-            with self._opened(job, stopping, report) as context:
+            with bound_contextvars(job=job.id), self._opened(job, stopping, report) as context:
                 return {"outcome": outcome.DONE, **_done(job, context, stopping)}
         except Exception as error:
             told = outcome.of_error(error, choose_clock(self._environ).now())

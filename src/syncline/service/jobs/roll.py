@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from syncline.connectors.base import Clock
 from syncline.connectors.clock import SystemClock
 from syncline.core.errors import ConfigError
 from syncline.service.clock import TESTING
@@ -29,11 +30,11 @@ def alive() -> list[str]:
 class Roll:
     """One worker's place on the roll. Leases go by the real time, whatever clock decides what is due."""
 
-    def __init__(self, duration: timedelta = LEASE) -> None:
+    def __init__(self, duration: timedelta = LEASE, clock: Clock | None = None) -> None:
         self.name = this_process()
         self._duration = duration
-        self._clock = SystemClock()
-        self._next_beat = self._clock.now()
+        self._clock = clock or SystemClock()
+        self._next_beat = self._patient_until = self._clock.now()
 
     def sign_in(self) -> None:
         """Begin."""
@@ -51,12 +52,17 @@ class Roll:
         due = now >= self._next_beat or now < self._next_beat - self._duration
         if not due:
             return True
+        if now >= self._next_beat + self._duration:
+            # The database was away, or this process was asleep: the others may be no less late, and alive.
+            self._patient_until = now + self._duration
         self._next_beat = now + self._duration / BEATS
         return workers.beat(self.name, now, self._duration)
 
     def reap(self, engine: JobEngine) -> int:
         """Queue again what dead workers had begun; how many jobs. Done twice it does no harm."""
         now, found = self._clock.now(), 0
+        if now < self._patient_until:
+            return 0
         for worker in workers.dead(now):
             if worker != self.name and workers.take_over(worker, self.name, now, self._duration):
                 jobs = engine.reap(worker)
