@@ -1,8 +1,13 @@
 """A run that is killed leaves nothing undone, nothing doubled and nothing forgotten."""
 
+from dataclasses import replace
+
 import pytest
 
+from syncline.core.errors import BusyError, RunStopped
 from syncline.core.model import Side
+from syncline.engine.run import run
+from syncline.store.access_tables import Lease
 from syncline.store.models import Action
 from tests.property.world import World
 from tests.unit.quiet import killed, killed_after, settled
@@ -74,3 +79,19 @@ def test_the_counterpart_of_a_link_that_was_not_made_is_decided_on_its_own(world
     settled(world)
     assert len(world.left.all("person")) == len(world.right.all("person")) == 2
     assert not Action.objects.filter(status="planned", run_id=stored.pk).exists()
+
+
+@pytest.mark.proves("S6")
+def test_a_run_that_was_taken_for_dead_stops_and_leaves_the_sync_to_who_took_it(world: World) -> None:
+    """It was asleep, say, while another process took its claim over."""
+    world.left.put("person", {"last": "Ada", "email": "ada@example.com"})
+
+    def taken() -> bool:
+        Lease.objects.update(holder="another-machine.example:7", doing="a run")
+        return False
+
+    with pytest.raises(RunStopped, match="another process took the sync over"):
+        run(replace(world.context(), stopping=taken))
+    assert not world.right.all("person")
+    with pytest.raises(BusyError):
+        world.run()
