@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from syncline.core.errors import BusyError, ConfigError
-from syncline.service.jobs.port import Job, JobState, JobStatus
+from syncline.service.jobs.port import Job, JobState, JobStatus, Urgency
 from syncline.service.jobs.roll import LEASE, Roll, lease_time
 from syncline.store import leases, workers
 from syncline.store.access_tables import Lease
@@ -25,6 +25,7 @@ class Reaping:
 
     def __init__(self) -> None:
         self.reaped: list[str] = []
+        self.running: list[str] = []
 
     def reap(self, worker: str) -> int:
         self.reaped.append(worker)
@@ -34,7 +35,8 @@ class Reaping:
         raise AssertionError(job)
 
     def status(self, *, limit: int = 50, states: Sequence[JobState] = ()) -> list[JobStatus]:
-        return []
+        job = Job("a", "crm", Urgency.SCHEDULE, "run", {})
+        return [JobStatus(job, JobState.RUNNING, NOW, NOW, None, each, 1, "") for each in self.running]
 
     def cancel(self, job_id: str) -> bool:
         return False
@@ -96,6 +98,15 @@ def test_a_reaper_that_dies_before_it_is_done_is_followed_by_another() -> None:
     assert workers.take_over(ELSEWHERE, "third.example:9", NOW - 2 * MINUTE, LEASE)
     engine = Reaping()
     assert Roll().reap(engine) == 3
+    assert engine.reaped == [ELSEWHERE]
+
+
+def test_what_a_worker_without_a_lease_had_begun_is_queued_again() -> None:
+    """It ended in haste, or the database was restored from a backup."""
+    engine, here = Reaping(), Roll()
+    here.sign_in()
+    engine.running = [here.name, ELSEWHERE]
+    assert here.reap(engine) == 3
     assert engine.reaped == [ELSEWHERE]
 
 

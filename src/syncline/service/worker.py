@@ -27,7 +27,7 @@ _LONGEST_PAUSE = 30.0
 _ROUNDS_BETWEEN_LOOKS = 5
 """At what was begun here and is carried out no more."""
 _PRUNE_EVERY = timedelta(days=1)
-_LETTING_GO = 2.0
+_LETTING_GO = 3.0
 """Seconds of those it may take to stop that are left for letting go of the database."""
 
 
@@ -82,7 +82,7 @@ class Worker:
         hurry = threading.Timer(max(0.0, seconds - _LETTING_GO), self._crew.hurrying.set)
         hurry.daemon = True
         hurry.start()
-        self.engine.close(max(1, int(until - time.monotonic() - _LETTING_GO / 2)))
+        self.engine.close(max(1, int(until - time.monotonic() - 1)))
         self._crew.hurrying.set()
         hurry.cancel()
         self._loop.join(max(0.0, until - time.monotonic()))

@@ -54,6 +54,12 @@ def reaped(worker: str) -> None:
     Lease.objects.filter(name=_KIND + worker).update(doing=_REAPED)
 
 
+def known() -> set[str]:
+    """The workers that have a lease, or had one and whose jobs nobody has queued again."""
+    rows = Lease.objects.filter(name__startswith=_KIND).exclude(doing=_REAPED)
+    return {row.name.removeprefix(_KIND) for row in rows}
+
+
 def forget(before: datetime) -> None:
     """Forget the workers that were taken over before that time."""
     Lease.objects.filter(name__startswith=_KIND, doing=_REAPED, until__lt=before).delete()

@@ -11,7 +11,7 @@ from syncline.connectors.base import Clock
 from syncline.connectors.clock import SystemClock
 from syncline.core.errors import ConfigError
 from syncline.service.clock import TESTING
-from syncline.service.jobs.port import JobEngine
+from syncline.service.jobs.port import JobEngine, JobState
 from syncline.store import workers
 from syncline.store.leases import this_process
 
@@ -19,6 +19,7 @@ LEASE = timedelta(seconds=60)
 BEATS = 6
 """How often a lease is renewed before it would run out."""
 FORGET = timedelta(days=1)
+_MANY = 1000
 LEASE_SECONDS = "SYNCLINE_LEASE_SECONDS"
 
 
@@ -34,7 +35,7 @@ class Roll:
         self.name = this_process()
         self._duration = duration
         self._clock = clock or SystemClock()
-        self._next_beat = self._patient_until = self._clock.now()
+        self._next_beat = self._patient_until = self._next_look = self._clock.now()
 
     def sign_in(self) -> None:
         """Begin."""
@@ -69,12 +70,25 @@ class Roll:
                 workers.reaped(worker)
                 structlog.get_logger().warning("took over from a dead worker", worker=worker, jobs=jobs)
                 found += jobs
-        workers.forget(now - FORGET)
+        if now >= self._next_look or now < self._next_look - self._duration:
+            self._next_look = now + self._duration / BEATS
+            found += _reap_unknown(engine)
+            workers.forget(now - FORGET)
         return found
 
     def now(self) -> datetime:
         """The real time."""
         return self._clock.now()
+
+
+def _reap_unknown(engine: JobEngine) -> int:
+    """The same for workers without a lease: one that had to end in haste, or of whom a restored backup tells."""
+    running = engine.status(limit=_MANY, states=[JobState.RUNNING])
+    found = 0
+    for worker in {each.worker for each in running} - workers.known():
+        found += engine.reap(worker)
+        structlog.get_logger().warning("took over from a worker nobody knows", worker=worker)
+    return found
 
 
 def lease_time(environ: Mapping[str, str]) -> timedelta:
