@@ -22,6 +22,7 @@ from syncline.service.metrics import FAMILIES, exposition
 from syncline.service.serving import Serving
 from syncline.store import alerts, tallies
 from syncline.store.alerts import StateChange, Subject
+from syncline.store.budget_tables import CallWindow
 from syncline.store.database import close_store
 from syncline.store.error_log import SyncError
 from syncline.store.tallies import Measure
@@ -103,6 +104,16 @@ def test_what_the_settings_do_not_name_is_not_told(store: str) -> None:
     assert not found.get("syncline_api_calls_total")
 
 
+def test_what_is_left_of_the_budget_is_told(store: str) -> None:
+    CallWindow.objects.create(
+        connection="left-crm", endpoint="", window="day", seconds=86_400, limit=1000, used=300,
+        resets_at=NOW + timedelta(hours=3),
+    )  # fmt: skip
+    assert scraped()["syncline_budget_left"] == {("left-crm", "all", "day"): 500}
+    later = scraped(now=NOW + timedelta(hours=4))
+    assert later["syncline_budget_left"] == {("left-crm", "all", "day"): 800}
+
+
 class Queue:
     """A job engine that only tells of jobs."""
 
@@ -146,7 +157,7 @@ def test_a_scrape_asks_the_store_as_often_however_much_is_in_it(
         tallies.add(Measure.CALLS, "left-crm", {f"GET /{n}": 1})
     with django_queries() as full:
         scraped("main", "other")
-    assert len(full) == len(empty) <= 3 + 3 * 2
+    assert len(full) == len(empty) <= 3 + 3 * 2 + 2
 
 
 def test_it_is_told_over_http_to_whoever_shows_the_token(store: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from syncline import __version__
 from syncline.config import Document
 from syncline.connectors.clock import SystemClock
 from syncline.service.jobs.port import JobEngine, JobState
-from syncline.store import alerts, holds, refusals, runs, tallies, workers
+from syncline.store import alerts, budgets, holds, refusals, runs, tallies, workers
 from syncline.store.tallies import Measure
 
 MOST_JOBS = 1_000
@@ -43,6 +43,9 @@ FAMILIES: Mapping[str, Family] = {
     "syncline_runs_total": Family("Runs that ended.", ("sync", "status"), counts=True),
     "syncline_records_total": Family("What runs did to records.", ("sync", "outcome"), counts=True),
     "syncline_api_calls_total": Family("Calls to systems.", ("connection", "endpoint"), counts=True),
+    "syncline_budget_left": Family(
+        "Calls that may still be made in a window.", ("connection", "endpoint", "window")
+    ),
     "syncline_lag_seconds": Family("The time since the last run over everything that was done.", ("sync",)),
     "syncline_errors_open": Family("Refused writes that are not over.", ("sync", "class")),
     "syncline_holds_open": Family("Holds that wait for a person.", ("sync",)),
@@ -91,9 +94,11 @@ def _families() -> dict[str, CounterMetricFamily | GaugeMetricFamily]:
 
 
 def samples(document: Document, engine: JobEngine | None, now: datetime) -> Iterator[Sample]:
-    """Every value: a few questions to the store, and three for each sync."""
+    """Every value: a few questions to the store, three for each sync, and one for each connection."""
     yield "syncline_build_info", (__version__,), 1
     yield from _tallied(document)
+    for name in document.connections:
+        yield from _left(document, name, now)
     for name in document.syncs:
         yield from _of_sync(name, now)
     raised = Counter(condition for _, condition in alerts.raised())
@@ -113,6 +118,14 @@ def _tallied(document: Document) -> Iterator[Sample]:
     for measure, name, label, value in tallies.all_of():
         if name in known[measure]:
             yield _TALLIED[measure], (name, label), value
+
+
+def _left(document: Document, name: str, now: datetime) -> Iterator[Sample]:
+    """What is left of each window whose limit is known."""
+    share = document.connections[name].budget.share
+    for endpoint, count in budgets.counts(name):
+        if (left := count.left(share, now)) is not None:
+            yield "syncline_budget_left", (name, endpoint or "all", count.window.name), left
 
 
 def _of_sync(name: str, now: datetime) -> Iterator[Sample]:
