@@ -39,7 +39,8 @@ LOG = {"logging": {"level": "info", "format": "json"}}
 PEOPLE, ACCOUNTS = 400, 80
 EDIT_EVERY = (0.5, 4.0)
 KILL_EVERY = (15.0, 75.0)
-QUIET_SECONDS, QUIET_DEADLINE = 40.0, 600.0
+QUIET_SECONDS, QUIET_DEADLINE = 150.0, 900.0
+"""Longer than two waits for a window of a minute, which a refusal for too many calls may cause."""
 READS = ("/search$", "/queryAll", "/query$")
 WRITES = ("/bulk_create$", "/bulk_update$", "/composite", "/contacts/[0-9a-f]+$", "/accounts/[0-9a-f]+$")
 
