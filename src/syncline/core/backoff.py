@@ -1,4 +1,7 @@
-"""When a refused write is tried again that may heal by itself: ever longer pauses, then a person (rule E2)."""
+"""When something is tried again that may heal by itself: ever longer pauses (rule E2).
+
+A refused write is left to a person in the end; a sync that could not begin is tried again for ever.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ MOST_TRIES = 5
 _FIRST_PAUSE = timedelta(minutes=5)
 _GROWTH = 3
 _SPREAD = 0.25
+_FIRST_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(hours=1)
 
 
 def next_try(tries: int, now: datetime, token: str) -> datetime | None:
@@ -25,8 +30,17 @@ def next_try(tries: int, now: datetime, token: str) -> datetime | None:
         return None
     if tries <= 1:
         return now
-    growth = float(_GROWTH ** (tries - 2)) * (1 + _SPREAD * _share(f"{token}:{tries}"))
-    return now + _FIRST_PAUSE * growth
+    return now + _grown(_FIRST_PAUSE, tries - 2, f"{token}:{tries}")
+
+
+def next_run(tries: int, now: datetime, token: str) -> datetime:
+    """When a sync begins again after so many runs in vain: after a minute at first, after an hour at most."""
+    steps = min(max(tries, 1), MOST_TRIES) - 1
+    return now + min(_grown(_FIRST_WAIT, steps, f"{token}:{tries}"), _LONGEST_WAIT)
+
+
+def _grown(pause: timedelta, steps: int, token: str) -> timedelta:
+    return pause * (float(_GROWTH**steps) * (1 + _SPREAD * _share(token)))
 
 
 def _share(token: str) -> float:

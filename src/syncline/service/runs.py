@@ -11,6 +11,7 @@ from syncline.core.errors import SynclineError
 from syncline.engine import run as engine
 from syncline.engine.by_hand import HandRun, carry_by_hand
 from syncline.engine.context import SyncContext
+from syncline.engine.parts import Parts
 from syncline.store.models import Run
 from syncline.store.runs import RunStatus
 
@@ -23,16 +24,21 @@ def plan(context: SyncContext, *, limit: int | None = None) -> Run:
 
 
 def run(
-    context: SyncContext, *, run_id: int | None = None, limit: int | None = None, approved_by: str = ""
+    context: SyncContext,
+    *,
+    run_id: int | None = None,
+    limit: int | None = None,
+    approved_by: str = "",
+    parts: Parts | None = None,
 ) -> Run:
-    """Carry out a stored plan, or make one and carry it out.
+    """Carry out a stored plan, or make one and carry it out; with `parts` only those are read before.
 
     `approved_by` approves the plan that is named, whatever holds it. Without a plan it approves a first run and
     nothing more: a brake that trips is to be looked at first, and the plan comes back as it is.
     """
     if run_id is not None:
         return _ended(context, run_id, approved_by)
-    made = _logged(context, lambda: engine.run(context, limit=limit))
+    made = _logged(context, lambda: engine.run(context, limit=limit, parts=parts))
     if approved_by and made.needs_approval and only_first_run(made):
         return _ended(context, made.pk, approved_by)
     return made

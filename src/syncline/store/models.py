@@ -14,6 +14,7 @@ from syncline.store import (  # noqa: F401 - Django looks for tables here
     erasure_tables,
     error_log,
     nudge_tables,
+    schedule_tables,
     tally_tables,
     work_tables,
 )

@@ -97,6 +97,27 @@ def has_newer(row: Run) -> bool:
     return later.exclude(world="").exists()
 
 
+def waiting_plan(sync: str) -> Run | None:
+    """The newest plan of everything, if it waits for a person to approve it."""
+    row = Run.objects.filter(sync=sync, by_hand__isnull=True, nudged=False).order_by("-pk").first()
+    waits = row and row.status == RunStatus.PLANNED and row.needs_approval and not row.approved_by
+    return row if waits else None
+
+
+def forget_idle(row: Run) -> bool:
+    """Let go of the run before this one if neither found anything to do: thousands of them would tell nothing."""
+    before = Run.objects.filter(sync=row.sync, pk__lt=row.pk).order_by("-pk").first()
+    if before is None or not (_is_idle(row) and _is_idle(before)) or before.marks != row.marks:
+        return False
+    before.delete()
+    return True
+
+
+def _is_idle(row: Run) -> bool:
+    everything = row.by_hand is None and not row.nudged and row.limit is None
+    return everything and row.status == RunStatus.DONE and not row.planned and not any(row.results.values())
+
+
 def knew_another_world(row: Run) -> bool:
     """Whether anything was planned before under other settings, schemas or users."""
     others = Run.objects.filter(sync=row.sync, pk__lt=row.pk).exclude(world__in=("", row.world))

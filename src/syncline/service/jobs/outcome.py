@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -23,8 +23,6 @@ from syncline.service.redact import REDACTOR
 from syncline.store.trouble import as_store_error
 
 DONE, LATER, FAILED = "done", "later", "failed"
-PAUSE = timedelta(minutes=1)
-"""How long a sync is left alone whose system did not say for how long."""
 
 
 def of_error(error: Exception, now: datetime) -> Mapping[str, Any]:
@@ -38,13 +36,15 @@ def of_error(error: Exception, now: datetime) -> Mapping[str, Any]:
     if isinstance(error, BusyError | QuietPeriodError | StoreError):
         return _told(LATER, error.code, error.message)
     if isinstance(error, QuotaError | RateLimitedError | UnavailableError):
-        return {**_told(LATER, error.code, error.message), "resume_at": _resume_at(error, now).isoformat()}
+        named = _resume_at(error, now)
+        return _told(LATER, error.code, error.message) | ({"resume_at": named.isoformat()} if named else {})
     return _told(FAILED, error.code, error.message)
 
 
-def _resume_at(error: SynclineError, now: datetime) -> datetime:
+def _resume_at(error: SynclineError, now: datetime) -> datetime | None:
+    """When the system said that it can be asked again."""
     named = getattr(error, "until", None) or getattr(error, "retry_at", None)
-    return named if isinstance(named, datetime) and named > now else now + PAUSE
+    return named if isinstance(named, datetime) and named > now else None
 
 
 def _told(outcome: str, code: str, message: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from structlog.contextvars import bound_contextvars
 from syncline.config import Document
 from syncline.core.errors import BusyError
 from syncline.engine.context import Report, SyncContext
+from syncline.service import scheduled
 from syncline.service.clock import choose_clock
 from syncline.service.jobs import outcome
 from syncline.service.jobs.port import Job
@@ -33,12 +35,24 @@ class Performer:
 
     def __call__(self, job: Job, stopping: Callable[[], bool], report: Report) -> Mapping[str, Any]:
         """What came of a job. It never raises: an error is an outcome too."""
+        told = self._tried(job, stopping, report)
+        try:
+            scheduled.over(job, told, self._now())
+        except Exception as error:  # noqa: BLE001 - the tick finds out by itself after a while
+            structlog.get_logger().warning("the end of a job was not noted", job=job.id, exc_info=error)
+        return told
+
+    def _now(self) -> datetime:
+        return choose_clock(self._environ).now()
+
+    def _tried(self, job: Job, stopping: Callable[[], bool], report: Report) -> Mapping[str, Any]:
         log = structlog.get_logger().bind(job=job.id, sync=job.sync)
         try:
+            job = scheduled.begin(self._document(), job, self._now())
             with bound_contextvars(job=job.id), self._opened(job, stopping, report) as context:
                 return {"outcome": outcome.DONE, **_done(job, context, stopping)}
         except Exception as error:
-            told = outcome.of_error(error, choose_clock(self._environ).now())
+            told = outcome.of_error(error, self._now())
             if told.get("code") == "internal":
                 log.exception("job failed")
             elif "code" in told:

@@ -13,6 +13,7 @@ Work = Callable[[SyncContext, Mapping[str, Any]], Mapping[str, Any]]
 
 WORKS: Mapping[str, str] = {
     "run": "syncline.service.jobs.running:run",
+    "read": "syncline.service.jobs.running:read",
     "wish": "syncline.service.wanting:fulfil",
     "nudge": "syncline.service.nudging:carry",
 }
