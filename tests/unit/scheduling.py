@@ -10,7 +10,7 @@ from typing import Any
 
 from syncline.config import Document, parse, resolved
 from syncline.core.model import Kind, Side
-from syncline.service import scheduled
+from syncline.service.jobs import scheduled
 from syncline.service.jobs.port import Job, JobState, JobStatus
 from syncline.service.tick import tick
 from syncline.store import runs

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 from syncline.config import Document, SyncSettings
 from syncline.config.timing import Every, Timing
+from syncline.core.budget import allowed
 from syncline.core.frozen import frozen
 from syncline.core.model import Side
 from syncline.engine.parts import Part, all_parts
+from syncline.store import budgets
 
 SHARE = 0.5
 """The part of what a connection may spend that looking for changes may take; the rest is for what is found."""
@@ -33,9 +35,14 @@ class Pace:
     why: str = ""
 
 
-def windows(_document: Document, _connection: str) -> list[PollWindow]:
+def polls_allowed(document: Document, connection: str) -> list[PollWindow]:
     """What may be spent on polling a connection, as far as the vendor has told its windows."""
-    return []
+    share = document.connections[connection].budget.share
+    return [
+        PollWindow(endpoint, count.window.length, SHARE * allowed(count.limit, share))
+        for endpoint, count in budgets.counts(connection)
+        if count.limit is not None
+    ]
 
 
 def paces(

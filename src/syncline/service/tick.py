@@ -10,8 +10,9 @@ from functools import cache
 import structlog
 
 from syncline.config import Document
-from syncline.service import nudging, scheduled, wanting
+from syncline.service import nudging, wanting
 from syncline.service.alerts.chore import tell
+from syncline.service.jobs import scheduled
 from syncline.service.jobs.port import Job, JobEngine, JobState, Urgency
 
 Source = Callable[[Document, datetime], Iterable[Job]]

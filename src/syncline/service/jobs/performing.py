@@ -14,9 +14,8 @@ from structlog.contextvars import bound_contextvars
 from syncline.config import Document
 from syncline.core.errors import BusyError
 from syncline.engine.context import Report, SyncContext
-from syncline.service import scheduled
 from syncline.service.clock import choose_clock
-from syncline.service.jobs import outcome
+from syncline.service.jobs import outcome, scheduled
 from syncline.service.jobs.port import Job
 from syncline.service.jobs.works import work
 from syncline.service.wiring import close_sync, open_sync

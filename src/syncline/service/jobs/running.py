@@ -8,7 +8,8 @@ from typing import Any
 from syncline.core.errors import RunStopped
 from syncline.engine.context import SyncContext
 from syncline.engine.run import look
-from syncline.service import runs, scheduled
+from syncline.service import runs
+from syncline.service.jobs import scheduled
 from syncline.store.runs import RunStatus
 
 

@@ -19,10 +19,10 @@ from syncline.core.errors import BusyError, ConfigError
 from syncline.core.frozen import frozen
 from syncline.core.model import Kind, Side
 from syncline.engine.context import SyncContext
-from syncline.engine.parts import Part, Parts, all_parts
+from syncline.engine.parts import Part, Parts
 from syncline.service.due import GRACE, Due, Rhythm
 from syncline.service.jobs.port import Job, Urgency
-from syncline.service.polling import paces, windows
+from syncline.service.polling import paces, polls_allowed
 from syncline.store import beginnings, leases, runs, schedules
 from syncline.store.models import Run
 from syncline.store.schedule_tables import ScheduledPart, ScheduleState
@@ -50,23 +50,30 @@ def due(document: Document, now: datetime) -> Iterator[Job]:
 
 def keep_up(document: Document, settings: SyncSettings, now: datetime) -> dict[Part, Due]:
     """When each part is due, brought up to date with the settings, the budget and the clock."""
-    stored, wanted = schedules.parts(settings.name), all_parts(settings)
-    schedules.forget(settings.name, stored.keys() - wanted)
-    rhythms = _rhythms(document, settings, stored)
-    found: dict[Part, Due] = {}
-    for part in sorted(wanted):
-        before = _due_of(stored[part]) if part in stored else None
-        found[part] = rhythms[part].kept(before, now) if before else rhythms[part].first(now)
-        if found[part] != before:
-            schedules.keep(settings.name, part, asdict(found[part]))
+    stored = schedules.parts(settings.name)
+    found = dues(document, settings, stored, now)
+    schedules.forget(settings.name, stored.keys() - found.keys())
+    for part, each in found.items():
+        if part not in stored or each != _due_of(stored[part]):
+            schedules.keep(settings.name, part, asdict(each))
     return found
+
+
+def dues(
+    document: Document, settings: SyncSettings, stored: Mapping[Part, ScheduledPart], now: datetime
+) -> dict[Part, Due]:
+    """When each part is due by what is stored of it, as it is to be now."""
+    return {
+        part: rhythm.kept(_due_of(stored[part]), now) if part in stored else rhythm.first(now)
+        for part, rhythm in sorted(_rhythms(document, settings, stored).items())
+    }
 
 
 def _rhythms(
     document: Document, settings: SyncSettings, stored: Mapping[Part, ScheduledPart]
 ) -> dict[Part, Rhythm]:
     costs = {part: row.calls for part, row in stored.items()}
-    found = paces(settings, costs, windows(document, settings.left))
+    found = paces(settings, costs, polls_allowed(document, settings.left))
     return {part: Rhythm(pace.timing, settings.schedule.zone) for part, pace in found.items()}
 
 
