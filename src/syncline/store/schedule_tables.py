@@ -37,7 +37,7 @@ class ScheduledPart(models.Model):
         ]
 
 
-class SchedulePause(models.Model):
+class PausedPart(models.Model):
     """Nothing of the sync, or of one kind of it, begins by itself until a person resumes it; no kind means all."""
 
     sync = models.CharField(max_length=_NAME)
@@ -47,7 +47,7 @@ class SchedulePause(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["sync", "kind"], name="schedule_pause_of"),
+            models.UniqueConstraint(fields=["sync", "kind"], name="paused_part_of"),
         ]
 
 

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from syncline.core.backoff import next_run
 from syncline.core.frozen import frozen
 from syncline.core.model import Kind, Side
-from syncline.store.schedule_tables import ScheduledPart, SchedulePause, ScheduleState
+from syncline.store.schedule_tables import PausedPart, ScheduledPart, ScheduleState
 
 Part = tuple[Side, Kind]
 _WEIGHT = 0.5
@@ -68,7 +68,7 @@ def end(sync: str, now: datetime, *, again: bool) -> None:
 
 def pause(sync: str, kind: Kind | None, by: str, now: datetime) -> bool:
     """Have nothing begin by itself; false if that was so already."""
-    _, new = SchedulePause.objects.get_or_create(
+    _, new = PausedPart.objects.get_or_create(
         sync=sync, kind=kind.value if kind else "", defaults={"paused_at": now, "paused_by": by[:100]}
     )
     return new
@@ -76,16 +76,16 @@ def pause(sync: str, kind: Kind | None, by: str, now: datetime) -> bool:
 
 def resume(sync: str, kind: Kind | None, now: datetime, grace: timedelta) -> int:
     """Take pauses back, those of single kinds too where no kind is named; how many there were."""
-    rows = SchedulePause.objects.filter(sync=sync, **({"kind": kind.value} if kind else {}))
+    rows = PausedPart.objects.filter(sync=sync, **({"kind": kind.value} if kind else {}))
     number, _ = rows.delete()
     if number:
         _be_patient(sync, now + grace)
     return number
 
 
-def pauses(sync: str) -> dict[Kind | None, SchedulePause]:
+def pauses(sync: str) -> dict[Kind | None, PausedPart]:
     """What is paused: single kinds, or all of it under None."""
-    return {Kind(row.kind) if row.kind else None: row for row in SchedulePause.objects.filter(sync=sync)}
+    return {Kind(row.kind) if row.kind else None: row for row in PausedPart.objects.filter(sync=sync)}
 
 
 def state_of(sync: str) -> ScheduleState:
@@ -125,7 +125,7 @@ def _be_patient(sync: str, until: datetime) -> None:
 
 
 @frozen()
-class Missed:
+class MissedPart:
     """A part whose slot was to be taken and still is not."""
 
     sync: str
@@ -134,14 +134,14 @@ class Missed:
     due_at: datetime
 
 
-def missed(now: datetime) -> list[Missed]:
+def missed(now: datetime) -> list[MissedPart]:
     """What should have begun by now and has not, apart from what is paused or waits. It is a state, not an event."""
     waiting = ScheduleState.objects.filter(until__gt=now).values_list("sync", flat=True)
-    paused = {(row.sync, row.kind) for row in SchedulePause.objects.all()}
+    paused = {(row.sync, row.kind) for row in PausedPart.objects.all()}
     rows = ScheduledPart.objects.filter(late_at__lte=now).exclude(sync__in=list(waiting))
     rows = rows.filter(Q(begun_at__isnull=True) | Q(ended_at__isnull=False)).order_by("due_at", "pk")
     return [
-        Missed(row.sync, Side(row.side), Kind(row.kind), row.due_at)
+        MissedPart(row.sync, Side(row.side), Kind(row.kind), row.due_at)
         for row in rows
         if not paused & {(row.sync, ""), (row.sync, row.kind)}
     ]

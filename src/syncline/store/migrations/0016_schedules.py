@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="SchedulePause",
+            name="PausedPart",
             fields=[
                 (
                     "id",
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ("paused_by", models.CharField(max_length=100)),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("sync", "kind"), name="schedule_pause_of")],
+                "constraints": [models.UniqueConstraint(fields=("sync", "kind"), name="paused_part_of")],
             },
         ),
     ]
