@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from syncline.connectors.memory.faults import Fault
+from syncline.core.errors import QuotaError
 from syncline.core.model import Ending, Fate, Ref, Side
 from syncline.engine.run import run
 from syncline.store import mirror
@@ -128,3 +130,26 @@ def test_survivors_that_contradict_each_other_are_no_survivors(world: World, peo
         world.left.edit("person", person, {"tags": [twin]})
     next_day(world)
     assert left_record(loser).record.fate == Fate(Ending.MERGED, ())
+
+
+@pytest.mark.proves("C6", "L1")
+def test_a_listing_that_runs_out_of_calls_goes_on_where_it_stopped(world: World, people: list[str]) -> None:
+    world.left.page_size = 1
+    world.left.remove("person", people[0])
+    title = {"last": "new", "email": "new@example.com"}
+    world.time.advance(86_401)
+    world.left.put("person", title)
+    spent = QuotaError("no calls are left", until=world.time.now() + timedelta(hours=1))
+    world.left.faults.add(Fault("raise", verb="read", object_type="person", count=1, skip=4, error=spent))
+    world.run()
+    stopped = Sweep.objects.get(object_type="person")
+    assert stopped.cursor
+    assert people[0] in stopped.missing
+    assert len(stopped.missing) < 5
+    assert len(world.right.all("person")) == 5, "the run did its other work"
+    assert living(world) == 5
+    world.run()
+    done = Sweep.objects.get(object_type="person")
+    assert (done.cursor, done.missing) == (None, [])
+    assert living(world) == 4
+    assert left_record(people[0]).record.deleted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -125,15 +126,28 @@ def read_whole(context: SyncContext) -> dict[tuple[Side, str], set[str]]:
     return unseen
 
 
-def list_all(context: SyncContext, side: Side, object_type: str) -> set[str] | None:
-    """Read one object type once more; its known records that are on no page, or nothing if that proves nothing."""
+@dataclass
+class Listed:
+    """How far a listing of everything is: where it goes on, and the known records that no page has shown so far."""
+
+    missing: set[str]
+    cursor: Cursor | None = None
+
+
+def list_all(
+    context: SyncContext, side: Side, object_type: str, listed: Listed | None = None
+) -> set[str] | None:
+    """Read one object type once more; its known records that are on no page, or nothing if that proves nothing.
+
+    `listed` is kept up to date page by page, so that a listing can go on later that is stopped by an error.
+    """
     connection = context.connection(side)
-    known = mirror.living_ids(connection, object_type)
+    listed = listed or Listed(mirror.living_ids(connection, object_type))
     complete, shown = False, 0
-    for page in _pages(context, side, object_type, None, context.fields(side, object_type)):
+    for page in _pages(context, side, object_type, listed.cursor, context.fields(side, object_type)):
         mirror.observe(connection, page.records, context.now())
-        known.difference_update(r.ref.remote_id for r in page.records)
-        complete, shown = page.complete, shown + len(page.records)
+        listed.missing.difference_update(r.ref.remote_id for r in page.records)
+        listed.cursor, complete, shown = page.cursor, page.complete, shown + len(page.records)
         context.report(f"reading all of {connection} {object_type}", shown, page.total)
         context.check_stop()
-    return known if complete else None
+    return listed.missing if complete else None

@@ -10,10 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from syncline.connectors.base import Capabilities, Note
+from syncline.core.errors import QuotaError
 from syncline.core.model import Ending, Fate, Record, Ref, Side
 from syncline.engine.context import SyncContext
 from syncline.engine.parts import Parts, all_parts, object_types
-from syncline.engine.read import list_all
+from syncline.engine.read import Listed, list_all
 from syncline.store import links, mirror, refusals, sweeps
 from syncline.store.models import Sweep
 
@@ -37,8 +38,8 @@ def _sweep(context: SyncContext, side: Side, object_type: str, able: Capabilitie
         sweeps.save(sweeps.begun(connection, object_type, now))
         return
     due = now - last.swept_at >= able.sweep_every
-    if due:
-        _list(context, side, last)
+    if due and not _list(context, side, last):
+        return
     gone = refusals.gone(context.name, side, object_type)
     asked = _next(last, gone, able.deletions_by_id)
     if asked:
@@ -47,13 +48,25 @@ def _sweep(context: SyncContext, side: Side, object_type: str, able: Capabilitie
         sweeps.save(last)
 
 
-def _list(context: SyncContext, side: Side, last: Sweep) -> None:
-    """List everything; a listing that proves nothing leaves what is to be asked as it was."""
-    unlisted = list_all(context, side, last.object_type)
-    last.swept_at = context.now()
+def _list(context: SyncContext, side: Side, last: Sweep) -> bool:
+    """List everything; a listing that proves nothing leaves what is to be asked as it was.
+
+    False when the calls are used up: the next run goes on where this one stopped, for a large set may need more calls
+    than one window has, and the run has other work to do.
+    """
+    known = mirror.living_ids(last.connection, last.object_type) if last.cursor is None else last.missing
+    listed = Listed(set(known), last.cursor)
+    try:
+        unlisted = list_all(context, side, last.object_type, listed)
+    except QuotaError:
+        last.cursor, last.missing = listed.cursor, sorted(listed.missing) if listed.cursor else []
+        sweeps.save(last)
+        return False
+    last.swept_at, last.cursor, last.missing = context.now(), None, []
     if unlisted is not None:
         last.unseen = [remote_id for remote_id in last.unseen if remote_id in unlisted]
         last.waiting = sorted(unlisted - set(last.unseen))
+    return True
 
 
 def _next(last: Sweep, gone: Collection[str], budget: int) -> list[str]:

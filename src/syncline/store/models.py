@@ -361,7 +361,8 @@ class Hold(models.Model):
 class Sweep(models.Model):
     """What is still to be asked after an object type was listed whole, to learn which records were deleted.
 
-    `waiting` are ids that no page showed; `unseen` those that were asked for since and did not come back.
+    `waiting` are ids that no page showed; `unseen` those that were asked for since and did not come back. While a
+    listing waits for calls, `cursor` is where it goes on, and `missing` are the ids that no page has shown so far.
     """
 
     connection = models.CharField(max_length=_NAME)
@@ -369,6 +370,8 @@ class Sweep(models.Model):
     swept_at = models.DateTimeField()
     waiting = JsonText(default=list)
     unseen = JsonText(default=list)
+    cursor = JsonText(null=True)
+    missing = JsonText(default=list)
 
     class Meta:
         constraints: ClassVar = [

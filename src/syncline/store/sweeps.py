@@ -16,7 +16,15 @@ def get(connection: str, object_type: str) -> Sweep | None:
 
 def begun(connection: str, object_type: str, now: datetime) -> Sweep:
     """A sweep that has nothing to ask yet."""
-    return Sweep(connection=connection, object_type=object_type, swept_at=now, waiting=[], unseen=[])
+    return Sweep(
+        connection=connection,
+        object_type=object_type,
+        swept_at=now,
+        waiting=[],
+        unseen=[],
+        cursor=None,
+        missing=[],
+    )
 
 
 def save(sweep: Sweep) -> None:
