@@ -109,6 +109,10 @@ bench: setup ## What syncing N people costs, over stand-ins, as JSON (PROFILE=1 
 soak: setup ## Edits, faults and kills for MINUTES minutes; then it has to be quiet and right (DATABASE=postgresql)
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) --database $(DATABASE) $(if $(SEED),--seed $(SEED))
 
+.PHONY: month
+month: setup ## How long a first sync of N people takes under Apollo's basic plan, by the stand-ins' clock, as JSON (N=50000)
+	@$(BIN)/python -m benchmarks.month --people $(N)
+
 .PHONY: clean
 clean: ## Remove what the other targets made, .venv and .tools included
 	rm -rf .venv .tools build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
