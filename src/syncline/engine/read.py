@@ -127,7 +127,7 @@ def read_whole(context: SyncContext) -> dict[tuple[Side, str], set[str]]:
 
 
 @dataclass
-class Listed:
+class ListingCursor:
     """How far a listing of everything is: where it goes on, and the known records that no page has shown so far."""
 
     missing: set[str]
@@ -135,14 +135,14 @@ class Listed:
 
 
 def list_all(
-    context: SyncContext, side: Side, object_type: str, listed: Listed | None = None
+    context: SyncContext, side: Side, object_type: str, listed: ListingCursor | None = None
 ) -> set[str] | None:
     """Read one object type once more; its known records that are on no page, or nothing if that proves nothing.
 
     `listed` is kept up to date page by page, so that a listing can go on later that is stopped by an error.
     """
     connection = context.connection(side)
-    listed = listed or Listed(mirror.living_ids(connection, object_type))
+    listed = listed or ListingCursor(mirror.living_ids(connection, object_type))
     complete, shown = False, 0
     for page in _pages(context, side, object_type, listed.cursor, context.fields(side, object_type)):
         mirror.observe(connection, page.records, context.now())

@@ -14,7 +14,7 @@ from syncline.core.errors import QuotaError
 from syncline.core.model import Ending, Fate, Record, Ref, Side
 from syncline.engine.context import SyncContext
 from syncline.engine.parts import Parts, all_parts, object_types
-from syncline.engine.read import Listed, list_all
+from syncline.engine.read import ListingCursor, list_all
 from syncline.store import links, mirror, refusals, sweeps
 from syncline.store.models import Sweep
 
@@ -55,7 +55,7 @@ def _list(context: SyncContext, side: Side, last: Sweep) -> bool:
     than one window has, and the run has other work to do.
     """
     known = mirror.living_ids(last.connection, last.object_type) if last.cursor is None else last.missing
-    listed = Listed(set(known), last.cursor)
+    listed = ListingCursor(set(known), last.cursor)
     try:
         unlisted = list_all(context, side, last.object_type, listed)
     except QuotaError:
