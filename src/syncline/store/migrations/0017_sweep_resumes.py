@@ -5,7 +5,7 @@ import syncline.store.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0015_budgets"),
+        ("store", "0016_schedules"),
     ]
 
     operations = [
