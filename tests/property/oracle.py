@@ -73,9 +73,10 @@ def _doubled(world: Judged) -> Iterator[str]:
         if row is None or row.rule == "by hand":
             continue
         source = row.left_id if side is Side.RIGHT else row.right_id
-        known = Link.objects.filter(**{f"{side}_id": one.id}).exclude(ended_as="removed").exists()
+        known = set(Link.objects.filter(**{f"{side}_id": one.id}).values_list("ended_as", flat=True))
         there = world.systems[side].values(one.object_type, one.id) is not None
-        sources[side.other.value, source] += known or there
+        # One that we deleted, and a person took out of the bin, is no second one that we made.
+        sources[side.other.value, source] += bool(known - {"removed"}) or (there and not known)
         if (side.other.value, source) in ours and not _lifted(side.other, source):
             yield f"{side} {one.id} was made for {source}, which we made ourselves"
     for (side_name, source), number in sources.items():
