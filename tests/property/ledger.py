@@ -192,11 +192,12 @@ def _gate(kind: KindSettings, side: Side, sent: Sent, row: Action) -> Iterator[s
         yield "deletions are not carried over"
     if sent.verb == "create":
         source = row.left_id if side is Side.RIGHT else row.right_id
-        before = Link.objects.filter(**{f"{side.other}_id": source}, left_type=sent.object_type)
-        before = before.exclude(ended_as="removed")
+        earlier = Link.objects.filter(run_id__lt=row.run_id, left_type=sent.object_type)
+        last = earlier.filter(**{f"{side.other}_id": source}).order_by("pk").last()
         if not kind.create_rule(side).enabled:
             yield "creates are off"
-        if before.exclude(ended_at=None).filter(ended_at__lte=row.sent_at).exists() and row.rule != "by hand":
+        counts = row.rule != "by hand" and last is not None and last.ended_as != "removed"
+        if counts and last and last.ended_at and row.sent_at and last.ended_at <= row.sent_at:
             yield f"{source} was linked before, and that link was ended"
 
 

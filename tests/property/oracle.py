@@ -73,14 +73,20 @@ def _doubled(world: Judged) -> Iterator[str]:
         if row is None or row.rule == "by hand":
             continue
         source = row.left_id if side is Side.RIGHT else row.right_id
-        known = Link.objects.filter(**{f"{side}_id": one.id}).exclude(ended_as="removed").exists()
         there = world.systems[side].values(one.object_type, one.id) is not None
-        sources[side.other.value, source] += known or there
+        first = Link.objects.filter(**{f"{side}_id": one.id}).order_by("pk").first()
+        sources[side.other.value, source] += there if first is None else not _deleted(first, side, source)
         if (side.other.value, source) in ours and not _lifted(side.other, source):
             yield f"{side} {one.id} was made for {source}, which we made ourselves"
     for (side_name, source), number in sources.items():
         if number > 1:
             yield f"{number} counterparts were made for {side_name} {source}"
+
+
+def _deleted(first: Link, side: Side, source: str) -> bool:
+    """Whether we deleted it, or what it was merged into, although somebody may have taken it out of the bin since."""
+    later = Link.objects.filter(pk__gte=first.pk, ended_as="removed")
+    return later.filter(**{f"{side.other}_id": source}).exists()
 
 
 def _lifted(side: Side, remote_id: str) -> bool:

@@ -162,6 +162,35 @@ def test_a_record_that_is_refused_altogether_is_parked_as_it_is(world: World) ->
     assert len(errors()) == 1
 
 
+@pytest.mark.proves("E2", "E4")
+def test_an_agreement_on_another_field_closes_no_refusal_of_all_that_was_written(
+    world: World, person: str
+) -> None:
+    (right,) = world.right.all("person")
+    world.left.fault("refuse", verb="update", failure=failure(), count=None)
+    world.right.edit("person", right, {"title": "Boss"})
+    quiet(world)
+    world.left.edit("person", person, {"first": "A"})
+    world.right.edit("person", right, {"first": "A"})
+    quiet(world)
+    assert len(errors()) == 1
+    assert Standing.objects.get(side="left", remote_id=person).state == "failed"
+
+
+@pytest.mark.proves("E2")
+def test_what_was_refused_as_a_new_record_is_not_refused_as_a_change(world: World) -> None:
+    loser = world.left.put("person", {"last": "Ada"})
+    world.run()
+    world.right.fault("refuse", verb="create", failure=failure(), count=None)
+    survivor = world.left.put("person", {"last": "Cy", "title": "VP"})
+    quiet(world)
+    assert len(errors()) == 1
+    world.left.merge("person", survivor, [loser])
+    settled(world)
+    assert [(p["last"], p["title"]) for p in world.right.all("person").values()] == [("Cy", "VP")]
+    assert not errors()
+
+
 @pytest.mark.proves("E3")
 def test_a_record_is_made_without_the_field_that_is_refused(world: World) -> None:
     refuse(world, "create", "title")

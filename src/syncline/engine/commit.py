@@ -67,7 +67,13 @@ class Commit:
 
     def _proofs(self) -> list[Proof]:
         return [
-            Proof(actions.ref(row, Side.LEFT), actions.ref(row, Side.RIGHT), Side(row.side), keys)
+            Proof(
+                actions.ref(row, Side.LEFT),
+                actions.ref(row, Side.RIGHT),
+                Side(row.side),
+                keys,
+                wrote=row.op != Op.COMMIT,
+            )
             for row, keys in self.proved
         ]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from syncline.core.decide import Decided, PairContext, parking_value
 from syncline.core.model import Side
-from syncline.core.plan import Action, FieldChange
+from syncline.core.plan import Action, FieldChange, Op
 from syncline.store.error_log import SyncError
 from syncline.store.mirror import digest
 from syncline.store.retries import parks
@@ -48,7 +48,7 @@ def kept_back(actions: Sequence[Action], errors: NextTry) -> NextTry:
 
 def payload_of(action: Action) -> Parked:
     """What all that an action writes is parked by."""
-    return "", action.side, payload_digest(action.fields) if action.writes else ""
+    return "", action.side, payload_digest(action.op, action.fields) if action.writes else ""
 
 
 def value_of(key: str, decided: Decided) -> Parked:
@@ -56,6 +56,6 @@ def value_of(key: str, decided: Decided) -> Parked:
     return key, decided.decision.target or Side.LEFT, parking_value(decided.decision.value)
 
 
-def payload_digest(fields: Sequence[FieldChange]) -> str:
-    """What a payload that was refused as a whole is remembered by."""
-    return digest(sorted([f.field, repr(f.after), str(f.awaits or "")] for f in fields))
+def payload_digest(op: Op, fields: Sequence[FieldChange]) -> str:
+    """What a payload that was refused as a whole is remembered by: as a new record it says nothing about a change."""
+    return digest([op.value, sorted([f.field, repr(f.after), str(f.awaits or "")] for f in fields)])

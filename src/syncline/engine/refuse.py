@@ -111,14 +111,14 @@ def heals(failure: Failure | None) -> bool:
 def keep(commit: Commit, item: Ready, refused: Sequence[Refused]) -> None:
     """Put refused fields into the error log: they park the value, and the record's other fields went on.
 
-    What heals by itself parks all that is left to be written, until it is time.
+    What heals by itself parks all that is left to be changed, until it is time.
     """
     for one in refused:
         if not heals(one.failure):
             commit.refused.append(_refusal(item, one.failure, one.change))
     passing = [one for one in refused if heals(one.failure)]
     if passing:
-        rest = payload_digest([one.change for one in passing])
+        rest = payload_digest(Op.UPDATE, [one.change for one in passing])
         commit.refused.append(_refusal(item, passing[0].failure, None, rest))
 
 
@@ -164,7 +164,7 @@ def reject(
     creating = item.action.op is Op.CREATE
     if not named or creating:
         # A link parks refused fields one by one; for a record to be created all that was wanted stays one payload.
-        whole = payload_digest(item.action.fields if creating else fields)
+        whole = payload_digest(item.action.op, item.action.fields if creating else fields)
         commit.refused.append(_refusal(item, failure, None, whole))
     lasts = failure.error_class not in HEALING and is_over(item.derived, batch.done(item))
     if lasts:

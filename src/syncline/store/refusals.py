@@ -160,12 +160,13 @@ def _matters(decided: Decided, error: SyncError) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A write that went through, with the field maps it wrote."""
+    """A write that went through, with the field maps it wrote; or an agreement on these, for which nothing was."""
 
     left: Ref | None
     right: Ref | None
     side: Side
     keys: Sequence[str]
+    wrote: bool
 
 
 def resolve(sync: str, proofs: Sequence[Proof], now: datetime, spared: Collection[int] = ()) -> None:
@@ -178,7 +179,8 @@ def resolve(sync: str, proofs: Sequence[Proof], now: datetime, spared: Collectio
 
 
 def _proved(proof: Proof, error: SyncError) -> bool:
-    return error.side == proof.side and error.key in (*proof.keys, WHOLE_RECORD)
+    known = (*proof.keys, WHOLE_RECORD) if proof.wrote else proof.keys
+    return error.side == proof.side and error.key in known
 
 
 @dataclass(frozen=True, slots=True)
