@@ -38,9 +38,7 @@ class AtWork:
         """One more process at work; each writes what it says into a folder of its own."""
         folder = self.pair.folder / name
         folder.mkdir(exist_ok=True)
-        serves = self.pair.database.startswith("sqlite")
-        words = ["serve", "--listen", "127.0.0.1:0"] if serves else ["worker"]
-        return SyncProcess([*words, "--settings", str(self.pair.file)], self.pair.environ, folder)
+        return self.pair.at_work(folder)
 
     def first(self) -> JobStatus:
         """How the first sync stands."""

@@ -1,10 +1,12 @@
 """A sync whose database is looked after: filled, of an older version, copied, restored."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,6 +79,23 @@ class Kept:
         """A command in a process of its own."""
         return SyncProcess([*words, "--json", "--settings", str(self.pair.file)], self.pair.environ, folder)
 
+    @contextmanager
+    def working(self, folder: Path) -> Iterator[SyncProcess]:
+        """A process that works by itself until the end of the with block, and then stops as it should."""
+        process = self.pair.at_work(folder)
+        try:
+            yield process
+            process.process.send_signal(signal.SIGTERM)
+            ended = process.end(20)
+            assert ended.code == 0, ended.said[-3000:]
+        finally:
+            if process.process.poll() is None:
+                process.kill()
+
+    def shows(self, title: str) -> bool:
+        """Whether somebody in Salesforce has that title."""
+        return title in [row["Title"] for row in self.pair.records("salesforce", "Contact")]
+
     def rests(self, most: int = 6) -> dict[str, int]:
         """Run until nothing is written; what was written before that."""
         start = self.pair.requests()
@@ -103,8 +122,8 @@ class Kept:
 
 
 @contextmanager
-def keep(folder: Path) -> Iterator[Kept]:
-    """A pair at rest, with what its store holds."""
-    with Pair(folder, f"sqlite:///{folder}/store.sqlite3", dataset="20") as pair:
+def keep(folder: Path, **sync: Any) -> Iterator[Kept]:
+    """A pair at rest, with what its store holds; `sync` is what the sync says besides its preset."""
+    with Pair(folder, f"sqlite:///{folder}/store.sqlite3", dataset="20", sync=sync) as pair:
         pair.run_until_quiet()
         yield Kept(pair, stored(pair.database))

@@ -185,6 +185,12 @@ class Pair:
         """Start a command of the program."""
         return SyncProcess([*arguments, "--json", "--settings", str(self.file)], self.environ, self.folder)
 
+    def at_work(self, folder: Path) -> SyncProcess:
+        """Start what works by itself on such a database: `serve` on SQLite, `worker` on PostgreSQL."""
+        serves = self.database.startswith("sqlite")
+        words = ["serve", "--listen", "127.0.0.1:0"] if serves else ["worker"]
+        return SyncProcess([*words, "--settings", str(self.file)], self.environ, folder)
+
     def ask(self, *arguments: str) -> Ended:
         """A command, carried out to its end."""
         return self.command(*arguments).end()

@@ -1,9 +1,6 @@
 """What works by itself goes on by itself: its database is held, full, restarted; nothing is lost or done twice."""
 
 import re
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,7 +21,7 @@ def test_serve_outlives_a_file_that_is_held_and_a_disk_that_is_full(
     there = kept.within(url)
     there.fill()
     there.rests()
-    with _working(kept.within(f"{url}?timeout=1"), tmp_path, "serve", "--listen", "127.0.0.1:0") as process:
+    with kept.within(f"{url}?timeout=1").working(tmp_path) as process:
         _arrives(there, process)
         with held(small_disk / "store.sqlite3"):
             assert process.until(lambda: _said(process) > 0)
@@ -43,7 +40,7 @@ def test_a_worker_outlives_a_server_that_is_started_again(
     there = kept.within(own_server.url("kept"))
     there.fill()
     there.rests()
-    with _working(there, tmp_path, "worker") as process:
+    with there.working(tmp_path) as process:
         _arrives(there, process)
         own_server.halt()
         assert process.until(lambda: _said(process) > 0)
@@ -52,30 +49,12 @@ def test_a_worker_outlives_a_server_that_is_started_again(
     there.carries_over_once(title)
 
 
-@contextmanager
-def _working(kept: Kept, folder: Path, *words: str) -> Iterator[SyncProcess]:
-    """A process that works until the end of the with block, and then stops as it should."""
-    process = SyncProcess([*words, "--settings", str(kept.pair.file)], kept.pair.environ, folder)
-    try:
-        yield process
-        process.process.send_signal(signal.SIGTERM)
-        ended = process.end(20)
-        assert ended.code == 0, ended.said[-3000:]
-    finally:
-        if process.process.poll() is None:
-            process.kill()
-
-
 def _arrives(kept: Kept, process: SyncProcess) -> str:
     """Somebody's title is edited and nudged; it arrives, by whoever works."""
     contact = kept.somebody()[1]
     title = kept.edit()
     assert kept.ask("nudge", "apollo", f"contact/{contact}").code == 0
-
-    def is_there() -> bool:
-        return title in [row["Title"] for row in kept.pair.records("salesforce", "Contact")]
-
-    assert process.until(is_there), process.end()
+    assert process.until(lambda: kept.shows(title)), process.end()
     return title
 
 
