@@ -1,12 +1,18 @@
 """A person consents, and the connection acts for them: authorise, renew, reconnect, disconnect (rules C2, C4)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from syncline.config import load
+from syncline.service.database import open_database
+from syncline.store import schedules
+from syncline.store.database import close_store
 from syncline.testing.sandboxes import RunningSandbox, start_sandbox
 from tests.scenario.consenting import Consenting, allow, deny
+from tests.scenario.pair import Ended
 
 SYSTEMS = ("apollo", "salesforce")
 
@@ -160,6 +166,26 @@ def test_a_consent_that_was_taken_back_needs_a_reconnect(work: Consenting, syste
     assert work.consent(system, allow, "reconnect").code == 0
     assert work.file.read_text() == settings
     assert work.ask("connection", "test", system).code == 0
+
+
+@pytest.mark.proves("C2")
+def test_a_schedule_that_was_not_let_in_goes_on_after_a_reconnect_or_a_good_test(work: Consenting) -> None:
+    sync = {"left": "apollo", "right": "salesforce", "preset": "apollo-salesforce"}
+    work.write_settings(syncs={"crm": sync})
+    work.connect("apollo")
+    asks: list[Callable[[], Ended]] = [
+        lambda: work.consent("apollo", allow, "reconnect"),
+        lambda: work.ask("connection", "test", "apollo"),
+    ]
+    for ask in asks:
+        open_database(load(work.file))
+        schedules.hold("crm", "nobody let us in", code="remote-reconnect", now=datetime.now(UTC))
+        close_store()
+        assert work.ask("connection", "test", "salesforce").code == 1
+        waits = work.ask("schedule", "show").document["schedule"]["waits"]
+        assert (waits["until"], waits["why"]) == (None, "nobody let us in")
+        assert ask().code == 0
+        assert work.ask("schedule", "show").document["schedule"]["waits"] is None
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -21,7 +21,7 @@ COMMANDS = {
     "fields", "plan", "run", "status", "runs", "errors_list", "errors_retry",
     "holds_list", "holds_resolve", "explain", "reconcile", "demo",
     "users_list", "users_set", "users_unset", "serve", "tick", "backup", "alerts_list", "alerts_test",
-    "worker", "jobs_list", "jobs_cancel", "jobs_retry",
+    "worker", "jobs_list", "jobs_cancel", "jobs_retry", "schedule_show", "schedule_pause", "schedule_resume",
 }  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_every_command_is_there() -> None:
 def test_the_work_of_a_command_takes_what_the_command_takes(command: str) -> None:
     declared = next(
         getattr(import_module(f"syncline.cli.{name}"), command)
-        for name in ("inspecting", "mending", "operating", "syncing")
+        for name in ("inspecting", "mending", "operating", "syncing", "telling")
         if hasattr(import_module(f"syncline.cli.{name}"), command)
     )
     module, _, function = WORK[command].partition(":")

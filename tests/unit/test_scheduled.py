@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from syncline.core.model import Kind, Side
-from syncline.service.jobs.port import Urgency
+from syncline.service.jobs import scheduled
+from syncline.service.jobs.port import Job, Urgency
+from syncline.service.retry import after_sign_in
 from syncline.store import beginnings, leases, runs, schedules
 from syncline.store.database import close_store, open_store
 from syncline.store.models import Run
 from tests.property.world import empty_store
-from tests.unit.scheduling import EVERY, HOUR, SYNC, Office, failed, parts
+from tests.unit.scheduling import DONE, EVERY, HOUR, SYNC, Office, failed, parts
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +86,9 @@ def test_a_slot_that_nobody_began_is_missed_until_somebody_does(daily: Office) -
 
 def test_what_is_paused_does_not_begin_and_misses_nothing(daily: Office) -> None:
     now = daily.clock.now()
-    assert schedules.pause(SYNC, Kind.PERSON, "ada", now)
-    assert not schedules.pause(SYNC, Kind.PERSON, "bob", now)
+    assert schedules.pause(SYNC, Kind.PERSON, "ada", now)[1]
+    again, new = schedules.pause(SYNC, Kind.PERSON, "bob", now)
+    assert (again.paused_by, new) == ("ada", False)
     daily.tick(HOUR)
     assert parts(daily.carry_out()) == {p for p in EVERY if "person" not in p}
     schedules.pause(SYNC, None, "ada", daily.clock.now())
@@ -185,8 +188,44 @@ def test_a_wait_ends_when_what_was_in_the_way_is_gone(daily: Office) -> None:
     daily.carry_out(failed("remote-reconnect"))
     assert schedules.state_of(SYNC).code == "remote-reconnect"
     assert daily.tick(1) == 0
-    assert schedules.release([SYNC]) == 1
+    assert after_sign_in(daily.document, "elsewhere", daily.clock.now()) == 0
+    assert after_sign_in(daily.document, "crm", daily.clock.now()) == 1
     assert daily.tick(1) == 1
+
+
+@pytest.mark.proves("C2")
+@pytest.mark.parametrize("code", ["remote-auth", "remote-reconnect"])
+def test_who_is_not_let_in_tries_no_more_until_a_person_did_something(daily: Office, code: str) -> None:
+    daily.tick(60)
+    daily.carry_out({"outcome": "failed", "code": code, "message": "crm does not let us in"})
+    state = schedules.state_of(SYNC)
+    assert (state.until, state.code, state.why) == (None, code, "crm does not let us in")
+    assert [daily.tick(seconds) for seconds in (60, HOUR, 30 * 24 * HOUR)] == [0, 0, 0]
+    assert not schedules.missed(daily.clock.now())
+    after_sign_in(daily.document, "crm", daily.clock.now())
+    assert not schedules.missed(daily.clock.now())
+    assert daily.tick() == 1
+    assert parts(daily.carry_out()) == EVERY
+
+
+@pytest.mark.proves("C2")
+def test_what_a_person_asked_for_and_was_not_let_in_holds_the_schedule_too(daily: Office) -> None:
+    wish = Job("wish-1", SYNC, Urgency.MANUAL, "wish", {"wish": 1})
+    scheduled.over(wish, failed(), daily.clock.now())
+    assert daily.tick(60) == 1
+    daily.carry_out()
+    scheduled.over(wish, failed("remote-auth"), daily.clock.now())
+    assert daily.tick(HOUR) == 0
+    scheduled.over(wish, {"outcome": "stopped"}, daily.clock.now())
+    scheduled.over(wish, DONE, daily.clock.now())
+    assert daily.tick(HOUR) == 0
+
+
+def test_a_clock_that_goes_back_lets_nobody_in_who_was_not(daily: Office) -> None:
+    daily.tick(60)
+    daily.carry_out(failed("remote-auth"))
+    daily.clock = type(daily.clock)(daily.clock.now() - timedelta(days=30))
+    assert daily.tick() == daily.tick(HOUR) == 0
 
 
 def test_a_clock_that_goes_back_stops_nothing_for_ever_and_makes_no_storm(daily: Office) -> None:

@@ -17,7 +17,7 @@ from syncline.service.clock import choose_clock
 from syncline.service.connect import connected
 from syncline.service.consent import GOOD, TokenState, token_states
 from syncline.service.database import open_database
-from syncline.service.retry import after_test
+from syncline.service.retry import after_sign_in, after_test
 from syncline.store import budgets
 from syncline.store.database import close_store
 
@@ -43,14 +43,9 @@ def _document(document: Document, name: str, token: TokenState | None) -> dict[s
         "system": connection.system,
         "address": connection.base_url or "the vendor's own",
         "credentials": [f"{key} from {reference}" for key, reference in connection.credentials.items()],
-        "used_by": used_by(document, name),
+        "used_by": document.syncs_over(name),
         "token": asdict(token) if token else None,
     }
-
-
-def used_by(document: Document, name: str) -> list[str]:
-    """The syncs a connection is part of."""
-    return [sync for sync, each in document.syncs.items() if name in (each.left, each.right)]
 
 
 def _short(token: dict[str, Any] | None) -> str:
@@ -73,7 +68,7 @@ def test(*, name: str, settings: Path, json: bool) -> int:
     token = token_states(document, os.environ).get(name)
     objects, lacks = audit_objects(document, name, schemas), audit_fields(document, name, schemas)
     fine = not (report.missing or lacks)
-    released = _begin_anew(document, name) if fine else 0
+    released = _begin_anew(document, name, fine=fine)
     found = {"connection": name, "fine": fine, **asdict(report), "token": asdict(token) if token else None}
     found |= {"tried_again": released}
     found |= {"objects": [asdict(o) for o in objects], "fields": [asdict(each) for each in lacks]}
@@ -88,14 +83,21 @@ def test(*, name: str, settings: Path, json: bool) -> int:
     return 0 if fine else ERROR
 
 
-def _begin_anew(document: Document, name: str) -> int:
-    """Have what was not permitted be sent again, now that nothing is missing (rule E2), and ask for the limits anew."""
-    if not used_by(document, name):
+def _begin_anew(document: Document, name: str, *, fine: bool) -> int:
+    """Now that we are let in, have syncs begin by themselves again (rule C2).
+
+    Where nothing is missing, have what was not permitted be sent again (rule E2), and ask for the limits anew.
+    """
+    if not document.syncs_over(name):
         return 0
+    now = choose_clock(os.environ).now()
     open_database(document)
     try:
+        after_sign_in(document, name, now)
+        if not fine:
+            return 0
         budgets.forget(name)
-        return after_test(document, name, choose_clock(os.environ).now())
+        return after_test(document, name, now)
     finally:
         close_store()
 

@@ -11,7 +11,6 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
-from syncline.cli.connections import used_by
 from syncline.cli.output import Output, cell
 from syncline.config import Document, load
 from syncline.connectors.oauth import Question
@@ -20,6 +19,7 @@ from syncline.service.callback import CallbackServer, Parameters, is_loopback, r
 from syncline.service.clock import choose_clock
 from syncline.service.connect import database_for, open_connection
 from syncline.service.consent import GOOD, Consent, token_state
+from syncline.service.retry import after_sign_in
 
 
 def authorize(*, name: str, open_browser: bool, timeout: int, settings: Path, json: bool) -> int:
@@ -50,7 +50,7 @@ def disconnect(*, name: str, settings: Path, json: bool) -> int:
     document = load(settings)
     with database_for(document, name, os.environ):
         had, revoked = _consent(document, name).end()
-    stopped = used_by(document, name)
+    stopped = document.syncs_over(name)
     if out.document(
         {"connection": name, "deleted": had, "ended_at_system": revoked, "stopped_syncs": stopped}
     ):
@@ -83,7 +83,9 @@ def _obtain(
         redirect_uri = server.redirect_uri if server else str(consent.redirect_uri)
         come_back = (lambda: server.wait(timeout)) if server else (lambda: _pasted(out))
         consent.obtain(redirect_uri, _sender(out, come_back, open_browser=open_browser), getpass.getuser())
-    connector = open_connection(document, name, choose_clock(os.environ), os.environ)
+    clock = choose_clock(os.environ)
+    after_sign_in(document, name, clock.now())
+    connector = open_connection(document, name, clock, os.environ)
     try:
         report = connector.check()
     finally:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from syncline.cli.lazy import done_by
-from syncline.cli.options import SETTINGS, AsJson, SettingsFile, SyncName
+from syncline.cli.options import SETTINGS, AsJson, OfKind, SettingsFile, SyncName
 
 connection = typer.Typer(
     help="The accounts that the settings name.", no_args_is_help=True, rich_markup_mode=None
@@ -162,10 +162,6 @@ def fields(
 Sync = Annotated[
     str | None,
     typer.Argument(metavar="SYNC", help="Which sync, where the settings have several.", show_default=False),
-]
-OfKind = Annotated[
-    Literal["account", "person", "deal"] | None,
-    typer.Option("--kind", metavar="KIND", help="Only account, person or deal."),
 ]
 
 

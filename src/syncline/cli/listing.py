@@ -10,7 +10,6 @@ from syncline.cli.names import names
 from syncline.cli.output import Output, cell, counted
 from syncline.cli.session import looking
 from syncline.config import SyncSettings
-from syncline.core.errors import UnknownNameError
 from syncline.core.model import Kind, Ref, Side
 from syncline.store import listing, runs
 from syncline.store.listing import StandingFilter
@@ -59,12 +58,10 @@ def show(
 
 def _types(settings: SyncSettings, side: str | None, kind: str | None) -> Iterator[tuple[Side, str]]:
     """The object types that are asked for, by side."""
-    known = [each.kind.value for each in settings.kinds]
-    if kind is not None and kind not in known:
-        raise UnknownNameError(f"There is no kind {kind!r} in this sync. It has: {', '.join(known)}.")
+    chosen = settings.kind_named(kind) if kind is not None else None
     for each in settings.kinds:
         for which in Side:
-            if kind in (None, each.kind.value) and side in (None, which.value):
+            if chosen in (None, each.kind) and side in (None, which.value):
                 yield from ((which, object_type) for object_type in each.object_types(which))
 
 

@@ -10,7 +10,7 @@ from syncline import __version__
 from syncline.cli.failure import ended_by
 from syncline.cli.inspecting import config, connection, fields, init, key, sandbox, stages
 from syncline.cli.mending import errors
-from syncline.cli.operating import backup, jobs, nudge, serve, tick, worker
+from syncline.cli.operating import backup, jobs, nudge, schedule, serve, tick, worker
 from syncline.cli.syncing import (
     demo,
     erase,
@@ -84,6 +84,7 @@ app.command()(erase)
 app.command()(serve)
 app.command()(tick)
 app.command()(worker)
+app.add_typer(schedule, name="schedule")
 app.add_typer(jobs, name="jobs")
 app.command()(backup)
 app.command()(demo)

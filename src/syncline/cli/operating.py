@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 import typer
 
 from syncline.cli.lazy import done_by
-from syncline.cli.options import SETTINGS, AsJson, SettingsFile
+from syncline.cli.options import SETTINGS, AsJson, OfKind, SettingsFile, SyncName
 
 jobs = typer.Typer(help="The jobs of workers.", no_args_is_help=True, rich_markup_mode=None)
+
+schedule = typer.Typer(help="When runs begin by themselves.", no_args_is_help=True, rich_markup_mode=None)
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="The id of the job, as `jobs list` shows it.")]
 
@@ -98,6 +100,39 @@ def jobs_cancel(job: JobId, settings: SettingsFile = SETTINGS, json: AsJson = Fa
 @done_by("jobs:retry")
 def jobs_retry(job: JobId, settings: SettingsFile = SETTINGS, json: AsJson = False) -> None:
     """Queue a job again that failed or was cancelled."""
+
+
+@schedule.command("show")
+@done_by("scheduling:show")
+def schedule_show(
+    sync: SyncName = None, kind: OfKind = None, settings: SettingsFile = SETTINGS, json: AsJson = False
+) -> None:
+    """Show when each side of each kind is read next, what is paused and by whom, and what a sync waits for.
+
+    Where the budget of calls makes the left side be read less often than the settings say, it says why.
+    """
+
+
+@schedule.command("pause")
+@done_by("scheduling:pause")
+def schedule_pause(
+    sync: SyncName = None, kind: OfKind = None, settings: SettingsFile = SETTINGS, json: AsJson = False
+) -> None:
+    """Have nothing of a sync, or of one kind of it, begin by itself until it is resumed; who paused is noted.
+
+    A run that goes on ends as usual. What people and nudges ask for is done all the same.
+    """
+
+
+@schedule.command("resume")
+@done_by("scheduling:resume")
+def schedule_resume(
+    sync: SyncName = None, kind: OfKind = None, settings: SettingsFile = SETTINGS, json: AsJson = False
+) -> None:
+    """Let a sync, or one kind of it, begin by itself again. Without a kind, pauses of single kinds end too.
+
+    All that became due meanwhile is one run.
+    """
 
 
 @done_by("backups:make")

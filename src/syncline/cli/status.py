@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,16 @@ from syncline.cli.following import follow as follow_run
 from syncline.cli.following import line
 from syncline.cli.output import Output, cell, counted
 from syncline.cli.plans import summary
+from syncline.cli.scheduling import next_of, told
 from syncline.cli.session import looking
-from syncline.config import SyncSettings
-from syncline.core.model import Side
+from syncline.config import Document, SyncSettings
+from syncline.core.model import Kind, Side
 from syncline.service import budgets
 from syncline.service.clock import choose_clock
+from syncline.service.schedule_view import side_first, view
 from syncline.service.watching import seen
 from syncline.store import beginnings, holds, links, nudges, refusals, runs, standings
 from syncline.store.beginnings import Beginning
-from syncline.store.models import Run
-from syncline.store.runs import RunStatus
 from syncline.store.standings import State
 
 
@@ -34,14 +35,15 @@ def show(*, settings: Path, sync: str | None, follow: bool, json: bool) -> int:
         if follow and not follow_run(out, chosen.name, clock):
             return STOPPED
         now = clock.now()
-        found = collect(chosen, now)
+        found = collect(document, chosen, now)
         found["budgets"] = budgets.shown(document, (chosen.left, chosen.right), now)
     if not out.document(found):
         _tell(out, chosen, found)
+        _tell_schedule(out, found["schedule"], now)
     return 0
 
 
-def collect(settings: SyncSettings, now: datetime) -> dict[str, Any]:
+def collect(document: Document, settings: SyncSettings, now: datetime) -> dict[str, Any]:
     """All that status tells, as JSON."""
     newest = next(iter(runs.latest(settings.name, 1)), None)
     done = runs.last_done(settings.name)
@@ -59,7 +61,7 @@ def collect(settings: SyncSettings, now: datetime) -> dict[str, Any]:
         "nudged": nudges.waiting(settings.name),
         "newest_run": summary(newest) if newest else None,
         "last_done": summary(done) if done else None,
-        "next": _next(settings, newest, done, now),
+        "schedule": view(document, settings, now),
     }
 
 
@@ -71,26 +73,6 @@ def _started(settings: SyncSettings, beginning: Beginning) -> dict[str, Any]:
         "by": beginning.started_by or None,
         "quiet_until": None if beginning.started else beginning.quiet_until(settings.quiet_period),
     }
-
-
-def _next(settings: SyncSettings, newest: Run | None, done: Run | None, now: datetime) -> dict[str, Any]:
-    """What should happen next, and when."""
-    if newest and newest.status == RunStatus.PLANNED and newest.needs_approval:
-        return {"what": f"plan {newest.pk} waits for approval", "at": None}
-    if done is None or done.ended_at is None:
-        return {"what": "the first run", "at": None}
-    due = _due(settings, done.ended_at)
-    return {"what": "a run is due" if due <= now else "the next run", "at": due}
-
-
-def _due(settings: SyncSettings, ended_at: datetime) -> datetime:
-    """When the first side of a kind is to be read again."""
-    schedule = settings.schedule
-    return min(
-        schedule.of(side, kind.kind).next_after(ended_at, ended_at, schedule.zone)
-        for kind in settings.kinds
-        for side in Side
-    )
 
 
 def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
@@ -119,5 +101,18 @@ def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
         did = counted(newest["results"]) if newest["results"] else f"planned {counted(newest['planned'])}"
         out.say(f"Newest run: {newest['run']}, {newest['status']}, {cell(newest['planned_at'])} UTC: {did}")
     tell_budgets(out, found["budgets"])
-    following = found["next"]
-    out.say(f"Next: {following['what']}" + (f", {cell(following['at'])} UTC" if following["at"] else ""))
+
+
+def _tell_schedule(out: Output, schedule: Mapping[str, Any], now: datetime) -> None:
+    """When each side of each kind is read next, and what is in the way of it."""
+    parts = side_first(schedule)
+    kinds = [kind.value for kind in Kind if kind in {part["kind"] for part in parts}]
+    rows: dict[str, dict[str, str]] = {}
+    for part in parts:
+        rows.setdefault(part["connection"], {})[part["kind"]] = next_of(part, schedule, now)
+    out.table(
+        ["read next, UTC", *kinds], [[name, *(by.get(k, "") for k in kinds)] for name, by in rows.items()]
+    )
+    paused = {part["kind"]: part["paused"] for part in parts if part["paused"]}
+    out.say(*(f"Paused: {kind}, by {by['by']}, {cell(by['at'])} UTC" for kind, by in paused.items()))
+    out.say(*told(schedule))

@@ -382,6 +382,10 @@ class Document(Part):
         """Where the document was read from, with the line of each place."""
         return self._source
 
+    def syncs_over(self, connection: str) -> list[str]:
+        """The syncs that a connection is part of."""
+        return [name for name, each in self.syncs.items() if connection in (each.left, each.right)]
+
     def read_from(self, source: Source) -> Document:
         """The same document, knowing where it stands."""
         self._source = source

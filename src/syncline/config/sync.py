@@ -71,6 +71,15 @@ class SyncSettings:
         """The settings of a kind, if it is synced."""
         return next((k for k in self.kinds if k.kind is kind), None)
 
+    def kind_named(self, name: str) -> Kind:
+        """The kind of that name, where it is synced; raises `UnknownNameError`."""
+        known = [each.kind.value for each in self.kinds]
+        if name not in known:
+            raise UnknownNameError(
+                f"There is no kind {shown(name)} in this sync. It has: {', '.join(known)}."
+            )
+        return Kind(name)
+
 
 def mixed_kinds(document: Document, name: str) -> Kinds:
     """The raw kinds of a sync over its preset's, with the places they were written at."""

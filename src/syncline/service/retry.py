@@ -1,4 +1,4 @@
-"""Trying refused writes again: because a person asks for it, or a connection was tested and is well (rule E2)."""
+"""Trying again what was refused: because a person asks for it, or a connection lets us in (rules C2, E2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from syncline.config import Document, SyncSettings, resolved
 from syncline.connectors.codes import VendorCode
 from syncline.connectors.registry import explained
 from syncline.core.model import ErrorClass, Side
-from syncline.store import refusals, retries
+from syncline.service.due import GRACE
+from syncline.store import refusals, retries, schedules
 from syncline.store.error_log import SyncError
 from syncline.store.refusals import RefusalFilter
 
@@ -43,10 +44,15 @@ def _known(document: Document, settings: SyncSettings, row: SyncError) -> Vendor
     return explained(document.connections[settings.connection(Side(row.side))].system, row.code, row.message)
 
 
+def after_sign_in(document: Document, connection: str, now: datetime) -> int:
+    """A connection lets us in: its syncs begin by themselves again; how many of them waited."""
+    return schedules.release(document.syncs_over(connection), now, GRACE)
+
+
 def after_test(document: Document, connection: str, now: datetime) -> int:
     """A connection was tested and lacks nothing: what it was not permitted is tried again; how many writes that are."""
     released = 0
-    for name in document.syncs:
+    for name in document.syncs_over(connection):
         settings = resolved(document, name)
         for side in Side:
             if settings.connection(side) == connection:

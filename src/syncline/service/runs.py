@@ -12,6 +12,8 @@ from syncline.engine import run as engine
 from syncline.engine.by_hand import HandRun, carry_by_hand
 from syncline.engine.context import SyncContext
 from syncline.engine.parts import Parts
+from syncline.service.due import GRACE
+from syncline.store import schedules
 from syncline.store.models import Run
 from syncline.store.runs import RunStatus
 
@@ -36,6 +38,16 @@ def run(
     `approved_by` approves the plan that is named, whatever holds it. Without a plan it approves a first run and
     nothing more: a brake that trips is to be looked at first, and the plan comes back as it is.
     """
+    made = _run(context, run_id, limit, approved_by, parts)
+    if made.status != RunStatus.STOPPED:
+        # Both systems let us in, so nothing keeps the schedule any more.
+        schedules.release([context.name], context.now(), GRACE)
+    return made
+
+
+def _run(
+    context: SyncContext, run_id: int | None, limit: int | None, approved_by: str, parts: Parts | None
+) -> Run:
     if run_id is not None:
         return _ended(context, run_id, approved_by)
     made = _logged(context, lambda: engine.run(context, limit=limit, parts=parts))

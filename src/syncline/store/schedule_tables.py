@@ -54,7 +54,8 @@ class PausedPart(models.Model):
 class ScheduleState(models.Model):
     """How many jobs of a sync were begun, and what it waits for before the next one, after so many tries in vain.
 
-    `decide_at` is when records that rest are to be looked at again, which reads nothing.
+    With `since` and without `until` it waits for a person. `decide_at` is when records that rest are to be looked at
+    again, which reads nothing.
     """
 
     sync = models.CharField(max_length=_NAME, primary_key=True)

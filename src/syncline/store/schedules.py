@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -66,12 +67,11 @@ def end(sync: str, now: datetime, *, again: bool) -> None:
     rows.update(ended_at=now, **({"due_at": now} if again else {}))
 
 
-def pause(sync: str, kind: Kind | None, by: str, now: datetime) -> bool:
-    """Have nothing begin by itself; false if that was so already."""
-    _, new = PausedPart.objects.get_or_create(
+def pause(sync: str, kind: Kind | None, by: str, now: datetime) -> tuple[PausedPart, bool]:
+    """Have nothing begin by itself; since when and by whom, and whether it is so only now."""
+    return PausedPart.objects.get_or_create(
         sync=sync, kind=kind.value if kind else "", defaults={"paused_at": now, "paused_by": by[:100]}
     )
-    return new
 
 
 def resume(sync: str, kind: Kind | None, now: datetime, grace: timedelta) -> int:
@@ -97,21 +97,36 @@ def hold_until(
     sync: str, until: datetime | None, why: str, *, code: str, now: datetime, grace: timedelta
 ) -> datetime:
     """Begin nothing by itself until then; without a time, ever longer from one try in vain to the next."""
+    with _tried_in_vain(sync, why, code, now) as row:
+        row.until = until if until and until > now else next_run(row.tries, now, sync)
+    _be_patient(sync, row.until + grace)
+    return row.until
+
+
+def hold(sync: str, why: str, *, code: str, now: datetime) -> None:
+    """Begin nothing by itself before `release`: another try would be in vain too."""
+    with _tried_in_vain(sync, why, code, now) as row:
+        row.until = None
+
+
+@contextmanager
+def _tried_in_vain(sync: str, why: str, code: str, now: datetime) -> Iterator[ScheduleState]:
     with transaction.atomic():
         ScheduleState.objects.get_or_create(sync=sync)
         row = ScheduleState.objects.select_for_update().get(sync=sync)
         row.tries += 1
         row.since, row.code, row.why = now, code, why
-        row.until = until if until and until > now else next_run(row.tries, now, sync)
+        yield row
         row.save()
-    _be_patient(sync, row.until + grace)
-    return row.until
 
 
-def release(syncs: Collection[str]) -> int:
+def release(syncs: Collection[str], now: datetime, grace: timedelta) -> int:
     """Wait no longer: what was in the way is gone; how many syncs waited."""
-    rows = ScheduleState.objects.filter(sync__in=syncs, tries__gt=0)
-    return rows.update(since=None, until=None, code="", why="", tries=0)
+    waiting = ScheduleState.objects.filter(sync__in=syncs, tries__gt=0)
+    names = list(waiting.values_list("sync", flat=True))
+    for name in names:
+        _be_patient(name, now + grace)
+    return waiting.filter(sync__in=names).update(since=None, until=None, code="", why="", tries=0)
 
 
 def decide_at(sync: str, at: datetime) -> None:
@@ -136,7 +151,8 @@ class MissedPart:
 
 def missed(now: datetime) -> list[MissedPart]:
     """What should have begun by now and has not, apart from what is paused or waits. It is a state, not an event."""
-    waiting = ScheduleState.objects.filter(until__gt=now).values_list("sync", flat=True)
+    held = Q(until__isnull=True, since__isnull=False)
+    waiting = ScheduleState.objects.filter(held | Q(until__gt=now)).values_list("sync", flat=True)
     paused = {(row.sync, row.kind) for row in PausedPart.objects.all()}
     rows = ScheduledPart.objects.filter(late_at__lte=now).exclude(sync__in=list(waiting))
     rows = rows.filter(Q(begun_at__isnull=True) | Q(ended_at__isnull=False)).order_by("due_at", "pk")

@@ -46,8 +46,7 @@ def used(document: Document) -> list[str]:
 
 def _stopped(document: Document, name: str, codes: Collection[str]) -> Run | None:
     """The newest run over a connection, if it ended by such an error of that connection."""
-    syncs = [sync for sync, each in document.syncs.items() if name in (each.left, each.right)]
-    newest = [row for sync in syncs if (row := runs.last_ended(sync))]
+    newest = [row for sync in document.syncs_over(name) if (row := runs.last_ended(sync))]
     last = max(newest, key=lambda row: row.ended_at or row.planned_at, default=None)
     error = (last and last.error) or {}
     return last if error.get("connection") == name and error.get("code") in codes else None

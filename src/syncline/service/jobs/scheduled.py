@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from syncline.config import Document, SyncSettings, resolved
-from syncline.core.errors import BusyError, ConfigError
+from syncline.core.errors import AuthError, BusyError, ConfigError, known_as
 from syncline.core.frozen import frozen
 from syncline.core.model import Kind, Side
 from syncline.engine.context import SyncContext
@@ -109,7 +109,7 @@ def waiting_plan(settings: SyncSettings) -> Run | None:
 
 def _job(settings: SyncSettings, known: Mapping[Part, Due], now: datetime) -> Job | None:
     state, paused = schedules.state_of(settings.name), schedules.pauses(settings.name)
-    if _waits(state, now) or None in paused or not known or _in_hand(settings.name, now):
+    if waits(state, now) or None in paused or not known or _in_hand(settings.name, now):
         return None
     ready = {part for part, each in known.items() if each.due_at <= now} | _cut_off(settings.name)
     parts = frozenset(part for part in ready if part in known and part[1] not in paused)
@@ -131,11 +131,11 @@ def _job(settings: SyncSettings, known: Mapping[Part, Due], now: datetime) -> Jo
     )
 
 
-def _waits(row: ScheduleState, now: datetime) -> bool:
-    """Whether the sync waits. After the clock went back it does not: nobody knows how long it should."""
-    if row.until is None or row.since is None or row.until <= now:
-        return False
-    return row.since - ABANDONED <= now
+def waits(row: ScheduleState, now: datetime) -> bool:
+    """Whether the sync waits. After the clock went back no time holds it: nobody knows how long it should."""
+    if row.until is None or row.since is None:
+        return row.since is not None
+    return row.since - ABANDONED <= now < row.until
 
 
 def _in_hand(sync: str, now: datetime) -> bool:
@@ -184,14 +184,26 @@ def carried(context: SyncContext, made: Run | None) -> None:
 
 
 def over(job: Job, told: Mapping[str, Any], now: datetime) -> None:
-    """A scheduled job is over; after one that failed its sync waits, and what was begun is due again."""
-    if "parts" not in job.arguments or told["outcome"] == "stopped":
+    """A job is over. After a scheduled one that failed its sync waits, and what was begun is due again.
+
+    After any that was not let in it waits until a person did something about it (rule C2).
+    """
+    failed, code = told["outcome"] != "done", told.get("code", "")
+    if told["outcome"] == "stopped":
         return
-    failed = told["outcome"] != "done"
-    schedules.end(job.sync, now, again=failed)
-    if not failed:
-        schedules.release([job.sync])
-    if not failed or told["code"] == BusyError.code:
+    if "parts" in job.arguments:
+        schedules.end(job.sync, now, again=failed)
+    if failed and issubclass(known_as(code), AuthError):
+        schedules.hold(job.sync, told["message"], code=code, now=now)
+    elif "parts" in job.arguments:
+        _wait_or_go_on(job, told, now)
+
+
+def _wait_or_go_on(job: Job, told: Mapping[str, Any], now: datetime) -> None:
+    if told["outcome"] == "done":
+        schedules.release([job.sync], now, GRACE)
+        return
+    if told["code"] == BusyError.code:
         return
     at = datetime.fromisoformat(told["resume_at"]) if told.get("resume_at") else None
     schedules.hold_until(job.sync, at, told["message"], code=told["code"], now=now, grace=GRACE)
