@@ -38,7 +38,6 @@ def timed(
     there = settled.on(database, capsys, monkeypatch)
     there = there.within(database, SYNCLINE_CLOCK_URL=url, SYNCLINE_TESTING="1")
     there.fill()
-    there.rests()
     return there
 
 
@@ -55,7 +54,6 @@ def test_a_downtime_is_made_up_for_once_and_a_system_that_was_away_is_waited_for
         with timed.working(tmp_path) as process:
             caught_up_once(timed, work, process)
             assert timed.shows(title)
-            timed.agrees()
             title = outlived(timed, work, process)
             timed.agrees()
     timed.carries_over_once(title)
