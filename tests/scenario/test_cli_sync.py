@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 
 import pytest
 
-from syncline.store import versions
+from syncline.store import schedules, versions
 from syncline.store.database import close_store, open_store
 from syncline.testing.sandboxes import RunningSandbox
 from tests.scenario.program import Program, make_program, stand_ins
@@ -106,6 +107,16 @@ def test_yes_approves_a_first_run_but_no_tripped_brake(program: Program) -> None
     assert "Nothing was written." in told.out
     number = program.ask("plan").json["run"]
     assert program.ask("run", "--plan", str(number), "--yes").code == 0
+
+
+@pytest.mark.proves("C2")
+def test_a_run_by_hand_that_is_let_in_lets_the_schedule_go_on(program: Program) -> None:
+    open_store(f"sqlite:///{program.folder}/syncline.sqlite3")
+    schedules.hold("crm", "nobody let us in", code="remote-auth", now=datetime.now(UTC))
+    close_store()
+    assert program.ask("status").json["schedule"]["waits"]["why"] == "nobody let us in"
+    program.ask("run")
+    assert program.ask("status").json["schedule"]["waits"] is None
 
 
 @pytest.mark.proves("E4")
