@@ -13,8 +13,8 @@ from syncline.store import leases, schedules
 from syncline.store.schedules import MissedPart
 
 _CURE = (
-    "See with `syncline jobs list` what the workers do instead; if it is always more than they can do, "
-    "let more of them work, or have the sync read less often."
+    "`syncline schedule show` tells what is late, and `syncline jobs list` what the workers do instead. If it is "
+    "always more than they can do, let more of them work, or have the sync read less often."
 )
 
 
