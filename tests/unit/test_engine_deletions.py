@@ -164,6 +164,18 @@ def test_what_stays_behind_is_marked(world: World, deletes: bool) -> None:
     settled(world)
 
 
+def test_a_deletion_ends_what_was_open_about_a_lost_answer(world: World) -> None:
+    ((left, right),) = linked(world, ADA)
+    person(world, delete_left=True)
+    world.left.edit("person", left, {"title": "VP"})
+    world.right.fault("hang", verb="update", after_commit=True)
+    assert world.run().results["open"] == 1
+    world.right.remove("person", right)
+    settled(world)
+    assert not world.left.all("person")
+    assert not SyncError.objects.filter(resolved_at=None).exists()
+
+
 def test_a_mark_that_is_refused_does_not_keep_the_link(world: World) -> None:
     ((left, _),) = linked(world, ADA)
     person(world, on_ended={Side.RIGHT: Mark("title", "Gone")})

@@ -26,6 +26,7 @@ from syncline.store import actions, links, mirror, standings
 from syncline.store.bulk import batches
 from syncline.store.links import NewLink
 from syncline.store.models import Action as Row
+from syncline.store.refusals import Decided
 from syncline.store.standings import Stand, State
 
 
@@ -76,6 +77,7 @@ def _keep(batch: Batch, commit: Commit, item: Ready, outcome: Outcome) -> None:
             commit.decided[side].append(ref)
             commit.parted.add(ref)
         commit.proved.append((item.row, ()))
+        commit.over.append(Decided(item.derived.refs, ()))
 
 
 def _is_gone(outcome: Outcome) -> bool:
@@ -129,6 +131,7 @@ def _resolve(context: SyncContext, kind: KindSettings, side: Side, row: Row, the
         state, rule, reason = State.NOT_ELIGIBLE, DELETED, row.reason
         commit.observed[side].append(_as_deleted(ref, None))
         commit.proved.append((row, ()))
+        commit.over.append(Decided({s: r for s in Side if (r := actions.ref(row, s))}, ()))
     for each in Side:
         if about := actions.ref(row, each):
             commit.stands.append(Stand(each, kind.kind, about, state, 0, rule, reason))
