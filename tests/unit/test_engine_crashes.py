@@ -88,6 +88,7 @@ def test_a_run_that_was_taken_for_dead_stops_and_leaves_the_sync_to_who_took_it(
 
     def taken() -> bool:
         Lease.objects.update(holder="another-machine.example:7", doing="a run")
+        world.time.advance(30)
         return False
 
     with pytest.raises(RunStopped, match="another process took the sync over"):

@@ -338,6 +338,9 @@ def test_other_syncs_of_a_connection_forget_them_too(world: World, pair: tuple[s
 
 
 NO_VALUES: Mapping[str, str] = {
+    "Alert.cure": "advice",
+    "Alert.text": "the state of a sync or a connection, and numbers",
+    "AlertDelivery.failure": "of a receiver of alerts",
     "ConfigVersion.document": "settings",
     "Credential.scopes": "of a token",
     "Credential.gave_up": "of a token",
@@ -351,7 +354,11 @@ NO_VALUES: Mapping[str, str] = {
     "Run.planned": "numbers",
     "Run.results": "numbers",
     "RunProgress.step": "an object type",
+    "ScheduleState.why": "of a connection, not of a record",
+    "ScheduledPart.calls": "numbers",
     "SyncError.resolved_by": "why an error is over, in words of Syncline",
+    "Sweep.cursor": "a place in a listing",
+    "Sweep.missing": "ids",
     "Sweep.unseen": "ids",
     "Sweep.waiting": "ids",
     "SyncState.records": "numbers",

@@ -51,7 +51,7 @@ def _sound_brakes(brakes: Brakes) -> Brakes:
 
 def _known_region(region: str) -> str:
     if region.upper() not in phonenumbers.SUPPORTED_REGIONS:
-        raise PydanticCustomError("region", "should be a country's two messages, such as US or DE")
+        raise PydanticCustomError("region", "should be a country's two letters, such as US or DE")
     return region.upper()
 
 
@@ -261,7 +261,7 @@ class Locale(Part):
     """How values without a country are read."""
 
     region: Annotated[str, AfterValidator(_known_region)] = Field(
-        default="US", description="The country of phone numbers that name none, as two messages."
+        default="US", description="The country of phone numbers that name none, as two letters."
     )
 
 

@@ -37,7 +37,7 @@ _WORDS = {
     "dataclass_type": "should be a group of settings, each `name: value`",
     "model_type": "should be a group of settings, each `name: value`",
     "model_attributes_type": "should be a group of settings, each `name: value`",
-    "string_pattern_mismatch": "should be a name of small messages, digits, - and _, beginning with a message",
+    "string_pattern_mismatch": "should be a name of small letters, digits, - and _, beginning with a letter",
 }
 _PRIVATE = frozenset({"credentials", "database", "base_url", "options"})
 
