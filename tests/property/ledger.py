@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +38,7 @@ class Ledger:
     read: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
     links: dict[int, bool] = field(default_factory=dict)
     removed: list[tuple[Side, Sent, frozenset[str]]] = field(default_factory=list)
-    """What we deleted, with the fields that were synced then: only these are looked at before."""
+    """What we deleted, with the fields that were synced then and not hidden: only these are looked at before."""
 
     def note(self, side: Side, object_type: str, id_: str, values: Mapping[str, Raw]) -> None:
         self.wrote.update({(side, object_type, id_, name): value for name, value in values.items()})
@@ -99,12 +99,16 @@ class Ledger:
         yield from (f"{what}: {why}" for why in _not_as_shown(row, sent, shown))
         yield from (f"{what}: {why}" for why in _gate(kind, side, sent, row))
         if sent.verb == "delete":
-            self.removed.append((side, sent, frozenset(maps)))
+            self.removed.append((side, sent, self._shown(side, sent, maps)))
             yield from (f"{what}: {why}" for why in self._unproved(side, row))
         for name, value in sent.values.items():
             why = _forbidden(side, sent, name, value, maps.get(name), changes[name])
             if why:
                 yield f"{what}: {name} {why}"
+
+    def _shown(self, side: Side, sent: Sent, synced: Iterable[str]) -> frozenset[str]:
+        hides = self.world.systems[side].hides
+        return frozenset(name for name in synced if not hides(sent.object_type, str(sent.id), name))
 
     def _unproved(self, side: Side, row: Action) -> Iterator[str]:
         """Nothing is deleted unless its counterpart was, and for good: not merged, and not there again."""
