@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncline.core.inherit import MARK
 from syncline.core.mapping import FieldMap
 from syncline.core.model import Raw, Side
 from syncline.core.policy import OnClear, WriteRule
@@ -36,7 +37,8 @@ class Ledger:
     risky: set[Side] = field(default_factory=set)
     read: dict[Side, int] = field(default_factory=lambda: dict.fromkeys(Side, 0))
     links: dict[int, bool] = field(default_factory=dict)
-    removed: list[tuple[Side, Sent]] = field(default_factory=list)
+    removed: list[tuple[Side, Sent, frozenset[str]]] = field(default_factory=list)
+    """What we deleted, with the fields that were synced then and not hidden: only these are looked at before."""
 
     def note(self, side: Side, object_type: str, id_: str, values: Mapping[str, Raw]) -> None:
         self.wrote.update({(side, object_type, id_, name): value for name, value in values.items()})
@@ -97,12 +99,16 @@ class Ledger:
         yield from (f"{what}: {why}" for why in _not_as_shown(row, sent, shown))
         yield from (f"{what}: {why}" for why in _gate(kind, side, sent, row))
         if sent.verb == "delete":
-            self.removed.append((side, sent))
+            self.removed.append((side, sent, self._shown(side, sent, maps)))
             yield from (f"{what}: {why}" for why in self._unproved(side, row))
         for name, value in sent.values.items():
             why = _forbidden(side, sent, name, value, maps.get(name), changes[name])
             if why:
                 yield f"{what}: {name} {why}"
+
+    def _shown(self, side: Side, sent: Sent, synced: Iterable[str]) -> frozenset[str]:
+        hides = self.world.systems[side].hides
+        return frozenset(name for name in synced if not hides(sent.object_type, str(sent.id), name))
 
     def _unproved(self, side: Side, row: Action) -> Iterator[str]:
         """Nothing is deleted unless its counterpart was, and for good: not merged, and not there again."""
@@ -126,10 +132,10 @@ class Ledger:
 
     def _deleted_with(self, known: Any) -> Iterator[str]:
         """Values of persons that went with a record we deleted, although its counterpart never had them."""
-        for side, sent in self.removed:
+        for side, sent, synced in self.removed:
             links = Link.objects.filter(**{f"{side}_id": sent.id})
             seen = [a[part] for link in links for a in link.agreements.values() for part in ("l", "r")]
-            for name, now in sent.before.items():
+            for name, now in ((n, v) for n, v in sent.before.items() if n in synced):
                 kind = self.world.systems[side].types[sent.object_type].fields[name].type
                 meant = _meant(kind, self.wrote.get((side, sent.object_type, str(sent.id), name)))
                 if (
@@ -204,6 +210,8 @@ def _gate(kind: KindSettings, side: Side, sent: Sent, row: Action) -> Iterator[s
 def _forbidden(
     side: Side, sent: Sent, name: str, value: Raw, field_map: FieldMap | None, change: Mapping[str, Any]
 ) -> str | None:
+    if change["rule"] == MARK:
+        return None
     if field_map is None:
         return "is not mapped"
     by_hand = change["rule"] == "decided by a person"

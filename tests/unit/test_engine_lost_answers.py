@@ -11,6 +11,7 @@ from syncline.core.model import ErrorClass, Failure
 from syncline.engine.answer import answer
 from syncline.store.models import Action, Hold, Link
 from tests.property.world import World, actions_of
+from tests.unit.linked_people import person
 from tests.unit.quiet import settled
 
 LOST: list[tuple[str, bool]] = [("hang", True), ("hang", False), ("raise", True), ("raise", False)]
@@ -48,6 +49,24 @@ def test_records_that_look_the_same_are_made_once_each(world: World, kind: str, 
     lose(world, "create", kind, after=after)
     settled(world)
     assert names(world) == (["Ada"] * 3, ["Ada"] * 3)
+
+
+@pytest.mark.proves("I2")
+def test_a_record_belongs_to_the_create_of_which_it_shows_the_most(world: World) -> None:
+    """Of two like each other but for a title only the second was made: the first is not taken for it."""
+    person(world, batch=1)
+    plain = world.left.put("person", {"last": "Ada"})
+    titled = world.left.put("person", {"last": "Ada", "title": "VP"})
+    for after in (False, True):
+        world.right.fault(
+            "hang", verb="create", after_commit=after, when=lambda v, a=after: bool(v.get("title")) is a
+        )
+    world.run()
+    world.right.faults.clear()
+    settled(world)
+    assert len(world.right.made) == 2
+    assert world.left.all("person")[plain].get("title") is None
+    assert world.left.all("person")[titled]["title"] == "VP"
 
 
 @pytest.mark.proves("I2")

@@ -198,6 +198,20 @@ def test_a_dispute_ends_when_the_survivor_becomes_the_counterpart_of_another_rec
     assert not Hold.objects.filter(state="open").exists()
 
 
+@pytest.mark.proves("L5", "E4")
+def test_a_survivor_is_free_again_when_its_loser_comes_back(world: World) -> None:
+    ((left, right),) = linked(world, ADA)
+    person(world, delete_left=True)
+    survivor = world.left.put("person", BOB)
+    world.left.merge("person", survivor, [left])
+    world.right.remove("person", right)
+    settled(world)
+    assert Standing.objects.get(side="left", remote_id=survivor).state == "held"
+    world.left.restore("person", left)
+    settled(world)
+    assert survivor in {own for own, _ in active()}
+
+
 @pytest.mark.proves("L2")
 def test_a_fate_that_changes_before_anything_was_done_counts_as_it_is_now(world: World) -> None:
     ((left, right),) = linked(world, ADA)

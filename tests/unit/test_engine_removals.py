@@ -4,6 +4,7 @@ import pytest
 
 from syncline.core.model import Kind
 from syncline.engine.reconcile import VANISHED, reconcile
+from syncline.store.error_log import SyncError
 from syncline.store.models import Hold, Link, Standing
 from tests.property.world import World, actions_of, with_kind, with_map
 from tests.unit.quiet import settled
@@ -108,6 +109,23 @@ def test_nothing_is_made_of_a_record_that_cannot_be_read_any_more(world: World) 
     assert not world.right.all("person")
     assert not actions_of(world.run())
     assert Standing.objects.get(side="left", remote_id=person).rule == "vanished"
+
+
+@pytest.mark.proves("E2", "L5")
+def test_a_lost_answer_about_a_record_that_vanished_since_is_asked_after_no_more(
+    world: World, pair: tuple[str, str]
+) -> None:
+    world.right.edit("person", pair[1], {"title": "VP"})
+    world.left.fault("hang", verb="update", after_commit=False)
+    world.run()
+    world.left.faults.clear()
+    world.right.quirks.sees_deletions = False
+    world.right.remove("person", pair[1])
+    for _ in range(3):
+        world.time.advance(60)
+        world.run()
+    assert not actions_of(world.run())
+    assert not SyncError.objects.filter(resolved_at=None).exists()
 
 
 @pytest.mark.proves("S6")

@@ -42,6 +42,8 @@ class Commit:
     held: list[NewHold] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     proved: list[tuple[Action, Sequence[str]]] = field(default_factory=list)
+    fated: list[tuple[Ref, Ref]] = field(default_factory=list)
+    """The records of links of which one is gone: what becomes of them was decided anew."""
 
     def apply(self) -> None:
         """Store observations, links, agreements, holds, errors, standings and the journal together."""
@@ -62,6 +64,7 @@ class Commit:
             refusals.resolve(sync, self._proofs(), now, fresh)
             refusals.forget(sync, self.over, now, fresh)
             stands = [_timed(_moved(s, seqs), noted) for s in self.stands]
+            standings.wake_around(sync, self.fated)
             standings.write(sync, stands, self.world, self.run_id)
             actions.finish(self.rows)
 

@@ -55,7 +55,9 @@ class Search:
         for row in self.rows:
             if not self._was_linked(row):
                 alike.setdefault(mirror.digest(row.sent or {}), []).append(row)
-        left = [self._recognise(rows) for rows in alike.values()]
+        # A record that shows all of one create may show more: it is looked for among the fullest ones first.
+        fullest = sorted(alike.values(), key=lambda rows: -len(rows[0].sent or {}))
+        left = [self._recognise(rows) for rows in fullest]
         for rows in left:
             self._suspect(rows)
 

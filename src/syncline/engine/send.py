@@ -44,6 +44,8 @@ def settle(commit: Commit, derived: Derived, done: Collection[Done]) -> None:
     for side, ref in derived.refs.items():
         commit.decided[side].append(ref)
     commit.held += new_holds(derived)
+    if derived.end:
+        commit.fated.append((derived.end.link.left, derived.end.link.right))
     if is_over(derived, done):
         commit.stands += stands(derived, done=done)
         commit.over.append(refusals.Decided(derived.refs, derived.parked))

@@ -11,7 +11,7 @@ from syncline.engine.derived import Derived, criteria
 from syncline.engine.parking import NextTry
 from syncline.store.holds import NewHold
 from syncline.store.retries import tried_again
-from syncline.store.standings import Stand, State
+from syncline.store.standings import Stand, State, waiting_for
 
 Done = tuple[Op, Side]
 """An action of a record that came to its end, in this batch."""
@@ -33,7 +33,10 @@ def stands(
         state, rule, reason = _told(derived, done)
     asked = criteria(derived) if derived.loaded is None else []
     heirs = derived.end.heirs if derived.end and state is State.HELD else {}
-    about = [*derived.refs.items(), *heirs.items()]
+    # An heir rests on what becomes of the link that may move to it.
+    rests = {side: (waiting_for(side, derived.refs[side].remote_id),) for side in heirs}
+    about = [(side, ref, derived.waits_for) for side, ref in derived.refs.items()]
+    about += [(side, heir, rests[side]) for side, heir in heirs.items()]
     return [
         Stand(
             side=side,
@@ -44,10 +47,10 @@ def stands(
             rule=rule,
             reason=reason,
             criteria=asked,
-            waits_for=tuple(each for each in derived.waits_for if each.startswith(f"{side}:")),
+            waits_for=tuple(each for each in waits if each.startswith(f"{side}:")),
             since=derived.unsettled.since if derived.unsettled else None,
         )
-        for side, ref in about
+        for side, ref, waits in about
     ]
 
 

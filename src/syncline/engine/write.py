@@ -21,7 +21,7 @@ from syncline.engine.part import part
 from syncline.engine.remove import remove
 from syncline.engine.send import end, send, settle
 from syncline.engine.stand import stands
-from syncline.store import actions, links, mirror
+from syncline.store import actions, links, mirror, refusals
 from syncline.store.links import NewLink
 from syncline.store.mirror import Mirrored
 from syncline.store.models import Action as Row
@@ -80,7 +80,9 @@ def _leave_alone(batch: Batch, rows: Sequence[Row]) -> None:
     for row in rows:
         end(batch, row, ActionStatus.MOVED, commit)
         row.reason = f"{row.reason}; {reason}".lstrip("; ")
-        known = {s: mirror.get_many(batch.context.connection(s), [r]) for s in Side if (r := _ref(row, s))}
+        refs = {s: r for s in Side if (r := _ref(row, s))}
+        commit.over.append(refusals.Decided(refs, ()))
+        known = {s: mirror.get_many(batch.context.connection(s), [r]) for s, r in refs.items()}
         commit.stands += [
             Stand(side, Kind(row.kind), ref, State.FAILED, found.seq, "vanished", reason)
             for side, records in known.items()
