@@ -19,15 +19,15 @@ LISTINGS = ("/search", "/updated", "/deleted", "/query", "/queryAll")
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """A pair in agreement that is not read by itself for a long time."""
+    """A pair in agreement that nothing reads by itself."""
     folder = tmp_path_factory.mktemp("nudged")
-    sync = {"schedule": "300d"}
-    with Pair(folder, f"sqlite:///{folder}/store.sqlite3", dataset="30", sync=sync) as pair:
+    with Pair(folder, f"sqlite:///{folder}/store.sqlite3", dataset="30") as pair:
         pair.environ["SYNCLINE_TOKEN"] = TOKEN
         pair.write_settings({**pair.settings(), "serve": {"token": "env:SYNCLINE_TOKEN"}})
         pair.run_until_quiet()
         ordinary = listed(pair, {"apollo": {}, "salesforce": {}})
         assert {name.split()[0] for name in ordinary} == {"apollo", "salesforce"}, ordinary
+        assert pair.ask("schedule", "pause").code == 0
         yield pair
 
 

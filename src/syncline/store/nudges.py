@@ -115,7 +115,7 @@ def count(sync: str, side: Side) -> int:
 def untaken(now: datetime) -> Mapping[str, tuple[int, datetime]]:
     """By sync the oldest number, and its time, of the nudges that are due and that nobody took up."""
     free = Q(taken_at__isnull=True) | Q(taken_at__lt=now - ABANDONED) | Q(taken_at__gt=now)
-    rows = _due(now).filter(free).values_list("sync").annotate(Min("number"), Min("due_at"))
+    rows = _due(now).filter(free).values_list("sync").annotate(Min("number"), Min("due_at")).order_by("sync")
     return {sync: (number, due_at) for sync, number, due_at in rows}
 
 
