@@ -25,6 +25,14 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     close_store()
 
 
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A store on SQLite that stays open for the tests of a module; each empties it itself."""
+    open_store(f"sqlite:///{tmp_path_factory.mktemp('opened')}/store.sqlite3")
+    yield
+    close_store()
+
+
 def _shared_folder(factory: pytest.TempPathFactory) -> Path:
     folder = factory.getbasetemp() / "engine-store"
     folder.mkdir(exist_ok=True)

@@ -1,6 +1,5 @@
 """A schedule that is not kept is told once, and once more when it is kept again (rule E5)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,19 +8,11 @@ from syncline.core.model import Kind
 from syncline.service.alerts.lateness import missed
 from syncline.service.alerts.watch import look, note
 from syncline.store import leases, schedules
-from syncline.store.database import close_store, open_store
 from tests.property.world import empty_store
 from tests.unit.scheduling import HOUR, SYNC, Office, failed
 
 LATE = timedelta(minutes=10)
 RAISED, CLEARED = [("main", "schedule-missed", True)], [("main", "schedule-missed", False)]
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    open_store(f"sqlite:///{tmp_path_factory.mktemp('missed')}/store.sqlite3")
-    yield
-    close_store()
 
 
 @pytest.fixture

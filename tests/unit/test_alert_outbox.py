@@ -24,7 +24,6 @@ from syncline.service.log import set_up
 from syncline.store import alerts
 from syncline.store.alert_tables import Alert, AlertDelivery, AlertState
 from syncline.store.alerts import ReceiverState
-from syncline.store.database import close_store, open_store
 from tests.property.world import empty_store
 from tests.unit.scripted_server import Answer, Request, ScriptedServer
 
@@ -37,13 +36,6 @@ SECONDS = 20.0
 @pytest.fixture(autouse=True)
 def _log() -> None:
     set_up("error")
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    open_store(f"sqlite:///{tmp_path_factory.mktemp('outbox')}/store.sqlite3")
-    yield
-    close_store()
 
 
 @pytest.fixture(autouse=True)

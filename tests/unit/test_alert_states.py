@@ -1,6 +1,5 @@
 """What needs a person becomes one alert when it begins and one when it is over (rule E5)."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -16,7 +15,6 @@ from syncline.service.alerts.watch import OVER, look, note
 from syncline.store import alerts, runs, workers
 from syncline.store.access_tables import Credential
 from syncline.store.alert_tables import Alert, AlertDelivery, AlertState
-from syncline.store.database import close_store, open_store
 from syncline.store.models import Run
 from syncline.store.runs import RunStatus
 from tests.property.world import empty_store
@@ -29,13 +27,6 @@ SETTINGS: dict[str, Any] = {
     "syncs": {"main": {"left": "apollo", "right": "crm"}},
     "alerts": [{"slack": "env:SLACK"}, {"webhook": "env:HOOK", "only": ["error-rate"]}],
 }
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    open_store(f"sqlite:///{tmp_path_factory.mktemp('alerts')}/store.sqlite3")
-    yield
-    close_store()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """What schedules begin: one job of a sync for all that is due, and what becomes of the next one."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,17 +9,9 @@ from syncline.service.jobs import scheduled
 from syncline.service.jobs.port import Job, Urgency
 from syncline.service.retry import after_sign_in
 from syncline.store import beginnings, leases, runs, schedules
-from syncline.store.database import close_store, open_store
 from syncline.store.models import Run
 from tests.property.world import empty_store
 from tests.unit.scheduling import DONE, EVERY, HOUR, SYNC, Office, failed, parts
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    open_store(f"sqlite:///{tmp_path_factory.mktemp('scheduled')}/store.sqlite3")
-    yield
-    close_store()
 
 
 @pytest.fixture
