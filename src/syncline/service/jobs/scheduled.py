@@ -7,7 +7,7 @@ Nothing here is queued as truth. A job that is lost comes again with the next ti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +38,8 @@ def due(document: Document, now: datetime) -> Iterator[Job]:
     for name in document.syncs:
         try:
             settings = resolved(document, name)
-            job = _job(settings, keep_up(document, settings, now), now)
+            stored = schedules.parts(name)
+            job = _job(settings, stored, keep_up(document, settings, stored, now), now)
         except ConfigError as error:
             structlog.get_logger().warning(
                 "the schedule of a sync cannot be read", sync=name, message=error.message
@@ -48,9 +49,10 @@ def due(document: Document, now: datetime) -> Iterator[Job]:
             yield job
 
 
-def keep_up(document: Document, settings: SyncSettings, now: datetime) -> dict[Part, Due]:
+def keep_up(
+    document: Document, settings: SyncSettings, stored: Mapping[Part, ScheduledPart], now: datetime
+) -> dict[Part, Due]:
     """When each part is due, brought up to date with the settings, the budget and the clock."""
-    stored = schedules.parts(settings.name)
     found = dues(document, settings, stored, now)
     schedules.forget(settings.name, stored.keys() - found.keys())
     for part, each in found.items():
@@ -107,12 +109,16 @@ def waiting_plan(settings: SyncSettings) -> Run | None:
     return row if causes - {"first_run"} or settings.first_run_needs_approval else None
 
 
-def _job(settings: SyncSettings, known: Mapping[Part, Due], now: datetime) -> Job | None:
+def _job(
+    settings: SyncSettings, stored: Mapping[Part, ScheduledPart], known: Mapping[Part, Due], now: datetime
+) -> Job | None:
     state, paused = schedules.state_of(settings.name), schedules.pauses(settings.name)
-    if waits(state, now) or None in paused or not known or _in_hand(settings.name, now):
+    begun = {part: row.begun_at for part, row in stored.items() if part in known and _is_going(row)}
+    if waits(state, now) or None in paused or not known or _in_hand(settings.name, begun.values(), now):
         return None
-    ready = {part for part, each in known.items() if each.due_at <= now} | _cut_off(settings.name)
-    parts = frozenset(part for part in ready if part in known and part[1] not in paused)
+    # What began and never came to its end was cut off: the sync is not in hand any more.
+    ready = begun.keys() | {part for part, each in known.items() if each.due_at <= now}
+    parts = frozenset(part for part in ready if part[1] not in paused)
     stands = standing(settings, now)
     if stands.opening and stands.work == RUN:
         parts = frozenset(known)
@@ -121,7 +127,7 @@ def _job(settings: SyncSettings, known: Mapping[Part, Due], now: datetime) -> Jo
         return None
     since = min([known[part].due_at for part in parts] or [state.decide_at or now])
     lost = max(0, int((now - since) / ABANDONED))
-    first = stands.opening or not beginnings.of(settings.name).ran
+    first = not beginnings.of(settings.name).ran
     return Job(
         f"{stands.work}:{settings.name}:{since:%Y%m%dT%H%M%SZ}:{state.begun}.{lost}",
         settings.name,
@@ -138,17 +144,11 @@ def waits(row: ScheduleState, now: datetime) -> bool:
     return row.since - ABANDONED <= now < row.until
 
 
-def _in_hand(sync: str, now: datetime) -> bool:
+def _in_hand(sync: str, begun: Iterable[datetime | None], now: datetime) -> bool:
     """Whether somebody works on the sync, or took a job of it up a moment ago."""
     if leases.worker(f"sync {sync}", now):
         return True
-    begun = [row.begun_at for row in schedules.parts(sync).values() if _is_going(row)]
     return any(at and timedelta(0) <= now - at < ABANDONED for at in begun)
-
-
-def _cut_off(sync: str) -> set[Part]:
-    """The parts of a job that began and never came to its end; the sync is not in hand any more."""
-    return {part for part, row in schedules.parts(sync).items() if _is_going(row)}
 
 
 def _is_going(row: ScheduledPart) -> bool:
