@@ -6,7 +6,9 @@ import json as json_text
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
+from syncline.cli.ending import leave
 from syncline.cli.failure import ERROR
 from syncline.config import Document
 from syncline.service import log
@@ -15,8 +17,8 @@ from syncline.service.serving import serve as serve_until_told
 APP = "syncline.api.app:make_app"
 
 
-def serve(*, settings: Path, listen: str | None, json: bool) -> int:
-    """Serve until SIGTERM or Ctrl-C, after one line that says that it is ready."""
+def serve(*, settings: Path, listen: str | None, json: bool) -> NoReturn:
+    """Serve until SIGTERM or Ctrl-C, after one line that says that it is ready; the process ends with it."""
 
     def ready(address: str, document: Document) -> None:
         syncs = list(document.syncs)
@@ -29,4 +31,4 @@ def serve(*, settings: Path, listen: str | None, json: bool) -> int:
     stayed = serve_until_told(settings, os.environ, listen=listen, app=APP, ready=ready)
     if not stayed:
         print("another worker took this one for dead, so it stopped", file=sys.stderr)
-    return 0 if stayed else ERROR
+    leave(0 if stayed else ERROR)
