@@ -3,10 +3,11 @@
 import pytest
 
 from syncline.core.errors import NotFoundError, RecordError
-from syncline.core.model import Kind, Raw, Side
+from syncline.core.model import ErrorClass, Failure, Kind, Raw, Side
 from syncline.core.policy import OnConflict
 from syncline.core.scope import CreateRule
 from syncline.engine.answer import answer
+from syncline.engine.reconcile import reconcile
 from syncline.store.models import Hold
 from tests.property.world import World, actions_of, with_kind, with_map
 from tests.unit.quiet import settled
@@ -83,6 +84,38 @@ def test_an_answer_outlives_a_write_that_failed(world: World, pair: tuple[str, s
     world.run()
     settled(world)
     assert titles(world, pair) == ["Boss", "Boss"]
+
+
+@pytest.mark.proves("M2")
+@pytest.mark.parametrize("beside", [False, True])
+def test_an_answer_waits_while_updates_are_off(world: World, pair: tuple[str, str], beside: bool) -> None:
+    """It counts for the values it was given about, and is carried out once it may be."""
+    world.settings = with_kind(world.settings, Kind.PERSON, update_left=False)
+    answer(world.context(), open_holds()[0].pk, "right", "somebody")
+    if beside:
+        world.left.edit("person", pair[0], {"first": "A"})
+    settled(world)
+    assert titles(world, pair) == ["Boss", "Chief"]
+    assert not reconcile(world.context()).samples
+    world.settings = with_kind(world.settings, Kind.PERSON, update_left=True)
+    settled(world)
+    assert titles(world, pair) == ["Chief", "Chief"]
+    assert [h.state for h in Hold.objects.all()] == ["closed"]
+
+
+@pytest.mark.proves("M2")
+def test_an_answer_outlives_a_refusal(world: World, pair: tuple[str, str]) -> None:
+    """It is carried out by the next try, and is not asked for again."""
+    world.left.fault(
+        "refuse", verb="update", failure=Failure(ErrorClass.TRANSIENT, "BUSY", "later", ("title",))
+    )
+    answer(world.context(), open_holds()[0].pk, "right", "somebody")
+    world.run()
+    assert titles(world, pair) == ["Boss", "Chief"]
+    world.time.advance(3600)
+    settled(world)
+    assert titles(world, pair) == ["Chief", "Chief"]
+    assert Hold.objects.count() == 1
 
 
 @pytest.mark.proves("M2")

@@ -17,6 +17,7 @@ from syncline.core.filter import Variable, variables
 from syncline.core.frozen import frozen
 from syncline.core.mapping import ObjectPair
 from syncline.core.merge import (
+    KEPT_BY_A_PERSON,
     Decision,
     FieldMerge,
     Observed,
@@ -99,12 +100,23 @@ class LinkView:
         return self.left if side is Side.LEFT else self.right
 
 
+_UNDONE = (Verdict.WRITE, Verdict.WAIT, Verdict.QUIET)
+"""What a decision comes to that changes nothing until it can be carried out."""
+
+
 @frozen()
 class Decided:
     """The merge of one field with what it came to."""
 
     merge: FieldMerge
     decision: Decision
+
+    @property
+    def answer_waits(self) -> bool:
+        """Whether what a person decided about the values there are still has to be carried out."""
+        verdict, rule = self.decision.verdict, self.decision.rule
+        kept = verdict is Verdict.QUIET and rule == KEPT_BY_A_PERSON
+        return verdict in _UNDONE and not kept and self.merge.ruled()
 
 
 def decide_link(view: LinkView) -> dict[str, Decided]:

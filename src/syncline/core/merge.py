@@ -27,6 +27,7 @@ _NOBODYS = frozenset({"as stored", "as written", "created so"})
 
 
 UNKNOWN_OUTCOME = "unknown outcome"
+KEPT_BY_A_PERSON = "kept by a person"
 
 
 class Verdict(StrEnum):
@@ -113,7 +114,7 @@ class FieldMerge:
             return _AGREED
         if self.commons[0] == self.commons[1]:
             return self._agree()
-        if self._ruled():
+        if self.ruled():
             return self._by_ruling()
         if self.overwriting and self._gives_way(self.overwriting):
             return self._push(self.overwriting.other, "overwritten by hand")
@@ -192,7 +193,8 @@ class FieldMerge:
     def _agree(self) -> Decision:
         return _AGREED if self._shows_agreed() else _AGREE
 
-    def _ruled(self) -> bool:
+    def ruled(self) -> bool:
+        """Whether a person decided about the values that both sides show."""
         if self.ruling is None:
             return False
         pairs = ((Side.LEFT, self.ruling.left), (Side.RIGHT, self.ruling.right))
@@ -214,7 +216,7 @@ class FieldMerge:
                 UNKNOWN_OUTCOME, "a write of ours got no answer, and the value may have been moved back"
             )
         if choice == "keep":
-            return Decision(Verdict.SETTLE, "kept by a person", "a person decided to leave both as they are")
+            return Decision(Verdict.SETTLE, KEPT_BY_A_PERSON, "a person decided to leave both as they are")
         return self._push(Side(choice), "decided by a person", forced=True)
 
     def _first_contact(self) -> Decision:

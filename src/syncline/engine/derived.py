@@ -64,6 +64,10 @@ class Derived:
         """The agreements after the fields for which nothing is written."""
         return noted_agreements(self.decided)
 
+    def answered(self) -> set[str]:
+        """The keys of field maps about which a person's answer is still to be carried out."""
+        return {key for key, decided in self.decided.items() if decided.answer_waits}
+
     def linked_as(self, refs: Mapping[Side, Ref]) -> Derived:
         """The same, now that its counterpart was made: what holds about it concerns the pair."""
         held = tuple(replace(a, left=refs[Side.LEFT], right=refs[Side.RIGHT]) for a in self.actions)

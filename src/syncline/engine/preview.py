@@ -216,7 +216,8 @@ def _note_quiet(planning: Planning, quiet: Sequence[Derived]) -> None:
     context, run_id, now = planning.context, planning.run.pk, planning.context.now()
     refs = {side: [ref for d in quiet if (ref := d.refs.get(side))] for side in Side}
     with transaction.atomic():
-        holds.renew(context.name, refs, (), run_id, now)
+        answered = {(d.refs[Side.LEFT], key) for d in quiet for key in d.answered()}
+        holds.renew(context.name, refs, (), run_id, now, answered=answered)
         refusals.forget(context.name, [refusals.Decided(d.refs, d.parked) for d in quiet], now)
         standings.write(context.name, [s for d in quiet for s in stands(d)], planning.world, run_id)
 

@@ -44,6 +44,9 @@ def settle(commit: Commit, derived: Derived, done: Collection[Done]) -> None:
     for side, ref in derived.refs.items():
         commit.decided[side].append(ref)
     commit.held += new_holds(derived)
+    if derived.loaded:
+        link_id = int(derived.loaded.view.id)
+        commit.answered |= {(derived.refs[Side.LEFT], key): link_id for key in derived.answered()}
     if derived.end:
         commit.fated.append((derived.end.link.left, derived.end.link.right))
     if is_over(derived, done):

@@ -57,12 +57,14 @@ def renew(
     now: datetime,
     unfinished: Mapping[Side, Collection[Ref]] | None = None,
     linked: Collection[Ref] = (),
+    answered: Collection[tuple[Ref, str]] = (),
 ) -> None:
     """Bring the open holds of records that were decided anew up to date.
 
     Holds that came up again stay as they are; those that did not are closed by themselves. Where an answer did
     not help, the question is asked again. Answers about `unfinished` records, for which more is planned, stay;
-    so do answers about records as a whole until these are `linked`.
+    so do answers about records as a whole until these are `linked`, and those about fields that are `answered` only:
+    by left record and map key.
     """
     wanted = {hold.identity: hold for hold in new}
     known = {row.pk: row for side, refs in decided.items() for row in open_of(sync, side, refs)}
@@ -73,7 +75,7 @@ def renew(
                 wanted.pop(_identity(row))
             else:
                 _close(row, now, "the next decision")
-        elif not _stands(row, same, unfinished or {}, linked):
+        elif not _stands(row, same, unfinished or {}, linked) and not _waits(row, answered):
             _close(row, now, "the next decision")
     insert([_row(sync, hold, run_id, now) for hold in wanted.values()])
 
@@ -91,6 +93,11 @@ def _stands(
     if not row.key:
         return not any(ref in linked for _, ref in _refs(row))
     return any(ref in unfinished.get(side, ()) for side, ref in _refs(row)) or same is not None
+
+
+def _waits(row: Hold, answered: Collection[tuple[Ref, str]]) -> bool:
+    """Whether an answer about a field waits for what keeps it from being carried out: updates may be off."""
+    return row.state == RESOLVED and (Ref(row.left_type, row.left_id), row.key) in answered
 
 
 def _refs(row: Hold) -> list[tuple[Side, Ref]]:
