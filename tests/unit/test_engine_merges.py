@@ -8,6 +8,7 @@ import pytest
 
 from syncline.core.model import Ending, Fate, Ref, Side
 from syncline.engine.answer import answer
+from syncline.engine.reconcile import reconcile
 from syncline.store.error_log import SyncError
 from syncline.store.models import Hold, Link, Standing
 from tests.property.world import World, actions_of
@@ -196,6 +197,26 @@ def test_a_dispute_ends_when_the_survivor_becomes_the_counterpart_of_another_rec
     settled(world)
     assert active() == {(survivor, bob[1])}
     assert not Hold.objects.filter(state="open").exists()
+
+
+@pytest.mark.proves("L5")
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_dispute_goes_where_its_survivor_goes(world: World, merged: bool) -> None:
+    """It is over when the survivor was deleted too, and is about the last one of a longer chain."""
+    ((left, right),) = linked(world, ADA)
+    survivor = world.left.put("person", BOB)
+    world.left.merge("person", survivor, [left])
+    world.right.remove("person", right)
+    settled(world)
+    assert Hold.objects.get(state="open").code == "both sides say otherwise"
+    if merged:
+        last = world.left.put("person", {"last": "Cy", "email": "cy@example.com"})
+        world.left.merge("person", last, [survivor])
+    else:
+        world.left.remove("person", survivor)
+    settled(world)
+    assert Hold.objects.filter(state="open").exists() is merged
+    assert not reconcile(world.context()).samples
 
 
 @pytest.mark.proves("L5", "E4")

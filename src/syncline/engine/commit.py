@@ -38,8 +38,8 @@ class Commit:
     stands: list[Stand] = field(default_factory=list)
     decided: dict[Side, list[Ref]] = field(default_factory=lambda: {side: [] for side in Side})
     unfinished: dict[Side, set[Ref]] = field(default_factory=lambda: {side: set() for side in Side})
-    answered: dict[tuple[Ref, str], int] = field(default_factory=dict)
-    """The link of each field, by left record and map key, about which a person's answer was to be carried out."""
+    answered: set[tuple[Ref, str]] = field(default_factory=set)
+    """The fields, by left record and map key, about which a person's answer is still to be carried out."""
     over: list[refusals.Decided] = field(default_factory=list)
     held: list[NewHold] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
@@ -56,7 +56,8 @@ class Commit:
             self._link()
             links.note(self.noted)
             linked = {ref for _, new in self.made for ref in (new.left, new.right)}
-            self._renew_holds(linked | self.parted)
+            done = linked | self.parted
+            holds.renew(sync, self.decided, self.held, self.run_id, now, self.unfinished, done, self.answered)
             for side, kind in self._created():
                 retries.end_pause(sync, side, kind, now)
             noted = refusals.note(sync, self.refused, self.run_id, now)
@@ -67,14 +68,6 @@ class Commit:
             standings.wake_around(sync, self.fated)
             standings.write(sync, stands, self.world, self.run_id)
             actions.finish(self.rows)
-
-    def _renew_holds(self, linked: set[Ref]) -> None:
-        """An answer about a field is carried out once an agreement on the field is noted."""
-        answered = {at for at, link_id in self.answered.items() if at[1] not in self.noted.get(link_id, {})}
-        now, unfinished = self.context.now(), self.unfinished
-        holds.renew(
-            self.context.name, self.decided, self.held, self.run_id, now, unfinished, linked, answered
-        )
 
     def _proofs(self) -> list[Proof]:
         return [

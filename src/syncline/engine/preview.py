@@ -25,7 +25,7 @@ from syncline.store.bulk import batches
 from syncline.store.mirror import Mirrored
 from syncline.store.models import Run
 from syncline.store.runs import Progress, RunStatus
-from syncline.store.standings import Decision, Stand, State
+from syncline.store.standings import Decision, Stand, State, waiting_for
 
 
 @dataclass
@@ -163,6 +163,9 @@ def _plan_batch(
     planning.links_done.update(link.id for link in fresh)
     heirs = context.heirs[side]
     unlinked = [m for ref, m in free.items() if not (ref in linked or ref in claimed or ref in heirs)]
+    standings.wake(
+        context.name, [waiting_for(side, m.record.ref.remote_id) for m in unlinked if m.record.deleted]
+    )
     _await_links(planning, kind, side, [m for ref, m in free.items() if ref in heirs and ref not in linked])
     derived = derive_links(context, kind, fresh, run_id, planning.claims)
     if kind.kind is Kind.ACCOUNT:

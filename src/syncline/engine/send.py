@@ -44,9 +44,7 @@ def settle(commit: Commit, derived: Derived, done: Collection[Done]) -> None:
     for side, ref in derived.refs.items():
         commit.decided[side].append(ref)
     commit.held += new_holds(derived)
-    if derived.loaded:
-        link_id = int(derived.loaded.view.id)
-        commit.answered |= {(derived.refs[Side.LEFT], key): link_id for key in derived.answered()}
+    commit.answered |= _answered(commit, derived)
     if derived.end:
         commit.fated.append((derived.end.link.left, derived.end.link.right))
     if is_over(derived, done):
@@ -55,6 +53,13 @@ def settle(commit: Commit, derived: Derived, done: Collection[Done]) -> None:
         return
     for side, ref in derived.refs.items():
         commit.unfinished[side].add(ref)
+
+
+def _answered(commit: Commit, derived: Derived) -> set[tuple[Ref, str]]:
+    """An answer about a field is carried out once an agreement on the field is noted."""
+    link_id = derived.loaded.view.id if derived.loaded else ""
+    noted = commit.noted.get(int(link_id), {}) if link_id else {}
+    return {(derived.refs[Side.LEFT], key) for key in derived.answered() - noted.keys()}
 
 
 def send(batch: Batch, ready: Sequence[Ready]) -> None:
