@@ -75,12 +75,20 @@ def _doubled(world: Judged) -> Iterator[str]:
         source = row.left_id if side is Side.RIGHT else row.right_id
         there = world.systems[side].values(one.object_type, one.id) is not None
         first = Link.objects.filter(**{f"{side}_id": one.id}).order_by("pk").first()
+        if first and _same_sent(row, first):
+            source = first.left_id if side is Side.RIGHT else first.right_id
         sources[side.other.value, source] += there if first is None else not _deleted(first, side, source)
         if (side.other.value, source) in ours and not _lifted(side.other, source):
             yield f"{side} {one.id} was made for {source}, which we made ourselves"
     for (side_name, source), number in sources.items():
         if number > 1:
             yield f"{number} counterparts were made for {side_name} {source}"
+
+
+def _same_sent(row: Action, first: Link) -> bool:
+    """Whether it was linked as what another create of the same values made, whose answer was lost as well."""
+    taken = Action.objects.filter(op="create", left_id=first.left_id, right_id=first.right_id).first()
+    return taken is not None and taken.sent == row.sent
 
 
 def _deleted(first: Link, side: Side, source: str) -> bool:
