@@ -56,6 +56,19 @@ def test_a_record_the_filter_leaves_out_goes_over_and_is_in_sync_after_it(world:
     settled(world)
 
 
+@pytest.mark.proves("U8", "I2", "E3")
+def test_who_was_made_without_an_answer_is_not_made_again_by_hand(world: World) -> None:
+    world.run()
+    ada = world.left.put("person", {"last": "Ada"})
+    world.right.fault("hang", verb="create", after_commit=True)
+    world.run()
+    (made,) = world.right.all("person")
+    assert [state for state, _ in told(push(world, ada))] == ["waits"]
+    assert [state for state, _ in told(push(world, made, by_hand=TO_LEFT))] == ["waits"]
+    settled(world)
+    assert (len(world.left.all("person")), len(world.right.all("person"))) == (1, 1)
+
+
 @pytest.mark.proves("U8")
 def test_only_the_chosen_ones_go_and_the_next_run_does_the_rest(world: World) -> None:
     world.run()

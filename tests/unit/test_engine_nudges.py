@@ -72,6 +72,23 @@ def test_a_new_record_is_created_after_its_account_and_a_candidate_is_asked_for(
     settled(world)
 
 
+@pytest.mark.proves("U1", "I2", "E3")
+def test_who_was_made_without_an_answer_is_looked_for_by_a_run_that_reads_all(world: World) -> None:
+    """A nudge reads nobody else: it can neither say that the record was not made, nor whose it is."""
+    world.run()
+    ada = world.left.put("person", {"last": "Ada"})
+    world.right.fault("hang", verb="create", after_commit=True)
+    world.run()
+    (made,) = world.right.all("person")
+    nudge(world, Side.LEFT, ada)
+    nudge(world, Side.RIGHT, made)
+    see_to(world)
+    assert (len(world.left.all("person")), len(world.right.all("person"))) == (1, 1)
+    settled(world)
+    assert twin_of(ada) == made
+    assert (len(world.left.all("person")), len(world.right.all("person"))) == (1, 1)
+
+
 @pytest.mark.proves("U1", "U2")
 def test_filters_hold_as_in_any_run(world: World) -> None:
     rule = CreateRule(when="stages", stages=("Customer",), no_stage=False)

@@ -89,6 +89,18 @@ def test_who_was_made_on_the_other_side_meanwhile_is_linked_and_not_doubled(worl
     settled(world)
 
 
+@pytest.mark.proves("I2", "E3")
+def test_where_a_create_got_no_answer_its_part_is_read_whatever_is_due(world: World) -> None:
+    linked(world, ADA)
+    cy = world.left.put("person", {"last": "Cy"})
+    world.right.fault("hang", verb="create", after_commit=True)
+    world.run()
+    world.run(parts=frozenset({PEOPLE_LEFT}))
+    assert len(world.right.all("person")) == 2
+    assert Link.objects.filter(left_id=cy, ended_at=None).exists()
+    settled(world)
+
+
 def test_the_first_run_reads_everything_whatever_is_due(world: World) -> None:
     world.right.put("person", ADA)
     world.left.put("person", ADA)

@@ -52,7 +52,7 @@ def carry_by_hand(
     with alone(at_work, f"a {what} by hand"), at_work.with_reserve():
         source = by_hand.target.other
         at_work.users = match_users(at_work)
-        resolve_open(at_work)
+        resolve_open(at_work, frozenset())
         index_all(at_work)
         chosen = [_enabled(at_work, each) for each in choose(at_work, source, names)]
         chosen = refresh(at_work, source, chosen)

@@ -26,6 +26,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.counterpart import NO_ANSWER
 from syncline.engine.derived import Derived
 from syncline.engine.load import relations
+from syncline.engine.parts import Parts
 from syncline.engine.send import made
 from syncline.store import actions, links, mirror
 from syncline.store.holds import NewHold
@@ -60,6 +61,10 @@ class Search:
         left = [self._recognise(rows) for rows in fullest]
         for rows in left:
             self._suspect(rows)
+
+    def newcomers(self) -> set[Ref]:
+        """Whoever showed up since the first of them was sent."""
+        return {record.ref for record in self._free(self.rows)}
 
     def _ask(self) -> None:
         """Look for the records by their match keys, where the system can be asked: listings may be late."""
@@ -252,9 +257,26 @@ def _arrived(frame: PairContext, side: Side, found: Record, change: FieldChange)
     return not (later and is_empty(found.get(change.field)) and not is_empty(change.after))
 
 
-def resolve_creates(context: SyncContext, kind: KindSettings, rows: Sequence[Action]) -> None:
-    """Look for records that were made without our hearing of it."""
+def resolve_creates(
+    context: SyncContext, kind: KindSettings, rows: Sequence[Action], known: Parts | None = None
+) -> None:
+    """Look for records that were made without our hearing of it, in these parts: those that were read since."""
+    for search in _searches(context, kind, rows):
+        if known is None or (search.side, kind.kind) in known:
+            search.resolve()
+
+
+def suspects(context: SyncContext) -> dict[Side, set[Ref]]:
+    """Whoever may have been made without our hearing of it."""
+    rows, found = actions.open_actions(context.name), {side: set[Ref]() for side in Side}
+    for kind in context.settings.kinds:
+        for search in _searches(context, kind, [row for row in rows if row.kind == kind.kind.value]):
+            found[search.side] |= search.newcomers()
+    return found
+
+
+def _searches(context: SyncContext, kind: KindSettings, rows: Sequence[Action]) -> Iterator[Search]:
     for side in Side:
         mine = [row for row in rows if row.side == side and row.op == Op.CREATE]
         if mine:
-            Search(context, kind, side, mine).resolve()
+            yield Search(context, kind, side, mine)

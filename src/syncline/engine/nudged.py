@@ -48,7 +48,7 @@ def carry_nudged(context: SyncContext, asked: Mapping[Side, Sequence[Ref]]) -> N
     _first_run_is_done(context)
     with alone(context, "it syncs nudged records"):
         context.users = match_users(context)
-        resolve_open(context)
+        resolve_open(context, frozenset())
         index_all(context)
         shown = read_anew(context, asked)
         trace(context)

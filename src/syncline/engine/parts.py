@@ -56,6 +56,12 @@ def _is_read(context: SyncContext, side: Side, object_type: str) -> bool:
     return stored is not None and stored.full
 
 
+def sought(context: SyncContext) -> Parts:
+    """The parts in which a record has to be looked for whose create got no answer."""
+    rows = (row for row in actions.open_actions(context.name) if row.op == Op.CREATE)
+    return frozenset((Side(row.side), Kind(row.kind)) for row in rows)
+
+
 def written_blindly(context: SyncContext, run_id: int) -> Parts:
     """The parts a plan writes to that have to be read first, if they were not: somebody may have been there since."""
     return frozenset(

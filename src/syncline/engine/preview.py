@@ -18,6 +18,7 @@ from syncline.engine.derive import derive_links, derive_unlinked
 from syncline.engine.derived import Derived
 from syncline.engine.fates import Claims
 from syncline.engine.lookup import index
+from syncline.engine.newcomers import suspects
 from syncline.engine.stand import stands
 from syncline.store import actions, cursors, holds, links, mirror, refusals, retries, runs, standings, turns
 from syncline.store.actions import Planned
@@ -63,7 +64,7 @@ def make_plan(
     run = runs.begin(context.name, hash_, limit, now, context.by_hand, nudged=nudged)
     context.began(run.pk)
     _put_back_due(context)
-    planning = Planning(context, run, context.world, progress(context), _busy(context), only)
+    planning = Planning(context, run, context.world, progress(context), _busy(context, only), only)
     for order, kind in enumerate(context.settings.kinds):
         _plan_kind(planning, order, kind)
     _judge(planning)
@@ -84,9 +85,13 @@ def progress(context: SyncContext) -> Progress:
     return Progress(context.world, {}, known.records, known.linked, known.first_run_done)
 
 
-def _busy(context: SyncContext) -> dict[Side, frozenset[Ref]]:
+def _busy(context: SyncContext, only: object) -> dict[Side, frozenset[Ref]]:
+    """Whose last write got no answer; where not all was read, also who may have been made by such a write."""
     rows = actions.open_actions(context.name)
-    return {side: frozenset(ref for row in rows if (ref := actions.ref(row, side))) for side in Side}
+    made = suspects(context) if only is not None else {side: set[Ref]() for side in Side}
+    return {
+        side: frozenset({r for row in rows if (r := actions.ref(row, side))} | made[side]) for side in Side
+    }
 
 
 def _plan_kind(planning: Planning, order: int, kind: KindSettings) -> None:

@@ -20,6 +20,7 @@ from syncline.engine.commit import Commit
 from syncline.engine.context import SyncContext
 from syncline.engine.load import load_links, records_of
 from syncline.engine.newcomers import resolve_creates
+from syncline.engine.parts import Parts
 from syncline.engine.remove import resolve_deletes
 from syncline.store import actions, links, mirror
 from syncline.store.holds import NewHold
@@ -28,13 +29,16 @@ from syncline.store.models import Action
 from syncline.store.standings import Stand, State
 
 
-def resolve_open(context: SyncContext) -> int:
-    """Settle every open action that can be settled by now; how many there were."""
+def resolve_open(context: SyncContext, known: Parts | None = None) -> int:
+    """Settle every open action that can be settled by now; how many there were.
+
+    A create can be where its part was read since it was sent: `known` parts were, all of them where none are named.
+    """
     rows = actions.open_actions(context.name)
     for kind in context.settings.kinds:
         mine = [row for row in rows if row.kind == kind.kind.value]
         _resolve_updates(context, kind, [row for row in mine if row.op == Op.UPDATE])
-        resolve_creates(context, kind, mine)
+        resolve_creates(context, kind, mine, known)
         resolve_deletes(context, kind, mine)
     return len(rows)
 

@@ -18,7 +18,7 @@ from syncline.engine.batch import Batch
 from syncline.engine.commit import forget_idle
 from syncline.engine.context import SyncContext
 from syncline.engine.heirs import trace
-from syncline.engine.parts import Parts, all_parts, unread, written_blindly
+from syncline.engine.parts import Parts, all_parts, sought, unread, written_blindly
 from syncline.engine.preview import index_all, living, make_plan
 from syncline.engine.quiet import may_run, may_write
 from syncline.engine.read import read, read_whole
@@ -87,10 +87,11 @@ def pull(context: SyncContext, *, whole: bool = False) -> int:
 def prepare(context: SyncContext, parts: Parts | None = None) -> Parts:
     """Bring everything up to date that decisions rest on: both mirrors, users, lost answers; which parts were read.
 
-    What was never read is read besides `parts`, and everything where everything is to be decided anew.
+    Besides `parts` is read what never was, and where a create has to be looked for whose answer never came; and
+    everything where everything is to be decided anew.
     """
     every = all_parts(context.settings)
-    known = every if parts is None else (parts | unread(context)) & every
+    known = every if parts is None else (parts | unread(context) | sought(context)) & every
     read(context, known)
     sweep(context, known)
     context.users = match_users(context)
