@@ -53,7 +53,10 @@ class Lasting:
     def until_it_answers(self) -> None:
         """Wait for the line of `serve` that says where it listens."""
         wait_for(f"{self.name} answers", self._has_answered, START_SECONDS)
-        self.address = json.loads(self._answer.read_bytes())["listening"]
+        told = json.loads(self._answer.read_bytes())
+        if "listening" not in told:
+            raise PhaseError(f"{self.name} does not serve: {told}")
+        self.address = told["listening"]
 
     def until_it_works(self) -> None:
         """Wait for the line of the log of a `worker` that has begun."""

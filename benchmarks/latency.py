@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from statistics import quantiles
 from typing import Any
 
@@ -25,7 +26,7 @@ _APART = 7.3
 def nudged(place: Place, edits: int) -> dict[str, Any]:
     """Each edit is nudged over HTTP, one after the other: what a system that calls us would see."""
     say(f"{edits} edits, each nudged")
-    with serving(place.environ | {"SYNCLINE_TOKEN": TOKEN}, place.settings, place.folder) as process:
+    with _serving(place) as process:
         seconds = [_one(place, process, pair, number) for number, pair in enumerate(place.pairs(edits))]
     return _told(seconds)
 
@@ -35,7 +36,7 @@ def polled(place: Place, edits: int) -> dict[str, Any]:
     say(f"{edits} edits, found by polling")
     waiting: dict[str, tuple[str, float]] = {}
     seconds: list[float] = []
-    with serving(place.environ, place.settings, place.folder):
+    with _serving(place):
         for number, (contact, there) in enumerate(place.pairs(edits)):
             title = f"Polled {number}"
             place.sandboxes["apollo"].control("POST", f"/records/contacts/{contact}", {"title": title})
@@ -44,6 +45,10 @@ def polled(place: Place, edits: int) -> dict[str, Any]:
         wait_for("every edit is there", lambda: not _look(place, waiting, seconds), _DEADLINE, _PAUSE)
     found = _told(seconds)
     return {**found, "p95_seconds": judged(found["p95_seconds"], aims.POLLED_SECONDS_P95)}
+
+
+def _serving(place: Place) -> AbstractContextManager[Lasting]:
+    return serving(place.environ | {"SYNCLINE_TOKEN": TOKEN}, place.settings, place.folder)
 
 
 def _one(place: Place, process: Lasting, pair: tuple[str, str], number: int) -> float:

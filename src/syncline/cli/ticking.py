@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,12 @@ def tick(*, settings: Path, json: bool) -> int:
     out = Output(as_json=json)
     document, clock = load(settings), choose_clock(os.environ)
     open_database(document)
-    perform = Performer(lambda: document, os.environ)
     done: list[dict[str, Any]] = []
-    with Reporter() as reporter, stoppable() as stopping:
+    with (
+        closing(Performer(lambda: document, os.environ)) as perform,
+        Reporter() as reporter,
+        stoppable() as stopping,
+    ):
         for job in jobs_due(document, clock.now()):
             if stopping():
                 break

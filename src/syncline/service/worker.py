@@ -39,7 +39,8 @@ class Worker:
         self._environ = environ
         self._workers = workers
         self._roll = Roll(lease_time(environ))
-        self._crew = Crew(Performer(self._newest.document, environ))
+        self._performer = Performer(self._newest.document, environ)
+        self._crew = Crew(self._performer)
         self._pruned: datetime | None = None
         self._rounds = 0
         self._ending = threading.Event()
@@ -88,6 +89,7 @@ class Worker:
         self._loop.join(max(0.0, until - time.monotonic()))
         if not self.lost.is_set():
             self._roll.sign_out()
+        self._performer.close()
         close_store()
         structlog.get_logger().info("worker stopped", worker=self._roll.name)
 

@@ -16,9 +16,12 @@ from syncline.core.errors import BusyError
 from syncline.engine.context import Report, SyncContext
 from syncline.service.clock import choose_clock
 from syncline.service.jobs import outcome, scheduled
+from syncline.service.jobs.kept import Kept
 from syncline.service.jobs.port import Job
 from syncline.service.jobs.works import work
-from syncline.service.wiring import close_sync, open_sync
+from syncline.service.log import about_nothing, about_sync
+from syncline.service.wiring import ready
+from syncline.store.database import close_store
 
 _PATIENCE = 10.0
 """Seconds to wait for a sync that is still held: by a job that was cancelled, or by its part in another worker."""
@@ -31,6 +34,11 @@ class Performer:
     def __init__(self, document: Callable[[], Document], environ: Mapping[str, str]) -> None:
         self._document = document
         self._environ = environ
+        self._kept = Kept(environ)
+
+    def close(self) -> None:
+        """Let go of the systems that were kept open."""
+        self._kept.close()
 
     def __call__(self, job: Job, stopping: Callable[[], bool], report: Report) -> Mapping[str, Any]:
         """What came of a job. It never raises: an error is an outcome too."""
@@ -61,18 +69,13 @@ class Performer:
 
     @contextmanager
     def _opened(self, job: Job, stopping: Callable[[], bool], report: Report) -> Iterator[SyncContext]:
-        context = open_sync(
-            self._document(),
-            job.sync,
-            report=report,
-            stopping=stopping,
-            environ=self._environ,
-            database_is_open=True,
-        )
+        about_sync(job.sync)
         try:
-            yield context
+            with self._kept.opened(self._document(), job.sync) as systems:
+                yield ready(systems, self._environ, report, stopping)
         finally:
-            close_sync(context)
+            close_store()
+            about_nothing()
 
 
 def _done(job: Job, context: SyncContext, stopping: Callable[[], bool]) -> Mapping[str, Any]:
