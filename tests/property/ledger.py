@@ -45,7 +45,7 @@ class Ledger:
         if side in self.risky:
             for name in values:
                 self.wrote.pop((side, object_type, id_, name))
-        if self._beyond_recognition(side, object_type, id_):
+        if self._beyond_recognition(side, object_type, id_, values):
             self.world.disguised.add((side, id_))
 
     def distrust(self, side: Side) -> None:
@@ -53,7 +53,7 @@ class Ledger:
         self.risky.add(side)
         self.wrote = {place: value for place, value in self.wrote.items() if place[0] is not side}
 
-    def _beyond_recognition(self, side: Side, object_type: str, id_: str) -> bool:
+    def _beyond_recognition(self, side: Side, object_type: str, id_: str, written: Mapping[str, Raw]) -> bool:
         """Whether we made it, never heard of it, and nothing that names it is as we sent it.
 
         DESIGN 6 has us look for such a record by its match keys and values; without any, nobody could find it.
@@ -62,7 +62,7 @@ class Ledger:
         action = next((m.action for m in system.made if m.id == id_), None)
         if action is None or Link.objects.filter(**{f"{side}_type": object_type, f"{side}_id": id_}).exists():
             return False
-        now = system.values(object_type, id_) or {}
+        now = {**(system.values(object_type, id_) or {}), **written}  # what was written may be committed late
         sent = next(s.values for s in system.sent if s.action == action)
         fields = system.types[object_type].fields
         naming = {n: v for n, v in sent.items() if fields[n].type in NAMING and v not in EMPTY}
