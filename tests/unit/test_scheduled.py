@@ -140,8 +140,21 @@ def test_a_plan_of_other_settings_waits_no_longer(daily: Office) -> None:
 def test_a_first_plan_waits_no_longer_when_none_has_to_be_approved(office: Office) -> None:
     office.plan(needs_approval=[{"brake": "first_run", "reason": "the first"}])
     office.said = "    first_run_needs_approval: false\n"
+    beginnings.start(SYNC, "ada", office.clock.now())
     office.tick()
     assert office.carry_out().work == "run"
+
+
+@pytest.mark.proves("C5")
+def test_what_nobody_started_only_reads_where_nothing_has_to_be_approved(office: Office) -> None:
+    office.said = "    first_run_needs_approval: false\n"
+    for _ in range(2):
+        office.tick(60)
+        assert office.carry_out().work == "read"
+    beginnings.start(SYNC, "ada", office.clock.now())
+    office.tick(60)
+    job = office.carry_out()
+    assert (job.work, parts(job)) == ("run", EVERY)
 
 
 def test_a_system_that_is_down_is_left_alone_for_longer_and_longer(daily: Office) -> None:

@@ -92,6 +92,8 @@ def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
     out.say(f"Open: {counted(open_)}")
     if until := found["started"]["quiet_until"]:
         out.say(f"Quiet period: nothing is written before {cell(until)} UTC, or before `syncline start`")
+    elif not found["started"]["started"]:
+        out.say("Not started: nothing is written before a person approves a first run, or `syncline start`")
     if found["nudged"]:
         out.say(f"Nudged: {found['nudged']} records wait to be synced before anything else")
     if found["progress"]:

@@ -24,6 +24,7 @@ from syncline.service.due import GRACE, Due, Rhythm
 from syncline.service.jobs.port import Job, Urgency
 from syncline.service.polling import paces, polls_allowed
 from syncline.store import beginnings, leases, runs, schedules
+from syncline.store.beginnings import Beginning
 from syncline.store.models import Run
 from syncline.store.schedule_tables import ScheduledPart, ScheduleState
 
@@ -92,12 +93,19 @@ class Standing:
 
 
 def standing(settings: SyncSettings, now: datetime) -> Standing:
-    """In a quiet period, and while a plan waits for approval, it only reads (rules C5, S2)."""
+    """In a quiet period, before anybody started it, and while a plan waits for approval, it only reads (C5, S2)."""
     known = beginnings.of(settings.name)
-    until = known.quiet_until(settings.quiet_period)
-    quiet = settings.quiet_period is not None and not known.started and (until is None or until > now)
+    quiet = not known.started and _is_quiet(settings, known, now)
     waits = waiting_plan(settings) is not None
     return Standing(READ if quiet or waits else RUN, opening=not (known.ran or waits or quiet))
+
+
+def _is_quiet(settings: SyncSettings, known: Beginning, now: datetime) -> bool:
+    """Whether a sync that nobody started has to keep quiet; a plan that waits for approval writes nothing either."""
+    if settings.quiet_period is None:
+        return not settings.first_run_needs_approval
+    until = known.quiet_until(settings.quiet_period)
+    return until is None or until > now
 
 
 def waiting_plan(settings: SyncSettings) -> Run | None:
