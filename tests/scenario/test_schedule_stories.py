@@ -17,6 +17,7 @@ from tests.unit.scheduling import EVERY, parts
 DOWNTIME = timedelta(hours=3)
 SLOT = timedelta(minutes=10)
 TRIES = 3
+WINDOW = timedelta(minutes=42)
 LEFT = {part for part in EVERY if part.startswith("left")}
 
 
@@ -41,7 +42,7 @@ def timed(
     return there
 
 
-@pytest.mark.proves("P1", "E2")
+@pytest.mark.proves("P1", "E2", "C6")
 def test_a_downtime_is_made_up_for_once_and_a_system_that_was_away_is_waited_for(
     timed: Kept, tmp_path: Path
 ) -> None:
@@ -54,7 +55,8 @@ def test_a_downtime_is_made_up_for_once_and_a_system_that_was_away_is_waited_for
         with timed.working(tmp_path) as process:
             caught_up_once(timed, work, process)
             assert timed.shows(title)
-            title = outlived(timed, work, process)
+            outlived(timed, work, process)
+            title = resumed_when_the_window_opens(timed, work, process)
             timed.agrees()
     timed.carries_over_once(title)
 
@@ -70,7 +72,7 @@ def caught_up_once(timed: Kept, work: AtWork, process: SyncProcess) -> None:
     assert [parts(each.job) for each in rest] == [EVERY, LEFT, LEFT, EVERY]
 
 
-def outlived(timed: Kept, work: AtWork, process: SyncProcess) -> str:
+def outlived(timed: Kept, work: AtWork, process: SyncProcess) -> None:
     """A system stops. It is left alone for longer and longer, and all is well when it is there again."""
     errors, before = len(timed.ask("errors").json["errors"]), len(begun(work))
     title, stopped_at = timed.edit(), now(timed)
@@ -89,6 +91,28 @@ def outlived(timed: Kept, work: AtWork, process: SyncProcess) -> str:
     assert len(begun(work)) - before == TRIES + 1
     assert timed.ask("status").json["newest_run"]["status"] == "done"
     assert len(timed.ask("errors").json["errors"]) == errors
+
+
+def resumed_when_the_window_opens(timed: Kept, work: AtWork, process: SyncProcess) -> str:
+    """A quota is used up: nothing is asked before the time that the system named, and then the work goes on."""
+    title, before = timed.edit(), len(begun(work))
+    timed.pair.fault(
+        "apollo",
+        kind="status",
+        path="/contacts/search",
+        status=429,
+        headers={"Retry-After": str(int(WINDOW.total_seconds()))},
+        count=1,
+    )
+    pass_time(timed, 3 * SLOT)
+    opens = waiting(timed, process, 1)
+    assert timedelta(0) <= opens - now(timed) - WINDOW < timedelta(minutes=1)
+    pass_time(timed, WINDOW - timedelta(seconds=1))
+    process.stays(2.5)
+    assert len(begun(work)) - before == 1
+    pass_time(timed, opens - now(timed))
+    waiting(timed, process, 0)
+    assert timed.shows(title)
     return title
 
 
