@@ -136,9 +136,10 @@ def serve(environ: Mapping[str, str], settings: Path, folder: Path) -> Lasting:
     return made
 
 
-def work(number: int, environ: Mapping[str, str], settings: Path, folder: Path) -> Lasting:
-    """A `worker`, the first, second and so on, at work already."""
-    made = Lasting(f"worker-{number}", ["worker", "--settings", str(settings)], environ, folder)
+def work(number: int, environ: Mapping[str, str], settings: Path, folder: Path, jobs: int = 4) -> Lasting:
+    """A `worker`, the first, second and so on, at work already on so many jobs at once."""
+    words = ["worker", "--workers", str(jobs), "--settings", str(settings)]
+    made = Lasting(f"worker-{number}", words, environ, folder)
     try:
         made.until_it_works()
     except BaseException:

@@ -17,6 +17,8 @@ from benchmarks.story import say
 from syncline.testing.postgres import PostgresCluster
 
 SYNCS = 4
+JOBS = 2
+"""At once, for each worker: one that took all of them would leave nothing to the other."""
 PEOPLE, ACCOUNTS = 300, 60
 _DEADLINE = 900.0
 
@@ -33,7 +35,13 @@ def workers(folder: Path, people: int, _accounts: int, seed: int) -> dict[str, A
             for number in (1, 2)
         }
     times = found["workers_1"]["seconds"] / found["workers_2"]["seconds"]
-    return {"syncs": SYNCS, "people_of_each": few, **found, "times_faster": round(times, 2)}
+    return {
+        "syncs": SYNCS,
+        "jobs_at_once": JOBS,
+        "people_of_each": few,
+        **found,
+        "times_faster": round(times, 2),
+    }
 
 
 def _first_runs(
@@ -58,7 +66,7 @@ def _first_runs(
         began = time.monotonic()
         processes = []
         try:
-            processes = [work(n + 1, environ, settings, folder) for n in range(number)]
+            processes = [work(n + 1, environ, settings, folder, JOBS) for n in range(number)]
             say(f"{SYNCS} first runs, {number} at work")
             wait_for("all first runs are done", lambda: _done(database) == SYNCS, _DEADLINE, 0.5)
             seconds = time.monotonic() - began
