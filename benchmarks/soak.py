@@ -53,6 +53,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10_000))
     parser.add_argument("--keep", type=Path, help="a folder to leave the logs and databases in")
     given = parser.parse_args()
+    if given.keep and given.keep.exists():
+        parser.error(f"{given.keep} exists: name a folder that is to be made")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print(f"seed {given.seed}", file=sys.stderr, flush=True)
     try:
