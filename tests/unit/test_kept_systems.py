@@ -35,7 +35,15 @@ class Opening:
 
 
 @pytest.fixture
-def opening(monkeypatch: pytest.MonkeyPatch) -> Opening:
+def consents(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """By whose consent connections act."""
+    found: dict[str, str] = {}
+    monkeypatch.setattr(kept, "_consents", lambda *_: dict(found))
+    return found
+
+
+@pytest.fixture
+def opening(monkeypatch: pytest.MonkeyPatch, consents: dict[str, str]) -> Opening:
     found = Opening()
     monkeypatch.setattr(kept, "open_systems", found)
     return found
@@ -77,6 +85,18 @@ def test_other_settings_and_the_end_of_their_time_have_them_opened_anew(opening:
         with job(at_once):
             pass
     assert [each.closed for each in opening.made] == [1, 0, 1, 0]
+
+
+def test_a_consent_that_was_taken_back_or_given_anew_is_not_used_any_further(
+    opening: Opening, consents: dict[str, str]
+) -> None:
+    keeping = Kept({})
+    for stored in ({"crm": "one"}, {"crm": "two"}, {}):
+        consents.clear()
+        consents.update(stored)
+        with job(keeping):
+            pass
+    assert [each.closed for each in opening.made] == [1, 1, 0]
 
 
 def test_what_failed_is_closed_and_opened_anew(opening: Opening) -> None:

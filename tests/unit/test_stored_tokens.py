@@ -63,6 +63,20 @@ def test_a_token_that_was_given_up_is_asked_for_no_more(kept: StoredTokens, cloc
     assert tokens(clock).load() == NEW
 
 
+def test_a_consent_is_known_until_it_is_given_up_and_a_new_one_is_another(
+    kept: StoredTokens, clock: StillClock
+) -> None:
+    (first,) = credentials.consents(["apollo", "crm"]).values()
+    kept.load()
+    kept.save(NEW)
+    assert credentials.consents(["apollo"]) == {"apollo": first}
+    kept.load()
+    kept.give_up("It was taken back.")
+    assert not credentials.consents(["apollo"])
+    tokens(clock).put(NEW, "ann")
+    assert credentials.consents(["apollo"]).get("apollo") not in (None, first)
+
+
 def test_who_was_overtaken_neither_ends_nor_replaces_a_newer_token(
     kept: StoredTokens, clock: StillClock
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -38,6 +38,12 @@ class TokenRow:
 def find(connection: str) -> Credential | None:
     """What is stored for a connection."""
     return Credential.objects.filter(connection=connection).first()
+
+
+def consents(connections: Collection[str]) -> dict[str, str]:
+    """Which consent each of these connections acts by, as far as somebody consented and it is good."""
+    rows = Credential.objects.filter(connection__in=connections, gave_up="")
+    return dict(rows.values_list("connection", "consent"))
 
 
 def sealed(row: Credential) -> SealedToken:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from syncline.config import Document
 from syncline.service.systems import Systems, open_systems
+from syncline.store import credentials
 
 LONGEST_SECONDS = 300.0
 """After this they are opened anew: somebody may have added fields or options, or taken rights away."""
@@ -19,10 +20,14 @@ LONGEST_SECONDS = 300.0
 class _Held:
     systems: Systems
     since: float
+    consents: Mapping[str, str]
 
 
 class Kept:
-    """At most one pair of systems per sync, of the settings it was opened under; a job has it to itself."""
+    """At most one pair of systems per sync, of the settings and consents it was opened under.
+
+    A job has it to itself. The database has to be open.
+    """
 
     def __init__(self, environ: Mapping[str, str], longest: float = LONGEST_SECONDS) -> None:
         self._environ = environ
@@ -34,9 +39,10 @@ class Kept:
     @contextmanager
     def opened(self, document: Document, sync: str) -> Iterator[Systems]:
         """The systems of a sync, for one job. What a job fails with may be due to them: they are closed then."""
-        held = self._take(document, sync)
+        consents = _consents(document, sync)
+        held = self._take(document, sync, consents)
         if held is None:
-            held = _Held(open_systems(document, sync, self._environ), time.monotonic())
+            held = _Held(open_systems(document, sync, self._environ), time.monotonic(), consents)
         try:
             yield held.systems
         except BaseException:
@@ -52,12 +58,13 @@ class Kept:
         for each in held:
             each.systems.close()
 
-    def _take(self, document: Document, sync: str) -> _Held | None:
+    def _take(self, document: Document, sync: str, consents: Mapping[str, str]) -> _Held | None:
         with self._lock:
             held = self._held.pop(sync, None)
         if held is None:
             return None
-        if held.systems.document is document and time.monotonic() - held.since < self._longest:
+        is_young = time.monotonic() - held.since < self._longest
+        if is_young and held.systems.document is document and held.consents == consents:
             return held
         held.systems.close()
         return None
@@ -69,3 +76,9 @@ class Kept:
                 self._held[sync] = held
         if not keep:
             held.systems.close()
+
+
+def _consents(document: Document, sync: str) -> dict[str, str]:
+    """By whose consent both systems are spoken to: one that was taken back is not used any further."""
+    mine = document.syncs.get(sync)
+    return credentials.consents([mine.left, mine.right]) if mine else {}
