@@ -101,7 +101,8 @@ class Capabilities:
     per call of `fetch`, 0 where the system reads only one by one. `finds` lists the match keys `find` can ask the
     system for. `listing_lag`: how long a record may stay out of listings after it was written. `overlap`: how far
     back a read goes for what came late; records changed in it may be shown once more. `shared`: the fields of which
-    one call sets one value for all its records, so that records go together that get the same one.
+    one update call sets one value for all its records, so that records go together that get the same one; and
+    `create_shared` of which one create call does.
     `sees_deletions`: whether `changes` yields deleted records; `tells_fates`: whether these name the records they went
     on as (`Record.fate`). `time_of_change`: whether records carry `changed_at`.
     Where `fetch` alone tells who was deleted, everything is listed each `sweep_every`, and known records that are on
@@ -116,6 +117,7 @@ class Capabilities:
     listing_lag: timedelta = timedelta(0)
     overlap: timedelta = timedelta(0)
     shared: tuple[str, ...] = ()
+    create_shared: tuple[str, ...] = ()
     sees_deletions: bool = False
     tells_fates: bool = False
     deletions_by_id: int = 0

@@ -5,7 +5,7 @@ What is about to be sent is committed before the call, so that a kill at any poi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from syncline.connectors.base import Change, Draft
@@ -14,14 +14,13 @@ from syncline.core.committed import Written, after_write
 from syncline.core.decide import PairContext, created_agreements
 from syncline.core.model import MISSING, Absent, Outcome, OutcomeStatus, Raw, Record, Ref, Side
 from syncline.core.plan import ActionStatus, FieldChange, Op
-from syncline.engine import refuse
+from syncline.engine import pieces, refuse
 from syncline.engine.batch import Batch, Ready
 from syncline.engine.commit import Commit
 from syncline.engine.counterpart import ENDED_LINK, ended_before
 from syncline.engine.derived import Derived
 from syncline.engine.stand import Done, is_over, new_holds, stands
 from syncline.store import actions, links, mirror, refusals
-from syncline.store.bulk import batches
 from syncline.store.links import NewLink
 from syncline.store.models import Action as Row
 from syncline.store.standings import State
@@ -75,19 +74,21 @@ def send(batch: Batch, ready: Sequence[Ready]) -> None:
         creating = items[0].action.op is Op.CREATE
         size = abilities.create_batch if creating else abilities.update_batch
         most = batch.kind.batch or max(size, SMALLEST_BATCH)
-        for piece in batches(_alike(items, abilities.shared), most):
+        cut = pieces.unparted if creating else pieces.full
+        shared = abilities.create_shared if creating else abilities.shared
+        for piece in cut(items, _values(shared), most):
             _send(batch, object_type, piece)
             batch.context.check_stop()
 
 
-def _alike(items: Sequence[Ready], shared: Sequence[str]) -> Sequence[Ready]:
-    """The writes in an order that keeps equal values of these fields together."""
+def _values(shared: Sequence[str]) -> Callable[[Ready], list[str]]:
+    """What a write sets these fields to."""
 
     def values(item: Ready) -> list[str]:
         sent = {change.field: repr(change.after) for change in item.action.fields}
         return [sent.get(name, "") for name in shared]
 
-    return sorted(items, key=values) if shared else items
+    return values
 
 
 def _target_type(item: Ready) -> str:

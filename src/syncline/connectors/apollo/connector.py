@@ -123,6 +123,7 @@ class ApolloConnector(Connector):
             listing_lag=self._options.listing_lag,
             overlap=self._options.reading.overlap if chosen is CONTACT else timedelta(0),
             shared=(OWNER, f"{chosen.name}_stage_id") if chosen is CONTACT else (),
+            create_shared=(OWNER,) if chosen is CONTACT else (),
             deletions_by_id=self._options.deletion_lookups if chosen is CONTACT else 0,
             sweep_every=self._options.reading.sweep_every,
             merged_ids=MERGED_IDS if chosen is CONTACT else None,
