@@ -1,6 +1,6 @@
 """The page of what each system can do: the tables from the connectors, the rest by hand."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -120,14 +120,15 @@ def _lag(able: Capabilities) -> str:
     return f"{seconds:g} seconds" if seconds else "not known to"
 
 
-def _together(able: Capabilities) -> str:
-    return ", ".join(f"`{name}`" for name in able.shared) or "none"
+def _named(fields: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in fields) or "none"
 
 
 ROWS: Mapping[str, Callable[[Capabilities], str]] = {
     "creates records": lambda able: _calls(able.create_batch),
     "updates records": lambda able: _calls(able.update_batch),
-    "fields that go together only with an equal value": _together,
+    "fields that one update call sets to one value only": lambda able: _named(able.shared),
+    "fields that one create call sets to one value only": lambda able: _named(able.create_shared),
     "deletes records": lambda able: "yes" if able.deletes else "no",
     "refuses a write if the record has changed meanwhile": lambda able: (
         "yes" if able.conditional_update else "no"

@@ -17,6 +17,7 @@ OTHER: dict[str, object] = {
     "listing_lag": timedelta(seconds=7),
     "overlap": timedelta(minutes=7),
     "shared": ("owner",),
+    "create_shared": ("owner",),
     "sees_deletions": True,
     "tells_fates": True,
     "deletions_by_id": 7,
