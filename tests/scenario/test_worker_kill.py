@@ -24,11 +24,12 @@ LONG = "SYNCLINE_TEST_LONG" in os.environ
 PEOPLE, PAGE, KILLS, SECONDS = ("10000", 100, 20, 3600.0) if LONG else ("60", 25, 4, 120.0)
 SEED = int(os.environ.get("SYNCLINE_TEST_SEED") or (SystemRandom().randrange(10_000) if LONG else 7))
 OPTIONS = {"apollo": {"page_size": PAGE, "timeout": 60}, "salesforce": {"timeout": 60}}
+NO_BRAKES = {"max_creates": None, "max_overwrites": None}
 
 
 def make_pair(folder: Path, database: str) -> NearPair:
     folder.mkdir()
-    return NearPair(folder, database, dataset=PEOPLE, options=OPTIONS)
+    return NearPair(folder, database, dataset=PEOPLE, options=OPTIONS, sync={"brakes": NO_BRAKES})
 
 
 @pytest.fixture(scope="module")

@@ -90,6 +90,26 @@ def test_several_accounts_hold_the_field_and_never_the_record(world: World) -> N
 
 
 @pytest.mark.proves("P4")
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("by", ["a new account", "its domain"])
+def test_an_account_that_appears_later_is_given_to_who_was_there_before(
+    world: World, side: Side, by: str
+) -> None:
+    leads(world)
+    known = world.systems[side].put("company", {"name": "One"})
+    world.right.put("person", lead("ada@one.example"))
+    rests(world)
+    assert company_of(world, "ada@one.example") is None
+    if by == "its domain":
+        world.systems[side].edit("company", known, {"domain": "one.example"})
+    else:
+        company(world, side, "one.example")
+    rests(world)
+    account = company_of(world, "ada@one.example")
+    assert world.left.values("company", str(account))["domain"] == "one.example"  # type: ignore[index]
+
+
+@pytest.mark.proves("P4")
 def test_a_policy_settles_several(world: World) -> None:
     leads(world, on_ambiguous=OnAmbiguous.RICHEST)
     company(world, Side.LEFT, "one.example", "First")

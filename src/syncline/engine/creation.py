@@ -18,6 +18,7 @@ from syncline.engine import account_first
 from syncline.engine.context import SyncContext
 from syncline.engine.counterpart import Placed
 from syncline.engine.derived import Derived
+from syncline.engine.inferring import awaiting
 from syncline.engine.parking import kept_back, parked
 from syncline.engine.turns import Turns
 from syncline.store.error_log import SyncError
@@ -71,7 +72,10 @@ def creation(
         placement=placement,
         frame=frame,
         drafted=drafted,
-        waits_for=_rests_on(frame, side, drafted),
+        waits_for=(
+            *_rests_on(frame, side, drafted),
+            *awaiting(context.inferring(kind, side), side, subject.record),
+        ),
         parked=kept,
         turn=turn,
     )

@@ -28,7 +28,7 @@ from syncline.engine.counterpart import place_all
 from syncline.engine.creation import creation, left_alone
 from syncline.engine.derived import Derived
 from syncline.engine.fates import Claims, LinkEnd, ends_of
-from syncline.engine.inferring import with_accounts
+from syncline.engine.inferring import awaiting, with_accounts
 from syncline.engine.load import LoadedLink, load_links, records_of, relations
 from syncline.engine.lookup import subjects
 from syncline.engine.parking import kept_back, payload_of, value_of
@@ -55,7 +55,7 @@ def derive_links(
     gone = {d.refs[Side.LEFT] for d in ended}
     whole = [link for link in found if link.left not in gone]
     loaded = load_links(context, kind, whole, records, run_id)
-    return ended + _settled(context, kind, [_derive_link(kind, each) for each in loaded])
+    return ended + _settled(context, kind, [_derive_link(context, kind, each) for each in loaded])
 
 
 def _settled(context: SyncContext, kind: KindSettings, derived: Sequence[Derived]) -> list[Derived]:
@@ -108,10 +108,13 @@ def _bare(kind: KindSettings, link: Linked, records: Mapping[Side, Mapping[Ref, 
     return Derived(kind, {s: link.ref(s) for s in Side}, seqs, (skipped,))
 
 
-def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
+def _derive_link(context: SyncContext, kind: KindSettings, loaded: LoadedLink) -> Derived:
     decided = decide_link(loaded.view)
     actions = link_actions(loaded.view, decided)
     whole = kept_back(actions, loaded.errors)
+    rests_on = [each for d in decided.values() for each in _referred(d)]
+    for side in Side:
+        rests_on += awaiting(context.inferring(kind, side), side, loaded.view.record(side))
     named = [value_of(key, d) for key, d in decided.items() if d.decision.rule == "parked"]
     return Derived(
         kind=kind,
@@ -120,7 +123,7 @@ def _derive_link(kind: KindSettings, loaded: LoadedLink) -> Derived:
         actions=tuple(a for a in actions if payload_of(a) not in whole),
         loaded=loaded,
         decided=decided,
-        waits_for=tuple(dict.fromkeys(each for d in decided.values() for each in _referred(d))),
+        waits_for=tuple(dict.fromkeys(rests_on)),
         parked={**whole, **{each: loaded.errors.get(each) for each in named}},
     )
 
@@ -202,10 +205,13 @@ def _first_contacts(
         known = subject.restored.agreements if subject.restored else {}
         fresh.append(Linked(0, kind.kind, left, right, known, placement.rule, 0, context.now(), {}))
     loaded = {one.view.record(side).ref: one for one in load_links(context, kind, fresh, records, run_id)}
-    return [_first_contact(kind, s, p, other, loaded.get(s.record.ref), seqs) for s, p, other in meeting]
+    return [
+        _first_contact(context, kind, s, p, other, loaded.get(s.record.ref), seqs) for s, p, other in meeting
+    ]
 
 
 def _first_contact(
+    context: SyncContext,
     kind: KindSettings,
     subject: Subject,
     placement: Placement,
@@ -223,7 +229,7 @@ def _first_contact(
         evidence = {"link": subject.restored.link}
     rule, reason = placement.rule, placement.reason
     making = Action(Op.LINK, kind.kind, subject.side, left, right, None, (), rule, reason, evidence)
-    derived = _derive_link(kind, loaded)
+    derived = _derive_link(context, kind, loaded)
     return replace(derived, actions=(making, *derived.actions), subject=subject, placement=placement)
 
 

@@ -11,7 +11,7 @@ from syncline.core.model import Kind, Record, Ref, Side
 from syncline.core.references import Relations
 from syncline.core.scope import KindSettings
 from syncline.engine.context import SyncContext
-from syncline.store import keys, links, mirror
+from syncline.store import keys, links, mirror, standings
 from syncline.store.mirror import Mirrored
 
 _DOMAIN = "domain"
@@ -34,6 +34,32 @@ def with_accounts(
         else m
         for m in batch
     ]
+
+
+def awaiting(fields: Mapping[str, str], side: Side, record: Record) -> tuple[str, ...]:
+    """What somebody without an account rests on: that one of their domain appears.
+
+    `fields` are those of addresses, by object type, of the side where accounts are inferred.
+    """
+    name, given = _domain(record, fields), record.values.get(INFERRED)
+    if name is None or (isinstance(given, str) and not given.startswith(_SEVERAL)):
+        return ()
+    return (standings.waiting_for(side, _anybody_at(name)),)
+
+
+def wake_inferring(context: SyncContext, side: Side, accounts: Sequence[Ref]) -> None:
+    """Accounts are new or have changed: who waits for one of their domains is decided anew, after them."""
+    if not any(context.inferring(kind, s) for kind in context.settings.kinds for s in Side):
+        return
+    known = keys.of_records(context.name, side, accounts).values()
+    names = sorted({value for pairs in known for key, value in pairs if key == _DOMAIN})
+    tokens = (standings.waiting_for(s, _anybody_at(name)) for s in Side for name in names)
+    standings.wake(context.name, tokens)
+
+
+def _anybody_at(name: str) -> str:
+    """No id of any record: what is waited for has none yet."""
+    return f"@{name}"
 
 
 def _domain(record: Record, fields: Mapping[str, str]) -> str | None:

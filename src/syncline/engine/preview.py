@@ -17,6 +17,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.derive import derive_links, derive_unlinked
 from syncline.engine.derived import Derived
 from syncline.engine.fates import Claims
+from syncline.engine.inferring import wake_inferring
 from syncline.engine.lookup import index
 from syncline.engine.newcomers import suspects
 from syncline.engine.stand import stands
@@ -175,6 +176,7 @@ def _plan_batch(
     derived = derive_links(context, kind, fresh, run_id, planning.claims)
     if kind.kind is Kind.ACCOUNT:
         wake_contacts(context, side, [m.record.ref for m in unlinked])
+        wake_inferring(context, side, list(free))
     derived += _accounts_first(
         planning, kind, side, unlinked, derive_unlinked(context, kind, side, unlinked, run_id)
     )
