@@ -72,26 +72,27 @@ def creation(
         placement=placement,
         frame=frame,
         drafted=drafted,
-        waits_for=(
-            *_rests_on(frame, side, drafted),
-            *awaiting(context.inferring(kind, side), side, subject.record),
-        ),
+        waits_for=_rests_on(context, kind, frame, subject, drafted),
         parked=kept,
         turn=turn,
     )
 
 
-def _rests_on(frame: PairContext, side: Side, drafted: Drafted) -> tuple[str, ...]:
+def _rests_on(
+    context: SyncContext, kind: KindSettings, frame: PairContext, subject: Subject, drafted: Drafted
+) -> tuple[str, ...]:
     """The records by whose links it is decided anew: those waited for, and those the new record refers to.
 
     Another link of the latter is another payload, which ends a refusal of the first one.
     """
+    side = subject.side
     references = (
         change
         for change in drafted.fields
         if (known := frame.translators.get(change.key)) and known.field(side).type is FieldType.REFERENCE
     )
-    return tuple(waiting_for(side, found.source) for found in chain(drafted.waiting, references))
+    account = awaiting(context.inferring(kind, side), side, subject.record)
+    return (*(waiting_for(side, found.source) for found in chain(drafted.waiting, references)), *account)
 
 
 def _awaiting(kind: KindSettings, subject: Subject, drafted: Drafted, seq: int, account: Ref) -> Derived:
