@@ -9,9 +9,9 @@ from typing import NoReturn
 def leave(code: int) -> NoReturn:
     """End the process with all it said written, and without taking the interpreter down.
 
-    A thread of the HTTP server that asks for the interpreter while it goes down is ended by Python in the midst of
-    Rust, which aborts the process (https://docs.python.org/3.11/c-api/init.html, "Caution: cautions regarding runtime
-    finalization").
+    A thread that asks for the interpreter while it goes down is terminated by Python
+    (https://docs.python.org/3.11/c-api/init.html#c.PyGILState_Ensure); the threads of the HTTP server are Rust, which
+    cannot be left like that and aborts the process instead.
     """
     logging.shutdown()
     sys.stdout.flush()
