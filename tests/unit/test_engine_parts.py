@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from syncline.connectors.memory import Fault
+from syncline.core.errors import QuotaError
 from syncline.core.model import Kind, Side
 from syncline.engine.context import SyncContext
 from syncline.engine.run import look, plan, run
@@ -145,3 +147,21 @@ def test_a_run_that_started_by_itself_lets_a_record_rest(world: World) -> None:
     context.settle = timedelta(seconds=30)
     run(context, parts=frozenset())
     assert world.right.values("person", right)["title"] == "Chief"  # type: ignore[index]
+
+
+@pytest.mark.proves("C6", "P1")
+def test_where_one_route_has_no_calls_left_the_others_are_read_meanwhile(world: World) -> None:
+    linked(world, ADA)
+    world.left.put("company", {"name": "One", "domain": "one.example"})
+    bob = world.left.put("person", BOB)
+    opens = world.time.now() + timedelta(hours=1)
+    for object_type, until in (("company", opens + timedelta(hours=1)), ("user", opens), ("deal", None)):
+        spent = QuotaError(f"no calls for {object_type}", until=until)
+        world.left.faults.add(Fault("raise", verb="read", object_type=object_type, error=spent))
+    with pytest.raises(QuotaError, match="no calls for user") as raised:
+        world.run()
+    assert raised.value.until == opens
+    assert MirrorRecord.objects.filter(connection="left-crm", remote_id=bob).exists()
+    assert not world.writes()
+    settled(world)
+    assert len(world.right.all("company")) == 1

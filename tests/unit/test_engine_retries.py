@@ -224,3 +224,16 @@ def test_errors_are_found_by_class_and_record(world: World) -> None:
     (found,) = refusals.listed(SYNC, refusals.RefusalFilter(ErrorClass.PERMISSION))
     assert found.left_id == people[1]
     assert refusals.count(SYNC, refusals.RefusalFilter(side=Side.LEFT)) == 0
+
+
+@pytest.mark.proves("C6", "E2")
+def test_what_waits_for_a_window_is_tried_when_it_opens_and_not_before(world: World, person: str) -> None:
+    opens = world.time.now() + timedelta(hours=1)
+    spent = Failure(ErrorClass.QUOTA, "remote-quota", "no calls are left", retry_at=opens)
+    world.right.fault("refuse", verb="update", failure=spent)
+    world.left.edit("person", person, {"title": "Boss"})
+    world.run()
+    assert (the_error().next_try, the_error().tries) == (opens, 0)
+    assert tries_until_quiet(world, hours=1.2)[0] >= opens
+    assert title(world) == "Boss"
+    settled(world)

@@ -156,6 +156,13 @@ class QuotaError(RemoteError):
         self.until = until
 
 
+def resumes_at(error: BaseException) -> datetime | None:
+    """When the system can be asked again, where the error tells."""
+    if isinstance(error, QuotaError):
+        return error.until
+    return error.retry_at if isinstance(error, RateLimitedError) else None
+
+
 class UnavailableError(RemoteError):
     """The system does not answer, or answers with a server error, however often it is asked."""
 

@@ -157,7 +157,7 @@ class Failure:
 
     Whatever a system answers, code and message are kept as one line each, without control characters, of at most
     `LONGEST_CODE` and `LONGEST_MESSAGE` characters. `pauses` tells that nothing more of this object type can be
-    created until it is over.
+    created until it is over, `retry_at` when the system can be asked again, where that is known.
     """
 
     error_class: ErrorClass
@@ -166,6 +166,7 @@ class Failure:
     fields: tuple[str, ...] = ()
     existing: Ref | None = None
     pauses: bool = False
+    retry_at: datetime | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code", _one_line(self.code, LONGEST_CODE))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from syncline.connectors.base import Cursor, Page
+from syncline.core.errors import QuotaError
 from syncline.core.model import Side
 from syncline.engine.context import SyncContext
 from syncline.engine.leave_out import telling_how_to_leave_out
@@ -22,19 +23,31 @@ USER_FIELDS = ("active", "email", "name")
 def read(context: SyncContext, parts: Parts | None = None) -> int:
     """Read what changed on both sides, or of some parts alone; how many records were shown.
 
-    `context.read_calls` then holds what each part cost.
+    `context.read_calls` then holds what each part cost. Where a budget is used up the rest is read before that is
+    raised: another route may have calls left, and its window passes meanwhile.
     """
     wanted = all_parts(context.settings) if parts is None else parts
     shown = 0
+    put_off: list[QuotaError] = []
     for side in Side:
         if (part := users_part(context.settings, side)) in wanted:
-            with _counted(context, part):
+            with _counted(context, part), _put_off(put_off):
                 shown += read_users(context, side)
         for part in ((side, kind.kind) for kind in context.settings.kinds if (side, kind.kind) in wanted):
-            with _counted(context, part):
-                for object_type in object_types(context, side, [part]):
+            for object_type in object_types(context, side, [part]):
+                with _counted(context, part), _put_off(put_off):
                     shown += read_type(context, side, object_type, context.fields(side, object_type))
+    if put_off:
+        raise min(put_off, key=lambda error: (error.until is None, error.until))
     return shown
+
+
+@contextmanager
+def _put_off(errors: list[QuotaError]) -> Iterator[None]:
+    try:
+        yield
+    except QuotaError as error:
+        errors.append(error)
 
 
 @contextmanager

@@ -23,7 +23,8 @@ class Refusal:
     """A refused write. `key` is the field map the system named, or empty where it named none.
 
     `value` is the refused value as `core.decide.parking_value` gives it, or the payload's digest. A record that
-    was only `held_back`, because of its connection, is tried again at once and as often as needed.
+    was only `held_back`, because of its connection, is tried again as often as needed: at once, or when the
+    connection can be used again, where that is known.
     """
 
     kind: Kind
@@ -73,7 +74,7 @@ def _count(row: SyncError, refusal: Refusal, run_id: int, now: datetime) -> None
     tries = max(row.tries, 2) if failure.pauses else row.tries
     row.next_try = next_try(tries, now, token) if failure.error_class in HEALING else None
     if refusal.held_back:
-        row.next_try = now
+        row.next_try = max(now, failure.retry_at or now)
 
 
 def _identity(row: SyncError) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from syncline.connectors.apollo.rows import RowReader
 from syncline.connectors.apollo.updates import Updater
 from syncline.connectors.apollo.wire import refuse, to_wire
 from syncline.connectors.base import Change, Draft
+from syncline.connectors.held_back import held_back
 from syncline.connectors.http import Reply
 from syncline.connectors.http.sifting import sift
 from syncline.core.errors import ProtocolError, RemoteError, UnavailableError
@@ -100,7 +101,7 @@ class Creator:
                 return []
             for position in positions:
                 self._jobs[position].status = OutcomeStatus.UNKNOWN
-                self._jobs[position].failure = refusal.not_sent(error)
+                self._jobs[position].failure = held_back(error)
         except RemoteError as error:
             self._line.stop(error)
             self._hold_back(positions, error)
@@ -155,7 +156,7 @@ class Creator:
 
     def _hold_back(self, positions: Sequence[int], error: RemoteError | ProtocolError) -> None:
         for position in positions:
-            self._jobs[position].failure = refusal.not_sent(error)
+            self._jobs[position].failure = held_back(error)
 
     def _complete(self) -> None:
         """Read the records whose rows show only a part. Without an answer the part has to do."""
@@ -176,7 +177,7 @@ class Creator:
         try:
             additions = updater.run([Change(str(job.row["id"]), job.later) for job in jobs])
         except (RemoteError, ProtocolError) as error:
-            failure = refusal.not_sent(error)
+            failure = held_back(error)
             additions = [Outcome(OutcomeStatus.REJECTED, failure=failure)] * len(jobs)
         for job, addition in zip(jobs, additions, strict=True):
             job.addition = addition

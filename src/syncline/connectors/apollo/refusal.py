@@ -12,7 +12,7 @@ from syncline.connectors.apollo.objects import CUSTOM
 from syncline.connectors.codes import UNKNOWN
 from syncline.connectors.http import Reply
 from syncline.core import errors
-from syncline.core.errors import ProtocolError, QuotaError, RateLimitedError, SynclineError
+from syncline.core.errors import ProtocolError
 from syncline.core.model import ErrorClass, Failure, Raw, Ref
 
 _BAD_ID = re.compile(r"misconfigured\. (.+) is not a valid ID")
@@ -23,15 +23,6 @@ def failure(client: ApolloClient, reply: Reply, remote_id: str | None, values: M
     text = error_text(reply)
     message = client.redact(text) or f"Apollo answered HTTP {reply.status}."
     return Failure(_class(reply, text, remote_id), _code(reply), message, _blamed(reply, text, values))
-
-
-def not_sent(error: SynclineError) -> Failure:
-    """The failure of a record because of trouble with the connection: it was held back, or no answer came.
-
-    Whatever the trouble is, it says nothing of the record, which goes again when the connection does.
-    """
-    limited = isinstance(error, QuotaError | RateLimitedError)
-    return Failure(ErrorClass.QUOTA if limited else ErrorClass.TRANSIENT, error.code, error.message)
 
 
 HELD_BACK = Failure(

@@ -12,6 +12,7 @@ from syncline.connectors.apollo.rows import RowReader
 from syncline.connectors.apollo.updates import Updater
 from syncline.connectors.apollo.wire import refuse, to_wire
 from syncline.connectors.base import Change, Draft
+from syncline.connectors.held_back import held_back
 from syncline.connectors.http import Reply
 from syncline.core.errors import ProtocolError, RemoteError, UnavailableError
 from syncline.core.model import Failure, Outcome, OutcomeStatus, Raw, is_empty
@@ -43,7 +44,7 @@ class SingleCreator:
         if failure := refuse(self._type, self._schema, filled):
             return Outcome(OutcomeStatus.REJECTED, failure=failure)
         if self._line.broken is not None:
-            return Outcome(OutcomeStatus.REJECTED, failure=refusal.not_sent(self._line.broken))
+            return Outcome(OutcomeStatus.REJECTED, failure=held_back(self._line.broken))
         now = {name: value for name, value in filled.items() if self._type.takes(self._type.create, name)}
         made = self._sent(now)
         if not isinstance(made, dict):
@@ -62,10 +63,10 @@ class SingleCreator:
         except (UnavailableError, ProtocolError) as error:
             lost = not self._line.was_never_sent(error)
             status = OutcomeStatus.UNKNOWN if lost else OutcomeStatus.REJECTED
-            return Outcome(status, failure=refusal.not_sent(error))
+            return Outcome(status, failure=held_back(error))
         except RemoteError as error:
             self._line.stop(error)
-            return Outcome(OutcomeStatus.REJECTED, failure=refusal.not_sent(error))
+            return Outcome(OutcomeStatus.REJECTED, failure=held_back(error))
         self._line.answered()
         return Outcome(OutcomeStatus.REJECTED, failure=refusal.failure(self._client, reply, None, values))
 
@@ -82,5 +83,5 @@ class SingleCreator:
         try:
             (addition,) = updater.run([Change(str(row["id"]), later)])
         except (RemoteError, ProtocolError) as error:
-            return Outcome(OutcomeStatus.APPLIED, record, failure or refusal.not_sent(error))
+            return Outcome(OutcomeStatus.APPLIED, record, failure or held_back(error))
         return Outcome(OutcomeStatus.APPLIED, addition.record or record, failure or addition.failure)

@@ -14,6 +14,7 @@ from syncline.connectors.apollo.route import OWNER, Trip, Way, trips
 from syncline.connectors.apollo.rows import RowReader
 from syncline.connectors.apollo.wire import refuse, to_wire
 from syncline.connectors.base import Change
+from syncline.connectors.held_back import held_back
 from syncline.connectors.http import Reply
 from syncline.connectors.http.sifting import sift
 from syncline.core.errors import ProtocolError, RemoteError, UnavailableError
@@ -143,7 +144,7 @@ class Updater:
         try:
             shown = self._client.show(self._type.plural, self._type.name, job.remote_id)
         except (RemoteError, ProtocolError) as error:
-            job.unseen = refusal.not_sent(error)
+            job.unseen = held_back(error)
             return
         if shown.row is None:
             job.fail(refusal.gone(self._type.name, job.remote_id))
@@ -184,14 +185,14 @@ class Updater:
             self._hold_back(trip, names, error)
             return []
         for position in names:
-            self._jobs[position].unanswered[trip.way] = refusal.not_sent(error)
+            self._jobs[position].unanswered[trip.way] = held_back(error)
         return list(names.items()) if len(names) > 1 else []
 
     def _hold_back(self, trip: Trip, names: Iterable[int], error: RemoteError | ProtocolError) -> None:
         """Not sent, or not sent again: what went unanswered before stays unknown."""
         for position in names:
             if trip.way not in self._jobs[position].unanswered:
-                self._jobs[position].fail(refusal.not_sent(error))
+                self._jobs[position].fail(held_back(error))
 
     def _outcome(self, job: _Job) -> Outcome:
         if job.failure is None and not job.unanswered and self._shows_less(job):

@@ -20,6 +20,7 @@ from syncline.connectors.base import (
     Token,
     TokenStore,
 )
+from syncline.connectors.held_back import held_back
 from syncline.connectors.memory.faults import WireError
 from syncline.connectors.memory.rows import Row
 from syncline.connectors.memory.system import KEY, MemorySystem, match_keys
@@ -220,9 +221,8 @@ class MemoryConnector(Connector):
                     continue
                 if not outcomes:
                     raise
-                kept_back = Failure(ErrorClass.TRANSIENT, error.code, error.message)
                 rest = sum(len(later) for later in batches[number:])
-                return outcomes + [Outcome(OutcomeStatus.REJECTED, failure=kept_back)] * rest
+                return outcomes + [Outcome(OutcomeStatus.REJECTED, failure=held_back(error))] * rest
         return outcomes
 
     def _modified(self, object_type: str, change: Change) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from syncline.connectors.held_back import held_back
 from syncline.connectors.http.sifting import TOO_LARGE, sift
 from syncline.connectors.salesforce.client import SalesforceClient
 from syncline.connectors.salesforce.failures import Problem, error_class, failure, read_problems
@@ -13,8 +14,6 @@ from syncline.connectors.salesforce.ids import to18
 from syncline.core.errors import (
     HELD_BACK,
     ProtocolError,
-    QuotaError,
-    RateLimitedError,
     RemoteError,
     UnavailableError,
 )
@@ -54,11 +53,11 @@ def write(client: SalesforceClient, method: str, object_type: str, rows: Sequenc
         except (RemoteError, ProtocolError) as error:
             if not answers:
                 raise
-            answers = {place: kept_back(error) for place in range(len(rows))} | answers
+            answers = {place: held_back(error) for place in range(len(rows))} | answers
             break
         if any(isinstance(answers[place], Lost) for place in batch) and batch[-1] + 1 < len(rows):
             silent = UnavailableError("Salesforce stopped answering before this row was sent.")
-            answers |= dict.fromkeys(range(batch[-1] + 1, len(rows)), kept_back(silent))
+            answers |= dict.fromkeys(range(batch[-1] + 1, len(rows)), held_back(silent))
             break
     return [answers[place] for place in range(len(rows))]
 
@@ -70,12 +69,6 @@ def _lost(code: str, message: str) -> Lost:
 NO_SENSE = _lost(
     ProtocolError.code, f"The answer of Salesforce to {ROUTE} does not tell what became of the record."
 )
-
-
-def kept_back(error: RemoteError | ProtocolError) -> Failure:
-    """The failure of a row that was not sent because of what befell the rows before it."""
-    limited = isinstance(error, QuotaError | RateLimitedError)
-    return Failure(ErrorClass.QUOTA if limited else ErrorClass.TRANSIENT, error.code, error.message)
 
 
 def _batches(rows: Sequence[Wire]) -> Iterator[list[int]]:

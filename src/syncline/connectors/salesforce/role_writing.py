@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from syncline.connectors.base import Change
+from syncline.connectors.held_back import held_back
 from syncline.connectors.salesforce import contact_roles
-from syncline.connectors.salesforce.batches import Answer, Lost, Written, kept_back, write
+from syncline.connectors.salesforce.batches import Answer, Lost, Written, write
 from syncline.connectors.salesforce.client import SalesforceClient
 from syncline.connectors.salesforce.contact_roles import Role
 from syncline.connectors.salesforce.ids import to18
@@ -36,7 +37,7 @@ def add_roles(client: SalesforceClient, changes: Sequence[Change], answers: Sequ
     try:
         known = contact_roles.of_deals(client, list(deals.values()))
     except (RemoteError, ProtocolError) as error:
-        return [_refused(kept_back(error), wanted[n]) if n in wanted else each for n, each in enumerate(told)]
+        return [_refused(held_back(error), wanted[n]) if n in wanted else each for n, each in enumerate(told)]
     promoted = [(n, row) for n in wanted for row in _promoted(known[deals[n]], wanted[n])]
     missing = [(n, row) for n in wanted for row in _missing(known[deals[n]], wanted[n], deals[n])]
     for method, rows in (("PATCH", promoted), ("POST", missing)):
@@ -52,7 +53,7 @@ def _sent(client: SalesforceClient, method: str, rows: Sequence[Wire]) -> list[A
     try:
         return write(client, method, CONTACT_ROLE, rows) if rows else []
     except (RemoteError, ProtocolError) as error:
-        return [kept_back(error) for _ in rows]
+        return [held_back(error) for _ in rows]
 
 
 def _promoted(known: Sequence[Role], values: Mapping[str, Raw]) -> Iterable[Wire]:

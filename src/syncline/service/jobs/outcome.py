@@ -17,6 +17,7 @@ from syncline.core.errors import (
     StoreError,
     SynclineError,
     UnavailableError,
+    resumes_at,
 )
 from syncline.service.jobs.crew import STOPPED
 from syncline.service.redact import REDACTOR
@@ -36,15 +37,10 @@ def of_error(error: Exception, now: datetime) -> Mapping[str, Any]:
     if isinstance(error, BusyError | QuietPeriodError | StoreError):
         return _told(LATER, error.code, error.message)
     if isinstance(error, QuotaError | RateLimitedError | UnavailableError):
-        named = _resume_at(error, now)
-        return _told(LATER, error.code, error.message) | ({"resume_at": named.isoformat()} if named else {})
+        at = resumes_at(error)
+        named = {"resume_at": at.isoformat()} if at and at > now else {}
+        return _told(LATER, error.code, error.message) | named
     return _told(FAILED, error.code, error.message)
-
-
-def _resume_at(error: SynclineError, now: datetime) -> datetime | None:
-    """When the system said that it can be asked again."""
-    named = getattr(error, "until", None) or getattr(error, "retry_at", None)
-    return named if isinstance(named, datetime) and named > now else None
 
 
 def _told(outcome: str, code: str, message: str) -> dict[str, str]:
