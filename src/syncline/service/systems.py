@@ -76,9 +76,9 @@ def _only(document: Document, name: str) -> Document:
 
 def _sound(document: Document, name: str) -> SyncSettings:
     """The settings of a sync whose names and maps make sense among themselves."""
-    settings = resolved(document, name)
-    raise_errors(check_document(_only(document, name)))
-    return settings
+    if name in document.syncs:
+        raise_errors(check_document(_only(document, name)))
+    return resolved(document, name)
 
 
 def check_maps(document: Document, settings: SyncSettings, connectors: Mapping[Side, Connector]) -> None:
