@@ -32,3 +32,11 @@ def ops(row: Run) -> Counter[str]:
 
 def active() -> set[tuple[str, str]]:
     return set(Link.objects.filter(ended_at=None).values_list("left_id", "right_id"))
+
+
+def made_unheard(world: World, last: str) -> str:
+    """A left person whose counterpart was made by a create that got no answer; they have no match key."""
+    made = world.left.put("person", {"last": last})
+    world.right.fault("hang", verb="create", after_commit=True)
+    world.run()
+    return made

@@ -16,6 +16,7 @@ from syncline.engine.erase import erase
 from syncline.store import leases, runs
 from syncline.store.models import Link, ReadCursor, Run
 from tests.property.world import World, with_kind, with_map
+from tests.unit.linked_people import made_unheard
 from tests.unit.quiet import settled
 
 TO_RIGHT, TO_LEFT = ByHand(Side.RIGHT), ByHand(Side.LEFT)
@@ -59,9 +60,7 @@ def test_a_record_the_filter_leaves_out_goes_over_and_is_in_sync_after_it(world:
 @pytest.mark.proves("U8", "I2", "E3")
 def test_who_was_made_without_an_answer_is_not_made_again_by_hand(world: World) -> None:
     world.run()
-    ada = world.left.put("person", {"last": "Ada"})
-    world.right.fault("hang", verb="create", after_commit=True)
-    world.run()
+    ada = made_unheard(world, "Ada")
     assert [state for state, _ in told(push(world, ada))] == ["waits"]
     settled(world)
     assert (len(world.left.all("person")), len(world.right.all("person"))) == (1, 1)

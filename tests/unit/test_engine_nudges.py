@@ -19,7 +19,7 @@ from syncline.store.models import Link, MirrorRecord, Run, SyncState
 from syncline.store.runs import RunStatus
 from tests.property.watched import WatchedConnector
 from tests.property.world import NO_BRAKES, World, with_kind
-from tests.unit.linked_people import ADA, BOB, linked, twin_of
+from tests.unit.linked_people import ADA, BOB, linked, made_unheard, twin_of
 from tests.unit.nudged import AT_ONCE, called, nudge, see_to, waiting
 from tests.unit.quiet import settled
 
@@ -76,9 +76,7 @@ def test_a_new_record_is_created_after_its_account_and_a_candidate_is_asked_for(
 def test_who_was_made_without_an_answer_is_looked_for_by_a_run_that_reads_all(world: World) -> None:
     """A nudge reads nobody else: it can neither say that the record was not made, nor whose it is."""
     world.run()
-    ada = world.left.put("person", {"last": "Ada"})
-    world.right.fault("hang", verb="create", after_commit=True)
-    world.run()
+    ada = made_unheard(world, "Ada")
     (made,) = world.right.all("person")
     nudge(world, Side.LEFT, ada)
     nudge(world, Side.RIGHT, made)

@@ -13,7 +13,7 @@ from syncline.engine.context import SyncContext
 from syncline.engine.run import look, plan, run
 from syncline.store.models import Link, MirrorRecord
 from tests.property.world import World, actions_of
-from tests.unit.linked_people import ADA, BOB, linked
+from tests.unit.linked_people import ADA, BOB, linked, made_unheard
 from tests.unit.quiet import settled
 
 PEOPLE_LEFT = (Side.LEFT, Kind.PERSON)
@@ -94,9 +94,7 @@ def test_who_was_made_on_the_other_side_meanwhile_is_linked_and_not_doubled(worl
 @pytest.mark.proves("I2", "E3")
 def test_where_a_create_got_no_answer_its_part_is_read_whatever_is_due(world: World) -> None:
     linked(world, ADA)
-    cy = world.left.put("person", {"last": "Cy"})
-    world.right.fault("hang", verb="create", after_commit=True)
-    world.run()
+    cy = made_unheard(world, "Cy")
     world.run(parts=frozenset({PEOPLE_LEFT}))
     assert len(world.right.all("person")) == 2
     assert Link.objects.filter(left_id=cy, ended_at=None).exists()
