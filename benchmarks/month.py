@@ -68,9 +68,8 @@ class Month:
                 break
             if self.starts > MOST_STARTS:
                 raise RuntimeError("it does not come to an end")
-            opens = max(self.opens(), self.now() + timedelta(seconds=1))
             say(f"{words[0]}: {error['message']}")
-            self.pass_until(opens)
+            self.pass_until(max(datetime.fromisoformat(error["next_try"]), self.now() + timedelta(seconds=1)))
         if error and "run" not in said:
             raise RuntimeError(str(error))
         self.parts.append(self.calls() - before)
@@ -89,12 +88,6 @@ class Month:
     def _next_tries(self) -> list[datetime]:
         found = self._command("errors", "--all")["errors"]
         return [datetime.fromisoformat(each["next_try"]) for each in found if each["next_try"]]
-
-    def opens(self) -> datetime:
-        """When the first window opens that is used up."""
-        shown = self._command("status")["budgets"]["apollo"]["windows"]
-        full = [w["opens_at"] for w in shown if w["left_for_runs"] == 0 and w["opens_at"]]
-        return min(map(datetime.fromisoformat, full), default=self.now())
 
     def _command(self, *words: str) -> dict[str, Any]:
         command = [sys.executable, "-m", "syncline", *words, "--json", "--settings", str(self.place.settings)]

@@ -2,14 +2,14 @@
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from syncline.cli.holds import causes
-from syncline.cli.output import Output, cell, counted, more, printable, value
+from syncline.cli.output import LONG, Output, cell, counted, more, printable, value
 from syncline.cli.progress import Reporter
-from syncline.store.models import Hold
 
 
 @pytest.mark.parametrize("evil", ["\x1b[2J", "\u202e", "\x07", "\x00", "\u2066"])
@@ -38,6 +38,36 @@ def test_with_json_the_standard_output_holds_only_the_document(capsys: pytest.Ca
     told = capsys.readouterr()
     assert json.loads(told.out) == {"at": "2024-03-01T00:00:00+00:00", "name": "Zoë"}
     assert told.err == "words\n"
+
+
+def test_rows_are_written_as_they_come(capsys: pytest.CaptureFixture[str]) -> None:
+    written = []
+
+    def rows() -> Iterator[dict[str, int]]:
+        for number in range(3):
+            yield {"row": number}
+            written.append(capsys.readouterr().out)
+
+    assert Output(as_json=True).document({"open": 3, "none": iter(()), "rows": rows(), "last": None})
+    assert written[0].endswith('"rows": [{"row": 0}')
+    assert json.loads("".join(written) + capsys.readouterr().out) == {
+        "open": 3,
+        "none": [],
+        "rows": [{"row": 0}, {"row": 1}, {"row": 2}],
+        "last": None,
+    }
+    Output(as_json=True).document({})
+    assert capsys.readouterr().out == "{}\n"
+
+
+def test_a_long_table_is_shown_in_parts(capsys: pytest.CaptureFixture[str]) -> None:
+    out = Output(as_json=False)
+    out.table(["number"], ([n] for n in range(2 * LONG + 1)))
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert lines.count("number") == 3
+    assert [int(line) for line in lines if line != "number"] == [*range(2 * LONG + 1)]
+    out.table(["nothing"], [])
+    assert capsys.readouterr().out.strip() == "nothing"
 
 
 def test_values_are_short_and_empty_ones_are_seen() -> None:
@@ -81,8 +111,8 @@ def test_quick_steps_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_holds_of_one_code_with_many_causes_are_told_as_one() -> None:
-    rows = [Hold(code="user", cause="no counterpart") for _ in range(3)]
-    rows += [Hold(code="duplicate", cause=f"creating it found account/{n}") for n in range(9)]
-    told = causes(rows)
+    numbers = [("user", "no counterpart", 3)]
+    numbers += [("duplicate", f"creating it found account/{n}", 1) for n in range(9)]
+    told = causes(numbers)
     assert [(each["code"], each["holds"]) for each in told] == [("duplicate", 9), ("user", 3)]
     assert told[0]["cause"] == "creating it found account/0, and others like it"

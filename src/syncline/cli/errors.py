@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from syncline.cli.names import Subject, named, names, subjects
+from syncline.cli.names import Subject, named, subjects, with_names
 from syncline.cli.output import Output, cell, counted, more
 from syncline.cli.session import looking
 from syncline.config import Document, SyncSettings
@@ -38,23 +39,25 @@ def show(
     out = Output(as_json=json)
     wanted = RefusalFilter(ErrorClass(error_class) if error_class else None, closed_too=resolved)
     with looking(settings, sync) as (document, chosen):
-        limit = None if show_all or json or record else SHOWN
-        rows = refusals.listed(chosen.name, wanted, limit=limit)
-        known = names(chosen, [s for row in rows for s in subjects(row)])
-        rows = [row for row in rows if record is None or _is_about(row, record, known)]
-        total = refusals.count(chosen.name, wanted) if record is None else len(rows)
-        rows = rows if show_all or json else rows[:SHOWN]
-        found = [_document(document, chosen, row, named(row, known)) for row in rows]
         by_class = refusals.by_class(chosen.name)
-    told = {"sync": chosen.name, "open": sum(by_class.values()), "by_class": by_class, "errors": found}
-    if out.document(told):
-        return 0
-    for each in found:
-        _tell(out, each)
-    out.say(*more(len(found), total))
+        rows = (
+            (row, known)
+            for row, known in with_names(chosen, refusals.listed(chosen.name, wanted))
+            if record is None or _is_about(row, record, known)
+        )
+        found = (_document(document, chosen, row, named(row, known)) for row, known in rows)
+        told = {"sync": chosen.name, "open": sum(by_class.values()), "by_class": by_class, "errors": found}
+        if out.document(told):
+            return 0
+        number = 0
+        for each in found if show_all else islice(found, SHOWN):
+            _tell(out, each)
+            number += 1
+        total = number + sum(1 for _ in found) if record else refusals.count(chosen.name, wanted)
+    out.say(*more(number, total))
     if by_class and not record:
         out.say(f"Open: {counted(by_class)}")
-    if not found:
+    if not number:
         out.say("No write is refused at the moment." if not by_class else "No such error.")
     return 0
 

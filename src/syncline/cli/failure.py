@@ -9,7 +9,7 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-from syncline.core.errors import RunStopped, SynclineError
+from syncline.core.errors import RunStopped, SynclineError, resumes_at
 from syncline.service.redact import REDACTOR
 
 ERROR, NEEDS_APPROVAL, STOPPED = 1, 2, 130
@@ -20,6 +20,8 @@ def ended_by(error: Exception, *, as_json: bool) -> int:
     error = _of_store(error)
     if isinstance(error, SynclineError):
         told = {"code": error.code, "message": error.message, "cure": error.cure}
+        if at := resumes_at(error):
+            told["next_try"] = at.isoformat()
     elif hasattr(error, "format_message"):  # how the command line library calls what was typed wrongly
         told = {"code": "usage", "message": error.format_message(), "cure": "See `syncline COMMAND --help`."}
     elif type(error).__name__ == "Abort":

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from syncline.cli.names import named, names, subjects
+from syncline.cli.names import named, subjects, with_names
 from syncline.cli.output import Output, more, value
 from syncline.cli.session import looking, working
 from syncline.config import SyncSettings
@@ -24,28 +24,29 @@ def show(*, settings: Path, sync: str | None, show_all: bool, json: bool) -> int
     """List the open holds: how many of each cause, then each of them."""
     out = Output(as_json=json)
     with looking(settings, sync) as (_, chosen):
-        rows = stored.listed(chosen.name)
-        found = [*_documents(chosen, rows if show_all or json else rows[:SHOWN])]
-    grouped = causes(rows)
-    if out.document({"sync": chosen.name, "open": len(rows), "causes": grouped, "holds": found}):
-        return 0
-    if not rows:
-        out.say("Nothing waits for you.")
-        return 0
-    out.say(f"{len(rows)} holds wait for you. Causes:")
-    out.table(["holds", "code", "cause"], [[g["holds"], g["code"], g["cause"]] for g in grouped])
-    out.say("")
-    columns = ["hold", "record", "field", "left", "right", "reason", "answers"]
-    out.table(columns, [_line(each) for each in found])
-    out.say(*more(len(found), len(rows)), "To answer one: syncline holds resolve NUMBER ANSWER")
+        total = stored.count(chosen.name)
+        most = total if show_all or json else SHOWN
+        grouped = causes(stored.by_cause(chosen.name))
+        found = _documents(chosen, stored.listed(chosen.name, most))
+        if out.document({"sync": chosen.name, "open": total, "causes": grouped, "holds": found}):
+            return 0
+        if not total:
+            out.say("Nothing waits for you.")
+            return 0
+        out.say(f"{total} holds wait for you. Causes:")
+        out.table(["holds", "code", "cause"], [[g["holds"], g["code"], g["cause"]] for g in grouped])
+        out.say("")
+        columns = ["hold", "record", "field", "left", "right", "reason", "answers"]
+        out.table(columns, (_line(each) for each in found))
+    out.say(*more(min(total, most), total), "To answer one: syncline holds resolve NUMBER ANSWER")
     return 0
 
 
-def causes(rows: Sequence[Hold]) -> list[dict[str, Any]]:
-    """How many holds there are of each cause; causes that are each one's own are told by an example."""
+def causes(numbers: Iterable[tuple[str, str, int]]) -> list[dict[str, Any]]:
+    """How many holds there are of each code and cause; causes that are each one's own are told by an example."""
     by_code: dict[str, Counter[str]] = {}
-    for row in rows:
-        by_code.setdefault(row.code, Counter())[row.cause] += 1
+    for code, cause, number in numbers:
+        by_code.setdefault(code, Counter())[cause] = number
     found = []
     for code, counted in by_code.items():
         if len(counted) > _CAUSES:
@@ -56,9 +57,8 @@ def causes(rows: Sequence[Hold]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda each: -each["holds"])
 
 
-def _documents(settings: SyncSettings, rows: list[Hold]) -> Iterator[dict[str, Any]]:
-    known = names(settings, [s for row in rows for s in subjects(row)])
-    for row in rows:
+def _documents(settings: SyncSettings, rows: Iterable[Hold]) -> Iterator[dict[str, Any]]:
+    for row, known in with_names(settings, rows):
         yield {
             "hold": row.pk,
             "kind": row.kind,

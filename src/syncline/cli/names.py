@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import TypeVar
 
 from syncline.config import SyncSettings
 from syncline.core.model import Ref, Side
 from syncline.store import mirror
 from syncline.store.error_log import SyncError
 from syncline.store.models import Action, Hold
+from syncline.store.pages import PAGE
 
 Subject = tuple[Side, Ref]
+_Row = TypeVar("_Row", bound=Action | Hold | SyncError)
 
 
 def subjects(row: Action | Hold | SyncError) -> list[Subject]:
@@ -32,6 +36,14 @@ def names(settings: SyncSettings, wanted: Iterable[Subject]) -> Mapping[Subject,
             values = (seen.record.values.get(name) for name in telling.get(ref.object_type, ()))
             found[side, ref] = next((v for v in values if isinstance(v, str) and v), str(ref))
     return found
+
+
+def with_names(settings: SyncSettings, rows: Iterable[_Row]) -> Iterator[tuple[_Row, Mapping[Subject, str]]]:
+    """Each row with what people call its records; they are looked up a page at a time."""
+    left: Iterator[_Row] = iter(rows)
+    while page := [*islice(left, PAGE)]:
+        known = names(settings, [s for row in page for s in subjects(row)])
+        yield from ((row, known) for row in page)
 
 
 def telling_fields(settings: SyncSettings, side: Side) -> Mapping[str, tuple[str, ...]]:

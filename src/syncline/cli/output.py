@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from rich.console import Console
@@ -16,6 +17,8 @@ from syncline.cli.progress import make_room
 
 WIDE = 160
 """How wide lines may be where no terminal says how wide it is."""
+LONG = 500
+"""How many rows of a table its columns are measured by."""
 _LONGEST = 100
 
 
@@ -35,8 +38,15 @@ class Output:
             self._console.print(Text(printable(line)), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """A table for people."""
+        """A table for people; a long one as several, each as wide as its rows need."""
         make_room()
+        left = iter(rows)
+        part = [*islice(left, LONG)]
+        self._table(columns, part)
+        while part := [*islice(left, LONG)]:
+            self._table(columns, part)
+
+    def _table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
             table.add_column(column, overflow="fold")
@@ -44,12 +54,33 @@ class Output:
             table.add_row(*(Text(cell(value)) for value in row))
         self._console.print(table)
 
-    def document(self, data: Any) -> bool:
-        """Print the data as JSON if that is wanted; whether it was."""
+    def document(self, data: Mapping[str, Any]) -> bool:
+        """Print the data as JSON if that is wanted; whether it was. What is an iterator is written as it comes."""
         if self.as_json:
             make_room()
-            print(json.dumps(data, default=_plain, ensure_ascii=True))
+            for piece in _pieces(data):
+                sys.stdout.write(piece)
+            print()
         return self.as_json
+
+
+def _pieces(data: Mapping[str, Any]) -> Iterator[str]:
+    before = "{"
+    for name, value in data.items():
+        yield f"{before}{_json(name)}: "
+        if isinstance(value, Iterator):
+            yield "["
+            for number, row in enumerate(value):
+                yield f", {_json(row)}" if number else _json(row)
+            yield "]"
+        else:
+            yield _json(value)
+        before = ", "
+    yield "}" if data else "{}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, default=_plain, ensure_ascii=True)
 
 
 def _plain(value: object) -> object:

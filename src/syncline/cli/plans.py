@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from syncline.cli.budgets import forecast_lines
-from syncline.cli.names import named, names, subjects
+from syncline.cli.names import named, subjects, with_names
 from syncline.cli.output import Output, counted, more, value
 from syncline.cli.session import working
 from syncline.config import SyncSettings, load
 from syncline.core.plan import Op
-from syncline.engine.context import SyncContext
 from syncline.engine.preview import progress
 from syncline.service import budgets, runs, stages
 from syncline.service.cost import calls_by_sort
@@ -50,7 +50,7 @@ def plan(
         calls = {name: sum(each) for name, each in sorts.items()}
         ahead = budgets.forecast(load(settings), sorts, context.now())
         lines = [] if progress(context).first_run_done else stages.told(context.settings, context.described)
-        wanted = [Op(op)] if op else list(OPS)
+        wanted = [each for each in ([Op(op)] if op else OPS) if made.planned.get(each)]
         most = None if show_all or json else SHOWN if op else SAMPLE
         rows = {each: actions.of_run(made.pk, [each], most) for each in wanted}
         if not out.document(
@@ -59,15 +59,15 @@ def plan(
                 "calls": calls,
                 "forecast": ahead,
                 "stages": lines,
-                "actions": [*_documents(context, rows)],
+                "actions": _documents(context.settings, chain(*rows.values())),
             }
         ):
             tell_plan(out, made, calls, ahead)
             out.say(*lines)
-            for each in filter(rows.get, wanted):
+            for each, total in ((each, made.planned[each]) for each in wanted):
                 out.say("")
                 show_actions(out, context.settings, rows[each])
-                out.say(*more(len(rows[each]), made.planned[each], "--all" if op else f"--op {each}"))
+                out.say(*more(min(total, most or total), total, "--all" if op else f"--op {each}"))
             out.say("", *how_to_run(made))
     return 0
 
@@ -121,10 +121,9 @@ def how_to_run(made: Run) -> list[str]:
     return [*reasons, f"To carry it out: syncline run --plan {made.pk}{approve}"]
 
 
-def show_actions(out: Output, settings: SyncSettings, rows: Sequence[Action]) -> None:
+def show_actions(out: Output, settings: SyncSettings, rows: Iterable[Action]) -> None:
     """A table with a line per action, or per field where fields are written."""
-    known = names(settings, [s for row in rows for s in subjects(row)])
-    lines = (line for row in rows for line in _lines(named(row, known), row))
+    lines = (line for row, known in with_names(settings, rows) for line in _lines(named(row, known), row))
     out.table(["action", "record", "field", "old -> new", "rule", "reason"], lines)
 
 
@@ -145,10 +144,8 @@ def _change(row: Action, change: dict[str, Any]) -> str:
     return after if row.op == Op.CREATE else f"{value(change['before'])} -> {after}"
 
 
-def _documents(context: SyncContext, rows: Mapping[Op, Sequence[Action]]) -> Iterator[dict[str, Any]]:
-    chosen = [row for each in rows.values() for row in each]
-    known = names(context.settings, [s for row in chosen for s in subjects(row)])
-    for row in chosen:
+def _documents(settings: SyncSettings, rows: Iterable[Action]) -> Iterator[dict[str, Any]]:
+    for row, known in with_names(settings, rows):
         yield {
             "op": row.op,
             "kind": row.kind,

@@ -32,12 +32,14 @@ def calls_by_sort(context: SyncContext, run_id: int) -> Mapping[str, Sequence[in
 def _written(context: SyncContext, run_id: int, op: Op) -> Mapping[tuple[Side, str], list[frozenset[str]]]:
     """The sets of fields that a plan writes, by side and object type."""
     found: dict[tuple[Side, str], list[frozenset[str]]] = defaultdict(list)
+    known: dict[frozenset[str], frozenset[str]] = {}  # few sets, of very many writes
     for row in actions.of_run(run_id, [op]):
         side = Side(row.side)
         target = actions.ref(row, side)
         object_type = target.object_type if target else _made_type(context, row)
         if object_type:
-            found[side, object_type].append(frozenset(change["field"] for change in row.fields))
+            fields = frozenset(change["field"] for change in row.fields)
+            found[side, object_type].append(known.setdefault(fields, fields))
     return found
 
 

@@ -29,9 +29,12 @@ def ask_again(document: Document, settings: SyncSettings, wanted: RefusalFilter,
 
     What would only be refused again goes when its error is asked for by number, and is left alone otherwise.
     """
-    rows = refusals.listed(settings.name, wanted)
-    alone = [] if wanted.ids else [row for row in rows if not _by_hand(document, settings, row)]
-    ids = {row.pk for row in rows} - {row.pk for row in alone}
+    ids, alone = [], []
+    for row in refusals.listed(settings.name, wanted):
+        if wanted.ids or _by_hand(document, settings, row):
+            ids.append(row.pk)
+        else:
+            alone.append(row)
     return Asked(retries.release(settings.name, sorted(ids), now), alone)
 
 

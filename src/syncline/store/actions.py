@@ -16,6 +16,7 @@ from syncline.core.plan import ActionStatus, FieldChange, Op
 from syncline.store.bulk import batches, change, insert
 from syncline.store.mirror import by_type
 from syncline.store.models import Action
+from syncline.store.pages import in_pages
 from syncline.store.select import select
 
 PHASE_OF_OP: Mapping[Op, int] = {
@@ -164,13 +165,12 @@ def _about(
         yield from (rest for run, its_op, *rest in rows if run == run_id and its_op == op)
 
 
-def of_run(run_id: int, ops: Sequence[Op] = (), limit: int | None = None) -> list[Action]:
+def of_run(run_id: int, ops: Sequence[Op] = (), limit: int | None = None) -> Iterator[Action]:
     """The actions of a plan, to be shown."""
     rows = Action.objects.filter(run_id=run_id)
     if ops:
         rows = rows.filter(op__in=[op.value for op in ops])
-    ordered = rows.order_by("phase", "pk")
-    return list(ordered[:limit] if limit is not None else ordered)
+    return in_pages(rows.order_by("phase", "pk")[:limit])
 
 
 def applied_to(sync: str, rule: str, side: Side, refs: Sequence[Ref]) -> set[tuple[int, str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from syncline.core.errors import NotFoundError
 from syncline.core.fate import UNCOMMITTED
@@ -16,6 +16,7 @@ from syncline.core.model import Kind, Raw, Ref, Side
 from syncline.store.bulk import batches, insert
 from syncline.store.mirror import by_type
 from syncline.store.models import Hold
+from syncline.store.pages import in_pages
 from syncline.store.select import select
 
 OPEN, RESOLVED, CLOSED = "open", "resolved", "closed"
@@ -201,10 +202,15 @@ def record_rulings(sync: str, side: Side, refs: Sequence[Ref]) -> dict[Ref, str]
     return found
 
 
-def listed(sync: str, *, state: str = OPEN, limit: int | None = None) -> list[Hold]:
-    """The holds in one state, oldest first."""
-    rows = Hold.objects.filter(sync=sync, state=state).order_by("pk")
-    return list(rows[:limit] if limit is not None else rows)
+def listed(sync: str, limit: int | None = None) -> Iterator[Hold]:
+    """The open holds, oldest first."""
+    return in_pages(Hold.objects.filter(sync=sync, state=OPEN).order_by("pk")[:limit])
+
+
+def by_cause(sync: str) -> list[tuple[str, str, int]]:
+    """Code, cause and number of the open holds."""
+    rows = Hold.objects.filter(sync=sync, state=OPEN).values_list("code", "cause")
+    return list(rows.annotate(n=Count("pk")).order_by("code", "-n", "cause"))
 
 
 def get(sync: str, hold_id: int) -> Hold:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from syncline.core.model import ErrorClass, Failure, Kind, Ref, Side
 from syncline.store.bulk import batches, change
 from syncline.store.error_log import SyncError
 from syncline.store.mirror import by_type
+from syncline.store.pages import in_pages
 from syncline.store.select import select
 
 WHOLE_RECORD = ""
@@ -214,10 +215,9 @@ class RefusalFilter:
 OPEN = RefusalFilter()
 
 
-def listed(sync: str, wanted: RefusalFilter = OPEN, *, limit: int | None = None) -> list[SyncError]:
+def listed(sync: str, wanted: RefusalFilter = OPEN, *, limit: int | None = None) -> Iterator[SyncError]:
     """The errors that are meant, the newest first."""
-    rows = wanted.rows(sync).order_by("-last_seen", "-pk")
-    return list(rows[:limit] if limit is not None else rows)
+    return in_pages(wanted.rows(sync).order_by("-last_seen", "-pk")[:limit])
 
 
 def count(sync: str, wanted: RefusalFilter = OPEN) -> int:

@@ -93,12 +93,12 @@ def tell_first_plan(story: Story) -> int:
     made = runs.plan(context)
     tell_plan(out, made, dict(calls_of_plan(context, made.pk)))
     for op, number in _SAMPLES.items():
-        if rows := actions.of_run(made.pk, [op], number):
+        if made.planned.get(op):
             out.say(
                 "",
                 f"Some of what it would {op}:" if op is not Op.HOLD else "Some of what waits for a person:",
             )
-            show_actions(out, context.settings, rows)
+            show_actions(out, context.settings, actions.of_run(made.pk, [op], number))
     story.tell("The first run of a sync waits for a person's approval; the demonstration approves this plan")
     for need in made.needs_approval:
         out.say(f"  {need['reason']}")
