@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from syncline.store.models import Sweep
 from tests.scenario.killer import COLLECTIONS
 from tests.scenario.pair import Pair
 from tests.scenario.people import people_by_address
@@ -15,6 +16,7 @@ from tests.scenario.trouble import Daily
 
 KEYS = {"apollo": "APOLLO_API_KEY", "salesforce": "SALESFORCE_CLIENT_SECRET"}
 WRONG = "wrong-key-0123456789"
+SEARCH = "api/v1/contacts/search"
 DEATHS = {
     "apollo": {"method": "POST", "path": "/contacts/bulk_create$"},
     "salesforce": {"method": "POST", "path": COLLECTIONS},
@@ -128,7 +130,7 @@ def test_a_storm_and_the_limits_of_all_three_windows_are_kept_to_and_the_work_go
     daily.pair.write_settings(document)
     apollo = daily.pair.sandboxes["apollo"]
     before = apollo.control("GET", "/limits")["refused"]
-    limits = {"minute": 5, "hour": 9, "day": 14, "endpoint": "api/v1/contacts/search"}
+    limits = {"minute": 5, "hour": 9, "day": 14, "endpoint": SEARCH}
     apollo.control("POST", "/limits", limits)
     daily.pair.fault("apollo", kind="storm", seconds=90, path="/contacts/search$")
     windows = set()
@@ -147,6 +149,50 @@ def test_a_storm_and_the_limits_of_all_three_windows_are_kept_to_and_the_work_go
         apollo.control("POST", "/limits", {"plan": "demo"})
     assert daily.program.ask("connection", "test", "apollo").code == 0
     daily.recovers()
+
+
+@pytest.mark.proves("C6", "U1")
+def test_looking_for_deletions_leaves_calls_for_reading_what_changes(daily: Daily) -> None:
+    document = daily.pair.settings()
+    document["connections"]["apollo"]["options"] = {"page_size": 2}
+    daily.pair.write_settings(document)
+    daily.rests()
+    _hours_pass(daily, 1)
+    daily.rests()
+    apollo = daily.pair.sandboxes["apollo"]
+    apollo.control("POST", "/limits", {"hour": 20, "endpoint": SEARCH})
+    later = _hours_pass(daily, 24)
+    try:
+        for hours in range(8):
+            _hours_pass(daily, 1)
+            daily.hire("apollo")
+            said = daily.run()
+            assert said.code == 0, said
+            assert said.json["results"]["created"] == 1
+            with daily.pair.store():
+                swept = Sweep.objects.get(connection="apollo", object_type="contact")
+            if hours == 0:
+                assert swept.cursor, "it cannot be over: there are more pages than calls"
+                assert _used_of_the_hour(daily) in {8, 9}
+            if swept.cursor is None:
+                break
+        assert swept.swept_at > later, "it goes on in the hours to come, until it is over"
+    finally:
+        apollo.control("POST", "/limits", {"plan": "demo"})
+    daily.recovers()
+
+
+def _hours_pass(daily: Daily, hours: int) -> datetime:
+    apollo = daily.pair.sandboxes["apollo"]
+    later = datetime.fromisoformat(apollo.control("GET", "/clock")["now"]) + timedelta(hours=hours)
+    apollo.control("POST", "/clock", {"now": later.isoformat()})
+    return later
+
+
+def _used_of_the_hour(daily: Daily) -> int:
+    windows = daily.program.ask("status").json["budgets"]["apollo"]["windows"]
+    (hour,) = (w for w in windows if w["window"] == "hour" and w["endpoint"] == "POST /contacts/search")
+    return int(hour["used"])
 
 
 @pytest.mark.proves("E2")

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from syncline.config.budget import Budget
-from syncline.core.budget import FullWindow, Ticket, Window, WindowUsage
+from syncline.core.budget import FullWindow, Ticket, Window, WindowUsage, Work
 from syncline.service.ledger import StoredLedger
 from syncline.store import budgets
 from syncline.store.database import close_store
@@ -90,11 +90,26 @@ def test_work_by_hand_may_use_what_is_kept_for_it() -> None:
     while isinstance(ledger.take("GET /x", (MINUTE, HOUR), START), Ticket):
         taken += 1
     assert taken == 6
-    with ledger.by_hand():
+    with ledger.doing(Work.BY_HAND):
         while isinstance(ledger.take("GET /x", (MINUTE, HOUR), START), Ticket):
             taken += 1
     assert taken == 8
     assert isinstance(ledger.take("GET /x", (MINUTE, HOUR), START), FullWindow)
+
+
+@pytest.mark.proves("C6")
+def test_a_sweep_leaves_calls_for_all_other_work() -> None:
+    told("apollo", take("apollo"), 1, 10)
+    ledger = StoredLedger("apollo", Budget(share=0.8, reserve=0.25))
+    taken = 1
+    with ledger.doing(Work.SWEEP):
+        while isinstance(ledger.take("GET /x", (MINUTE, HOUR), START), Ticket):
+            taken += 1
+    assert taken == 4
+    while isinstance(ledger.take("GET /x", (MINUTE, HOUR), START), Ticket):
+        taken += 1
+    assert taken == 6
+    assert Budget(share=0.5, reserve=0.75).part(Work.SWEEP) == 0.125, "never more than runs may use"
 
 
 def test_a_call_within_a_transaction_is_a_mistake() -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from syncline.config.part import Part
+from syncline.core.budget import Work
+
+SWEEP_SHARE = 0.5
+"""The part of our share that a sweep may use, together with all that was called before: reading changes goes on."""
 
 
 class Budget(Part):
@@ -20,6 +24,9 @@ class Budget(Part):
         description="The part of that share which is kept for pushes and pulls of chosen records, from 0 to below 1.",
     )
 
-    def part(self, *, by_hand: bool) -> float:
+    def part(self, work: Work) -> float:
         """The part of each limit that work of that sort may use."""
-        return self.share if by_hand else self.share * (1 - self.reserve)
+        if work is Work.BY_HAND:
+            return self.share
+        for_runs = 1 - self.reserve
+        return self.share * (min(for_runs, SWEEP_SHARE) if work is Work.SWEEP else for_runs)

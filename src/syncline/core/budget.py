@@ -16,11 +16,22 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import Enum
 
 from syncline.core.frozen import frozen
 
 _SKEW = timedelta(minutes=5)
 """How far the clocks of two machines may differ before a window is taken for one of a clock that went back."""
+
+
+class Work(Enum):
+    """What calls are made for, which decides how much of each limit they may use."""
+
+    BY_HAND = "by hand"
+    """A person waits for it."""
+    RUN = "run"
+    SWEEP = "sweep"
+    """Looking through everything for what was deleted, for which nobody waits."""
 
 
 @frozen()

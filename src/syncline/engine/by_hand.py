@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from syncline.core.budget import Work
 from syncline.core.by_hand import ByHand
 from syncline.core.errors import FirstPullError
 from syncline.core.frozen import frozen
@@ -49,7 +50,7 @@ def carry_by_hand(
     may_write(context, f"{what} by hand")
     first_pull_is_done(context)
     at_work = replace(context, by_hand=by_hand)
-    with alone(at_work, f"a {what} by hand"), at_work.with_reserve():
+    with alone(at_work, f"a {what} by hand"), at_work.doing(Work.BY_HAND):
         source = by_hand.target.other
         at_work.users = match_users(at_work)
         resolve_open(at_work, frozenset())

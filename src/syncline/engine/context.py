@@ -10,6 +10,7 @@ from functools import cached_property
 
 from syncline.config.sync import SyncSettings
 from syncline.connectors.base import Clock, Connector, Note
+from syncline.core.budget import Work
 from syncline.core.by_hand import ByHand
 from syncline.core.convert import Terms, Users
 from syncline.core.criteria import DISQUALIFIED
@@ -76,8 +77,8 @@ class SyncContext:
     users: Users = field(default_factory=Users)
     keep_claim: Callable[[], object] = nothing
     token_keys: Callable[[], TokenKeys] = no_keys
-    with_reserve: Callable[[], AbstractContextManager[object]] = nullcontext
-    """Meanwhile the calls are what a person waits for, and may use what is kept for that (rule C6)."""
+    doing: Callable[[Work], AbstractContextManager[object]] = nullcontext
+    """Meanwhile the calls are for work of that sort, and may use its part of the budget (rule C6)."""
     by_hand: ByHand | None = None
     """What a person asked for of chosen records, while just those are worked on."""
     settle: timedelta = timedelta(0)

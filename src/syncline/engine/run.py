@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from syncline.core.budget import Work
 from syncline.core.errors import PlanError, RunStopped, SynclineError
 from syncline.core.plan import ActionStatus
 from syncline.engine.batch import Batch
@@ -63,7 +64,7 @@ def run(
         by_hand = runs.by_hand(chosen)
         if by_hand is None:
             return execute(context, chosen, known)
-        with context.with_reserve():
+        with context.doing(Work.BY_HAND):
             return execute(replace(context, by_hand=by_hand), chosen, known)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from syncline.connectors.base import Capabilities, Note
+from syncline.core.budget import Work
 from syncline.core.errors import QuotaError
 from syncline.core.model import Ending, Fate, Record, Ref, Side
 from syncline.engine.context import SyncContext
@@ -51,13 +52,14 @@ def _sweep(context: SyncContext, side: Side, object_type: str, able: Capabilitie
 def _list(context: SyncContext, side: Side, last: Sweep) -> bool:
     """List everything; a listing that proves nothing leaves what is to be asked as it was.
 
-    False when the calls are used up: the next run goes on where this one stopped, for a large set may need more calls
-    than one window has, and the run has other work to do.
+    False when the calls that may be spent on it are used up: the next run goes on where this one stopped, for a large
+    set may need more calls than one window has, and the run has other work to do.
     """
     known = mirror.living_ids(last.connection, last.object_type) if last.cursor is None else last.missing
     listed = ListingCursor(set(known), last.cursor)
     try:
-        unlisted = list_all(context, side, last.object_type, listed)
+        with context.doing(Work.SWEEP):
+            unlisted = list_all(context, side, last.object_type, listed)
     except QuotaError:
         last.cursor, last.missing = listed.cursor, sorted(listed.missing) if listed.cursor else []
         sweeps.save(last)

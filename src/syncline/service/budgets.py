@@ -8,7 +8,7 @@ from typing import Any
 
 from syncline.config import Document
 from syncline.config.budget import Budget
-from syncline.core.budget import WindowCount, allowed
+from syncline.core.budget import WindowCount, Work, allowed
 from syncline.core.forecast import WindowAllowance, least_time
 from syncline.store import budgets
 
@@ -43,9 +43,9 @@ def _window(endpoint: str | None, count: WindowCount, budget: Budget, now: datet
         "window": count.window.name,
         "used": count.used if open_ else 0,
         "limit": limit,
-        "ours": allowed(limit, budget.part(by_hand=True)),
-        "left": count.left(budget.part(by_hand=True), now),
-        "left_for_runs": count.left(budget.part(by_hand=False), now),
+        "ours": allowed(limit, budget.part(Work.BY_HAND)),
+        "left": count.left(budget.part(Work.BY_HAND), now),
+        "left_for_runs": count.left(budget.part(Work.RUN), now),
         "opens_at": count.resets_at if open_ else None,
     }
 
@@ -57,7 +57,7 @@ def calls_in_the_next_hour(
 
     None where no answer has told a limit yet. `endpoint` is as calls are counted, such as "POST /contacts/search".
     """
-    part = document.connections[connection].budget.part(by_hand=False)
+    part = document.connections[connection].budget.part(Work.RUN)
     found = [
         _within_an_hour(count, part, now)
         for where, count in budgets.counts(connection)
@@ -92,7 +92,7 @@ def forecast(
 
 
 def _forecast(budget: Budget, connection: str, calls: Sequence[int], now: datetime) -> dict[str, Any]:
-    part = budget.part(by_hand=False)
+    part = budget.part(Work.RUN)
     known = [(where, count) for where, count in budgets.counts(connection) if count.limit is not None]
     shared = [count for where, count in known if where is None]
     own = _usual([count for where, count in known if where is not None])

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from syncline.config.budget import Budget
-from syncline.core.budget import FullWindow, Ticket, Window, WindowUsage
+from syncline.core.budget import FullWindow, Ticket, Window, WindowUsage, Work
 from syncline.store import budgets
 
 
 class StoredLedger:
-    """Counts the calls of one connection together with all other processes; work by hand may use the reserve."""
+    """Counts the calls of one connection together with all other processes; each sort of work has its part."""
 
     def __init__(self, connection: str, budget: Budget) -> None:
         self._connection = connection
         self._budget = budget
-        self._by_hand = False
+        self._work = Work.RUN
         self._windows: Sequence[Window] = ()
 
     def take(self, endpoint: str, windows: Sequence[Window], now: datetime) -> Ticket | FullWindow:
@@ -30,13 +30,13 @@ class StoredLedger:
     @property
     def share(self) -> float:
         """The part of the vendor's limits that the present work may use."""
-        return self._budget.part(by_hand=self._by_hand)
+        return self._budget.part(self._work)
 
     @contextmanager
-    def by_hand(self) -> Iterator[None]:
-        """Meanwhile, calls are made for what a person asked for."""
-        before, self._by_hand = self._by_hand, True
+    def doing(self, work: Work) -> Iterator[None]:
+        """Meanwhile, calls are made for work of that sort."""
+        before, self._work = self._work, work
         try:
             yield
         finally:
-            self._by_hand = before
+            self._work = before

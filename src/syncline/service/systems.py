@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from syncline.config import Document, SyncSettings, raise_errors, resolved
 from syncline.connectors.base import Clock, Connector
+from syncline.core.budget import Work
 from syncline.core.model import Side
 from syncline.service.check import check_document, describe, mapped_types
 from syncline.service.clock import choose_clock
@@ -26,11 +27,11 @@ class Systems:
     clock: Clock
 
     @contextmanager
-    def with_reserve(self) -> Iterator[None]:
-        """Meanwhile calls are what a person waits for, and may use what is kept for that (rule C6)."""
+    def doing(self, work: Work) -> Iterator[None]:
+        """Meanwhile calls are for work of that sort, and may use its part of the budget (rule C6)."""
         with ExitStack() as stack:
             for ledger in self.ledgers.values():
-                stack.enter_context(ledger.by_hand())
+                stack.enter_context(ledger.doing(work))
             yield
 
     def close(self) -> None:

@@ -77,7 +77,7 @@ def ready(
         log.tell_of,
         log.about_run,
         token_keys=lambda: token_keys(document, environ),
-        with_reserve=systems.with_reserve,
+        doing=systems.doing,
     )
 
 
