@@ -73,8 +73,8 @@ def _list(context: SyncContext, side: Side, last: Sweep) -> bool:
 
 def _next(last: Sweep, gone: Collection[str], budget: int) -> list[str]:
     """Whom to ask for now: first those of whom a refused write said that they are gone."""
-    waiting = dict.fromkeys([*sorted(gone), *last.waiting])
-    return [remote_id for remote_id in waiting if remote_id not in set(last.unseen)][:budget]
+    waiting, unseen = dict.fromkeys([*sorted(gone), *last.waiting]), set(last.unseen)
+    return [remote_id for remote_id in waiting if remote_id not in unseen][:budget]
 
 
 def _ask(context: SyncContext, side: Side, last: Sweep, asked: Sequence[str], able: Capabilities) -> None:
@@ -82,10 +82,10 @@ def _ask(context: SyncContext, side: Side, last: Sweep, asked: Sequence[str], ab
     shown = context.connectors[side].fetch(last.object_type, asked, fields)
     mirror.observe(context.connection(side), with_fates(context, side, shown, able.merged_ids), context.now())
     answered = {record.ref.remote_id for record in shown}
-    silent = [remote_id for remote_id in asked if remote_id not in answered]
+    silent, done = [remote_id for remote_id in asked if remote_id not in answered], set(asked)
     for remote_id in silent:
         context.listen(context.connection(side), Note("unseen", f"{last.object_type}/{remote_id}", UNSEEN))
-    last.waiting = [remote_id for remote_id in last.waiting if remote_id not in set(asked)]
+    last.waiting = [remote_id for remote_id in last.waiting if remote_id not in done]
     last.unseen = [*last.unseen, *silent]
 
 
