@@ -133,6 +133,8 @@ def test_status_runs_errors_and_holds_tell_where_everything_stands(program: Prog
     assert status["open_holds"] == program.ask("holds", "list").json["open"]
     assert status["open_errors"] == program.ask("errors").json["open"]
     assert status["newest_run"]["status"] == "done"
+    (swept,) = status["sweeps"]
+    assert (swept["object_type"], swept["listing"], swept["to_ask"]) == ("contact", False, 0)
     assert {part["kind"] for part in status["schedule"]["parts"]} >= {"account", "person"}
     runs = program.ask("runs").json["runs"]
     assert [run["status"] for run in runs] == ["done"]

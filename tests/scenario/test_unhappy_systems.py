@@ -174,6 +174,8 @@ def test_looking_for_deletions_leaves_calls_for_reading_what_changes(daily: Dail
             if hours == 0:
                 assert swept.cursor, "it cannot be over: there are more pages than calls"
                 assert _used_of_the_hour(daily) in {8, 9}
+                told = daily.program.type("status").out
+                assert re.search(r"deletions in apollo, contact: .* UTC; a new look is going on", told)
             if swept.cursor is None:
                 break
         assert swept.swept_at > later, "it goes on in the hours to come, until it is over"

@@ -22,8 +22,9 @@ from syncline.service import budgets
 from syncline.service.clock import choose_clock
 from syncline.service.schedule_view import side_first, view
 from syncline.service.watching import seen
-from syncline.store import beginnings, holds, links, nudges, refusals, runs, standings
+from syncline.store import beginnings, holds, links, nudges, refusals, runs, standings, sweeps
 from syncline.store.beginnings import Beginning
+from syncline.store.models import Sweep
 from syncline.store.standings import State
 
 
@@ -59,6 +60,7 @@ def collect(document: Document, settings: SyncSettings, now: datetime) -> dict[s
         "open_holds": holds.count(settings.name),
         "open_errors": refusals.count(settings.name),
         "nudged": nudges.waiting(settings.name),
+        "sweeps": [_swept(each) for each in sweeps.over((settings.left, settings.right))],
         "newest_run": summary(newest) if newest else None,
         "last_done": summary(done) if done else None,
         "schedule": view(document, settings, now),
@@ -72,6 +74,18 @@ def _started(settings: SyncSettings, beginning: Beginning) -> dict[str, Any]:
         "at": beginning.started_at,
         "by": beginning.started_by or None,
         "quiet_until": None if beginning.started else beginning.quiet_until(settings.quiet_period),
+    }
+
+
+def _swept(last: Sweep) -> dict[str, Any]:
+    """How far it is known who was deleted, where only listing everything tells (rule L1)."""
+    return {
+        "connection": last.connection,
+        "object_type": last.object_type,
+        "listed_at": last.swept_at,
+        "listing": last.cursor is not None,
+        "to_ask": len(last.waiting),
+        "unseen": len(last.unseen),
     }
 
 
@@ -96,6 +110,8 @@ def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
         out.say("Not started: nothing is written before a person approves a first run, or `syncline start`")
     if found["nudged"]:
         out.say(f"Nudged: {found['nudged']} records wait to be synced before anything else")
+    for each in found["sweeps"]:
+        out.say(_swept_line(each))
     if found["progress"]:
         out.say(f"At work: {line(found['progress'])}")
     newest = found["newest_run"]
@@ -103,6 +119,15 @@ def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
         did = counted(newest["results"]) if newest["results"] else f"planned {counted(newest['planned'])}"
         out.say(f"Newest run: {newest['run']}, {newest['status']}, {cell(newest['planned_at'])} UTC: {did}")
     tell_budgets(out, found["budgets"])
+
+
+def _swept_line(swept: Mapping[str, Any]) -> str:
+    """For people."""
+    what = f"Looked for deletions in {swept['connection']}, {swept['object_type']}"
+    rest = "; a new look is going on" if swept["listing"] else ""
+    rest += f"; missing, to be asked for by id: {swept['to_ask']}" if swept["to_ask"] else ""
+    rest += f"; missing, and it does not tell why: {swept['unseen']}" if swept["unseen"] else ""
+    return f"{what}: {cell(swept['listed_at'])} UTC{rest}"
 
 
 def _tell_schedule(out: Output, schedule: Mapping[str, Any], now: datetime) -> None:

@@ -14,6 +14,12 @@ def get(connection: str, object_type: str) -> Sweep | None:
     return Sweep.objects.filter(connection=connection, object_type=object_type).first()
 
 
+def over(connections: Collection[str]) -> list[Sweep]:
+    """The last sweeps of these connections, without the ids that their listings have not shown yet."""
+    rows = Sweep.objects.filter(connection__in=connections).order_by("connection", "object_type")
+    return list(rows.defer("missing"))
+
+
 def begun(connection: str, object_type: str, now: datetime) -> Sweep:
     """A sweep that has nothing to ask yet."""
     return Sweep(
