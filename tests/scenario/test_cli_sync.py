@@ -112,7 +112,7 @@ def test_yes_approves_a_first_run_but_no_tripped_brake(program: Program) -> None
 @pytest.mark.proves("C2")
 def test_a_run_by_hand_that_is_let_in_lets_the_schedule_go_on(program: Program) -> None:
     open_store(f"sqlite:///{program.folder}/syncline.sqlite3")
-    schedules.hold("crm", "nobody let us in", code="remote-auth", now=datetime.now(UTC))
+    schedules.hold("crm", schedules.Obstacle("remote-auth", "nobody let us in"), datetime.now(UTC))
     close_store()
     assert program.ask("status").json["schedule"]["waits"]["why"] == "nobody let us in"
     program.ask("run")

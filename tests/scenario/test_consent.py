@@ -179,7 +179,7 @@ def test_a_schedule_that_was_not_let_in_goes_on_after_a_reconnect_or_a_good_test
     ]
     for ask in asks:
         open_database(load(work.file))
-        schedules.hold("crm", "nobody let us in", code="remote-reconnect", now=datetime.now(UTC))
+        schedules.hold("crm", schedules.Obstacle("remote-reconnect", "nobody let us in"), datetime.now(UTC))
         close_store()
         assert work.ask("connection", "test", "salesforce").code == 1
         waits = work.ask("schedule", "show").document["schedule"]["waits"]

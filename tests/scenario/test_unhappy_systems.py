@@ -75,6 +75,35 @@ def test_a_key_that_is_no_longer_accepted_stops_the_run_until_it_is_corrected(
 
 
 @pytest.mark.parametrize("system", KEYS)
+@pytest.mark.proves("C2", "E5")
+def test_a_key_that_nobody_accepts_when_a_run_is_due_is_told_and_stops_until_it_is_corrected(
+    daily: Daily, system: str
+) -> None:
+    daily.rests()
+    sound = daily.pair.environ[KEYS[system]]
+    daily.pair.environ[KEYS[system]] = WRONG
+    try:
+        _hours_pass(daily, 1)
+        (job,) = daily.pair.ask("tick").document["jobs"]
+        assert (job["outcome"], job["code"], job["connection"]) == ("failed", "remote-auth", system)
+        assert _standing(daily) == [("reconnect-needed", system)]
+        _hours_pass(daily, 1)
+        assert daily.pair.ask("tick").document["jobs"] == []
+    finally:
+        daily.pair.environ[KEYS[system]] = sound
+    assert daily.pair.ask("connection", "test", system).code == 0
+    _hours_pass(daily, 1)
+    (job,) = daily.pair.ask("tick").document["jobs"]
+    assert job["outcome"] == "done"
+    assert _standing(daily) == []
+
+
+def _standing(daily: Daily) -> list[tuple[str, str]]:
+    standing = daily.pair.ask("alerts", "list").document["standing"]
+    return [(each["condition"], each["subject"]["name"]) for each in standing]
+
+
+@pytest.mark.parametrize("system", KEYS)
 def test_a_key_that_is_withdrawn_while_it_writes_stops_the_run_and_loses_nothing(
     daily: Daily, system: str
 ) -> None:

@@ -77,7 +77,7 @@ def test_a_sync_that_waits_for_a_system_has_missed_nothing(daily: Office) -> Non
         until = schedules.state_of(SYNC).until
         assert until is not None
         assert daily.tick((until - daily.clock.now()).total_seconds()) == 1
-        assert looked(daily) == []
+        assert trouble(daily) == ""
 
 
 @pytest.mark.proves("E5")

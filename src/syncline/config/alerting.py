@@ -19,6 +19,7 @@ ConditionName = Literal[
     "brake-tripped",
     "error-rate",
     "schedule-missed",
+    "sync-failing",
     "budget-spent",
     "worker-died",
 ]

@@ -54,6 +54,7 @@ class PausedPart(models.Model):
 class ScheduleState(models.Model):
     """How many jobs of a sync were begun, and what it waits for before the next one, after so many tries in vain.
 
+    `code` and `why` tell the error, `connection` whose it is, where it is one's.
     With `since` and without `until` it waits for a person. `decide_at` is when records that rest are to be looked at
     again, which reads nothing.
     """
@@ -64,5 +65,6 @@ class ScheduleState(models.Model):
     until = models.DateTimeField(null=True)
     code = models.CharField(max_length=_NAME, default="")
     why = PlainText(default="")
+    connection = models.CharField(max_length=_NAME, default="")
     tries = models.IntegerField(default=0)
     decide_at = models.DateTimeField(null=True)

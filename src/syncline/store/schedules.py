@@ -20,6 +20,17 @@ _WEIGHT = 0.5
 """How much the newest read counts in what one costs."""
 
 
+_NOTHING: Mapping[str, Any] = {
+    "since": None,
+    "until": None,
+    "code": "",
+    "why": "",
+    "connection": "",
+    "tries": 0,
+}
+"""What a sync waits for that waits for nothing."""
+
+
 def parts(sync: str) -> dict[Part, ScheduledPart]:
     """What is known of each part of a sync."""
     rows = ScheduledPart.objects.filter(sync=sync)
@@ -93,29 +104,39 @@ def state_of(sync: str) -> ScheduleState:
     return ScheduleState.objects.filter(sync=sync).first() or ScheduleState(sync=sync)
 
 
+@frozen()
+class Obstacle:
+    """What is in the way of a sync: an error by its code and words, and the connection it is about, if any."""
+
+    code: str
+    why: str
+    connection: str = ""
+
+
 def hold_until(
-    sync: str, until: datetime | None, why: str, *, code: str, now: datetime, grace: timedelta
+    sync: str, until: datetime | None, obstacle: Obstacle, now: datetime, grace: timedelta
 ) -> datetime:
     """Begin nothing by itself until then; without a time, ever longer from one try in vain to the next."""
-    with _tried_in_vain(sync, why, code, now) as row:
+    with _tried_in_vain(sync, obstacle, now) as row:
         row.until = until if until and until > now else next_run(row.tries, now, sync)
     _be_patient(sync, row.until + grace)
     return row.until
 
 
-def hold(sync: str, why: str, *, code: str, now: datetime) -> None:
+def hold(sync: str, obstacle: Obstacle, now: datetime) -> None:
     """Begin nothing by itself before `release`: another try would be in vain too."""
-    with _tried_in_vain(sync, why, code, now) as row:
+    with _tried_in_vain(sync, obstacle, now) as row:
         row.until = None
 
 
 @contextmanager
-def _tried_in_vain(sync: str, why: str, code: str, now: datetime) -> Iterator[ScheduleState]:
+def _tried_in_vain(sync: str, obstacle: Obstacle, now: datetime) -> Iterator[ScheduleState]:
     with transaction.atomic():
         ScheduleState.objects.get_or_create(sync=sync)
         row = ScheduleState.objects.select_for_update().get(sync=sync)
         row.tries += 1
-        row.since, row.code, row.why = now, code, why
+        row.since, row.code, row.why = now, obstacle.code, obstacle.why
+        row.connection = obstacle.connection
         yield row
         row.save()
 
@@ -126,7 +147,7 @@ def release(syncs: Collection[str], now: datetime, grace: timedelta) -> int:
     names = list(waiting.values_list("sync", flat=True))
     for name in names:
         _be_patient(name, now + grace)
-    return waiting.filter(sync__in=names).update(since=None, until=None, code="", why="", tries=0)
+    return waiting.filter(sync__in=names).update(**_NOTHING)
 
 
 def decide_at(sync: str, at: datetime) -> None:

@@ -8,12 +8,12 @@ from datetime import datetime
 from syncline.config import Document
 from syncline.core.errors import AuthError, QuotaError, RateLimitedError, ReconnectError
 from syncline.service.alerts.state import State, of_connection
-from syncline.store import credentials, runs
+from syncline.store import credentials, runs, schedules
 from syncline.store.access_tables import Credential
 from syncline.store.models import Run
 
-_REFUSED = (AuthError.code, ReconnectError.code)
-_SPENT = (QuotaError.code, RateLimitedError.code)
+REFUSED = (AuthError.code, ReconnectError.code)
+SPENT = (QuotaError.code, RateLimitedError.code)
 
 
 def reconnects(document: Document, _now: datetime) -> Iterator[State]:
@@ -25,7 +25,9 @@ def reconnects(document: Document, _now: datetime) -> Iterator[State]:
         if token and token.gave_up:
             trouble = f"{name} takes its token no more; what needs this connection waits."
             cure = f"Sign in again with `syncline connection reconnect {name}`; every setting stays as it is."
-        elif (last := _stopped(document, name, _REFUSED)) and not _renewed_since(token, last):
+        elif _waits(document, name, REFUSED) or (
+            (last := _stopped(document, name, REFUSED)) and not _renewed_since(token, last)
+        ):
             trouble = f"{name} does not accept the credentials; what needs this connection waits."
         yield State(of_connection(name), "reconnect-needed", trouble, cure)
 
@@ -35,13 +37,19 @@ def spent(document: Document, _now: datetime) -> Iterator[State]:
     for name in used(document):
         trouble = f"The calls that {name} may make are used up; work goes on when there is room."
         cure = "Nothing, or raise the budget of the connection or the quota at its vendor."
-        found = _stopped(document, name, _SPENT)
+        found = _waits(document, name, SPENT) or _stopped(document, name, SPENT)
         yield State(of_connection(name), "budget-spent", trouble if found else "", cure)
 
 
 def used(document: Document) -> list[str]:
     """The connections that a sync uses."""
     return list(dict.fromkeys(each for sync in document.syncs.values() for each in (sync.left, sync.right)))
+
+
+def _waits(document: Document, name: str, codes: Collection[str]) -> bool:
+    """Whether a sync begins nothing more because of this connection: what stops it may come before a run does."""
+    states = map(schedules.state_of, document.syncs_over(name))
+    return any(state.connection == name and state.code in codes for state in states)
 
 
 def _stopped(document: Document, name: str, codes: Collection[str]) -> Run | None:

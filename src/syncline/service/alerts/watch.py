@@ -8,6 +8,7 @@ from datetime import datetime
 from syncline.config import Document
 from syncline.service.alerts.connections import reconnects, spent
 from syncline.service.alerts.deaths import deaths
+from syncline.service.alerts.failing import failing
 from syncline.service.alerts.lateness import missed
 from syncline.service.alerts.plans import waiting
 from syncline.service.alerts.receivers import receivers
@@ -18,7 +19,7 @@ from syncline.store import alerts
 from syncline.store.alert_tables import Alert
 from syncline.store.alerts import StateChange, Subject
 
-WATCHES: Sequence[Watch] = (reconnects, waiting, rates, missed, spent, deaths)
+WATCHES: Sequence[Watch] = (reconnects, waiting, rates, missed, failing, spent, deaths)
 
 OVER: Mapping[str, str] = {
     "reconnect-needed": "The credentials are accepted again, and work goes on.",
@@ -26,6 +27,7 @@ OVER: Mapping[str, str] = {
     "brake-tripped": "The plan that a brake held does not wait any more.",
     "error-rate": "Few writes are refused again.",
     "schedule-missed": "What was due has begun, or need not begin any more.",
+    "sync-failing": "It goes through again, or is paused.",
     "budget-spent": "There is room for calls again, and work goes on.",
     "worker-died": "Its work was taken over.",
 }

@@ -36,11 +36,13 @@ def of_error(error: Exception, now: datetime) -> Mapping[str, Any]:
         return _told(FAILED, "internal", f"something went wrong that nobody foresaw ({type(error).__name__})")
     if isinstance(error, BusyError | QuietPeriodError | StoreError):
         return _told(LATER, error.code, error.message)
+    connection = error.context.get("connection")
+    named = {"connection": str(connection)} if connection else {}
     if isinstance(error, QuotaError | RateLimitedError | UnavailableError):
         at = resumes_at(error)
-        named = {"resume_at": at.isoformat()} if at and at > now else {}
-        return _told(LATER, error.code, error.message) | named
-    return _told(FAILED, error.code, error.message)
+        when = {"resume_at": at.isoformat()} if at and at > now else {}
+        return _told(LATER, error.code, error.message) | named | when
+    return _told(FAILED, error.code, error.message) | named
 
 
 def _told(outcome: str, code: str, message: str) -> dict[str, str]:

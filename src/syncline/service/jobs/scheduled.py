@@ -27,6 +27,7 @@ from syncline.store import beginnings, leases, runs, schedules
 from syncline.store.beginnings import Beginning
 from syncline.store.models import Run
 from syncline.store.schedule_tables import ScheduledPart, ScheduleState
+from syncline.store.schedules import Obstacle
 
 RUN, READ = "run", "read"
 ABANDONED = timedelta(minutes=10)
@@ -202,7 +203,7 @@ def over(job: Job, told: Mapping[str, Any], now: datetime) -> None:
     if "parts" in job.arguments:
         schedules.end(job.sync, now, again=failed)
     if failed and issubclass(known_as(code), AuthError):
-        schedules.hold(job.sync, told["message"], code=code, now=now)
+        schedules.hold(job.sync, _obstacle(told), now)
     elif "parts" in job.arguments:
         _wait_or_go_on(job, told, now)
 
@@ -214,7 +215,11 @@ def _wait_or_go_on(job: Job, told: Mapping[str, Any], now: datetime) -> None:
     if told["code"] == BusyError.code:
         return
     at = datetime.fromisoformat(told["resume_at"]) if told.get("resume_at") else None
-    schedules.hold_until(job.sync, at, told["message"], code=told["code"], now=now, grace=GRACE)
+    schedules.hold_until(job.sync, at, _obstacle(told), now, GRACE)
+
+
+def _obstacle(told: Mapping[str, Any]) -> Obstacle:
+    return Obstacle(told["code"], told["message"], told.get("connection", ""))
 
 
 def written(parts: Collection[Part]) -> list[list[str]]:
