@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncline.service.jobs.port import JobState, JobStatus, Urgency
-from syncline.store import schedules
+from syncline.store import alerts, schedules
 from tests.scenario.at_work import GOING, AtWork
 from tests.scenario.kept import Kept, keep
 from tests.scenario.pair import SyncProcess
@@ -16,7 +16,7 @@ from tests.unit.scheduling import EVERY, parts
 
 DOWNTIME = timedelta(hours=3)
 SLOT = timedelta(minutes=10)
-TRIES = 3
+TRIES = 4
 WINDOW = timedelta(minutes=42)
 LEFT = {part for part in EVERY if part.startswith("left")}
 
@@ -42,7 +42,7 @@ def timed(
     return there
 
 
-@pytest.mark.proves("P1", "E2", "C6")
+@pytest.mark.proves("P1", "E2", "E5", "C6")
 def test_a_downtime_is_made_up_for_once_and_a_system_that_was_away_is_waited_for(
     timed: Kept, tmp_path: Path
 ) -> None:
@@ -73,7 +73,10 @@ def caught_up_once(timed: Kept, work: AtWork, process: SyncProcess) -> None:
 
 
 def outlived(timed: Kept, work: AtWork, process: SyncProcess) -> None:
-    """A system stops. It is left alone for longer and longer, and all is well when it is there again."""
+    """A system stops. It is left alone for longer and longer, and all is well when it is there again.
+
+    Somebody is told when that has gone on for a while, and when it is over.
+    """
     errors, before = len(timed.ask("errors").json["errors"]), len(begun(work))
     title, stopped_at = timed.edit(), now(timed)
     timed.pair.sandboxes["salesforce"].stop()
@@ -81,10 +84,12 @@ def outlived(timed: Kept, work: AtWork, process: SyncProcess) -> None:
     waits = [next_try(timed, process, number) for number in range(1, TRIES)]
     last = waiting(timed, process, TRIES)
     waits.append(last - now(timed))
+    needs_a_person(timed, process, "sync-failing")
     timed.pair.start("salesforce")
     pass_time(timed, now(timed) - stopped_at, "salesforce")
     pass_time(timed, last - now(timed))
     waiting(timed, process, 0)
+    needs_a_person(timed, process)
     assert timed.shows(title)
     assert waits[0] >= timedelta(minutes=1)
     assert all(later > 2 * earlier for earlier, later in pairwise(waits)), waits
@@ -128,6 +133,13 @@ def waiting(timed: Kept, process: SyncProcess, tries: int) -> datetime:
     with timed.pair.store():
         assert process.until(lambda: schedules.state_of("crm").tries == tries), process.said()
         return schedules.state_of("crm").until or now(timed)
+
+
+def needs_a_person(timed: Kept, process: SyncProcess, *conditions: str) -> None:
+    """Wait until just these alerts stand."""
+    with timed.pair.store():
+        came = process.until(lambda: [each.condition for each in alerts.standing()] == [*conditions])
+        assert came, alerts.standing()
 
 
 def begun(work: AtWork) -> list[JobStatus]:
