@@ -13,12 +13,11 @@ from django.db import Error as DatabaseError
 from syncline.config import Document
 from syncline.core.errors import (
     PlanError,
-    QuotaError,
-    RateLimitedError,
     RemoteError,
     RunStopped,
     StoreError,
     SynclineError,
+    resumes_at,
 )
 from syncline.core.model import Ref, Side
 from syncline.engine.context import SyncContext
@@ -139,14 +138,7 @@ def _put_off(context: SyncContext, error: Exception) -> int:
     code = error.code if isinstance(error, SynclineError) else StoreError.code
     structlog.get_logger().warning("nudges wait", sync=context.name, code=code, message=_words(error))
     rows = nudges.take(context.name, context.now())
-    return _later(context, rows, _words(error), tries=0, until=_named_time(error))
-
-
-def _named_time(error: Exception) -> datetime | None:
-    """When the system says that it may be asked again."""
-    if isinstance(error, RateLimitedError):
-        return error.retry_at
-    return error.until if isinstance(error, QuotaError) else None
+    return _later(context, rows, _words(error), tries=0, until=resumes_at(error))
 
 
 def _later(
