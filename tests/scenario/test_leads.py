@@ -91,6 +91,26 @@ def test_a_lead_goes_when_it_was_left_alone_for_five_minutes(leads: Leads) -> No
     assert leads.account(lead)["name"] == "Found again"
 
 
+@pytest.mark.proves("P1", "Q1")
+def test_leads_are_looked_for_and_go_by_themselves(leads: Leads) -> None:
+    leads.find()
+    leads.wait()
+    leads.run()
+    lead, done = leads.find(), []
+    for _ in range(4):
+        leads.wait(600)
+        said = leads.program.ask("tick")
+        assert said.code == 0, said
+        done += said.json["jobs"]
+    assert {job["work"] for job in done} == {"run"}
+    assert 2 <= len(done) <= 4
+    assert leads.account(lead)["name"] == lead["name"]
+    (part,) = (
+        p for p in leads.program.ask("schedule", "show").json["schedule"]["parts"] if p["side"] == "left"
+    )
+    assert (part["connection"], part["kind"], part["missed"]) == ("customeros", "account", 0)
+
+
 @pytest.mark.proves("Q1")
 def test_a_lead_that_was_only_looked_at_again_causes_no_write(leads: Leads) -> None:
     lead = leads.find()
