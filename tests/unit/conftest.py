@@ -9,6 +9,7 @@ from django.db import connection
 
 from syncline.store.database import close_store, open_store
 from tests.property.world import World, empty_store
+from tests.unit.scheduling import Office
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -31,6 +32,20 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     open_store(f"sqlite:///{tmp_path_factory.mktemp('opened')}/store.sqlite3")
     yield
     close_store()
+
+
+@pytest.fixture
+def office(opened: None) -> Office:
+    """A sync that has only been written into the settings."""
+    empty_store()
+    return Office()
+
+
+@pytest.fixture
+def daily(office: Office) -> Office:
+    """A sync whose first run is done."""
+    office.ran()
+    return office
 
 
 def _shared_folder(factory: pytest.TempPathFactory) -> Path:

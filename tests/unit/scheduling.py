@@ -10,6 +10,7 @@ from typing import Any
 
 from syncline.config import Document, parse, resolved
 from syncline.core.model import Kind, Side
+from syncline.service.alerts.watch import look, note
 from syncline.service.jobs import scheduled
 from syncline.service.jobs.port import Job, JobState, JobStatus
 from syncline.service.tick import tick
@@ -113,6 +114,12 @@ class Office:
     def end(self, job: Job, told: Mapping[str, Any] = DONE) -> None:
         self.queue.states[job.id] = JobState.DONE if told == DONE else JobState.FAILED
         scheduled.over(job, told, self.clock.now())
+
+    def looked(self) -> list[tuple[str, str, bool]]:
+        """Look once at what needs a person; what changed, as name, condition and whether it began."""
+        now = self.clock.now()
+        made = note(self.document, look(self.document, now), now)
+        return [(alert.name, alert.condition, alert.raised) for alert in made]
 
     def carry_out(self, told: Mapping[str, Any] = DONE) -> Job:
         """The one job that waits, from its beginning to its end."""

@@ -6,29 +6,11 @@ import pytest
 
 from syncline.core.model import Kind
 from syncline.service.alerts.lateness import missed
-from syncline.service.alerts.watch import look, note
 from syncline.store import leases, schedules
-from tests.property.world import empty_store
 from tests.unit.scheduling import HOUR, SYNC, Office, failed
 
 LATE = timedelta(minutes=10)
 RAISED, CLEARED = [("main", "schedule-missed", True)], [("main", "schedule-missed", False)]
-
-
-@pytest.fixture
-def daily(opened: None) -> Office:
-    """A sync whose first run is done."""
-    empty_store()
-    office = Office()
-    office.ran()
-    return office
-
-
-def looked(office: Office) -> list[tuple[str, str, bool]]:
-    """Look once; what changed."""
-    now = office.clock.now()
-    made = note(office.document, look(office.document, now), now)
-    return [(alert.name, alert.condition, alert.raised) for alert in made]
 
 
 def trouble(office: Office) -> str | None:
@@ -39,34 +21,34 @@ def trouble(office: Office) -> str | None:
 @pytest.mark.proves("E5")
 def test_what_does_not_begin_in_time_is_told_once_and_again_when_it_begins(daily: Office) -> None:
     daily.clock.advance(60 + LATE.total_seconds() - 1)
-    assert looked(daily) == []
+    assert daily.looked() == []
     daily.clock.advance(1)
-    assert looked(daily) == RAISED
+    assert daily.looked() == RAISED
     assert trouble(daily) == "Due since 2026-03-02 12:01 UTC and not begun: reading person of apollo."
     daily.clock.advance(HOUR)
-    assert looked(daily) == []
+    assert daily.looked() == []
     daily.tick()
-    assert looked(daily) == [], "a job that only waits has not begun"
+    assert daily.looked() == [], "a job that only waits has not begun"
     job = daily.begin()
-    assert looked(daily) == CLEARED
+    assert daily.looked() == CLEARED
     daily.end(job)
-    assert looked(daily) == []
+    assert daily.looked() == []
 
 
 @pytest.mark.proves("E5")
 def test_what_a_person_pauses_is_not_missed(daily: Office) -> None:
     daily.clock.advance(3 * HOUR)
-    assert looked(daily) == RAISED
+    assert daily.looked() == RAISED
     for kind in (Kind.PERSON, Kind.ACCOUNT):
         schedules.pause(SYNC, kind, "ada", daily.clock.now())
-    assert looked(daily) == []
+    assert daily.looked() == []
     assert "deal of apollo, deal of crm" in (trouble(daily) or "")
     schedules.pause(SYNC, None, "ada", daily.clock.now())
-    assert looked(daily) == CLEARED
+    assert daily.looked() == CLEARED
     schedules.resume(SYNC, None, daily.clock.now(), LATE)
-    assert looked(daily) == [], "who resumes has to wait a while before it is late again"
+    assert daily.looked() == [], "who resumes has to wait a while before it is late again"
     daily.clock.advance(LATE.total_seconds())
-    assert looked(daily) == RAISED
+    assert daily.looked() == RAISED
 
 
 @pytest.mark.proves("E5")
@@ -85,11 +67,11 @@ def test_while_somebody_works_on_the_sync_nothing_new_is_told(daily: Office) -> 
     daily.clock.advance(3 * HOUR)
     now = daily.clock.now()
     assert leases.take(f"sync {SYNC}", "elsewhere:1", now, doing="a run")
-    assert (looked(daily), trouble(daily)) == ([], None)
+    assert (daily.looked(), trouble(daily)) == ([], None)
     leases.release(f"sync {SYNC}", "elsewhere:1", now)
-    assert looked(daily) == RAISED
+    assert daily.looked() == RAISED
     assert leases.take(f"sync {SYNC}", "elsewhere:1", now, doing="a run")
-    assert looked(daily) == [], "nor is it taken back: what is due has not begun"
+    assert daily.looked() == [], "nor is it taken back: what is due has not begun"
 
 
 def test_of_several_syncs_the_one_that_is_late_is_named(daily: Office) -> None:

@@ -10,22 +10,7 @@ from syncline.service.jobs.port import Job, Urgency
 from syncline.service.retry import after_sign_in
 from syncline.store import beginnings, leases, runs, schedules
 from syncline.store.models import Run
-from tests.property.world import empty_store
 from tests.unit.scheduling import DONE, EVERY, HOUR, SYNC, Office, failed, parts
-
-
-@pytest.fixture
-def office(opened: None) -> Office:
-    """A sync that has only been written into the settings."""
-    empty_store()
-    return Office()
-
-
-@pytest.fixture
-def daily(office: Office) -> Office:
-    """A sync whose first run is done."""
-    office.ran()
-    return office
 
 
 @pytest.mark.proves("P1")
