@@ -52,6 +52,10 @@ class Month:
         for sandbox in self.place.sandboxes.values():
             sandbox.control("POST", "/clock", {"now": opens.isoformat()})
 
+    def wait_until(self, opens: datetime) -> None:
+        """It is that late, and a second later at least."""
+        self.pass_until(max(opens, self.now() + timedelta(seconds=1)))
+
     def calls(self) -> Counter[str]:
         """The calls to Apollo so far, by route."""
         shown = self.place.sandboxes["apollo"].control("GET", "/requests")
@@ -69,7 +73,7 @@ class Month:
             if self.starts > MOST_STARTS:
                 raise RuntimeError("it does not come to an end")
             say(f"{words[0]}: {error['message']}")
-            self.pass_until(max(datetime.fromisoformat(error["next_try"]), self.now() + timedelta(seconds=1)))
+            self.wait_until(datetime.fromisoformat(error["next_try"]))
         if error and "run" not in said:
             raise RuntimeError(str(error))
         self.parts.append(self.calls() - before)
@@ -79,7 +83,7 @@ class Month:
         """More runs, each when a window opens, until nothing is left that was put off for want of calls."""
         written = self.parts.pop()
         while tries := self._next_tries():
-            self.pass_until(max(min(tries), self.now() + timedelta(seconds=1)))
+            self.wait_until(min(tries))
             say(f"{len(tries):,} writes were put off; the next run")
             self.step("run", "--yes")
             written += self.parts.pop()

@@ -40,12 +40,12 @@ def show(
     wanted = RefusalFilter(ErrorClass(error_class) if error_class else None, closed_too=resolved)
     with looking(settings, sync) as (document, chosen):
         by_class = refusals.by_class(chosen.name)
-        rows = (
-            (row, known)
-            for row, known in with_names(chosen, refusals.listed(chosen.name, wanted))
+        limit = None if show_all or json or record else SHOWN
+        found = (
+            _document(document, chosen, row, named(row, known))
+            for row, known in with_names(chosen, refusals.listed(chosen.name, wanted, limit=limit))
             if record is None or _is_about(row, record, known)
         )
-        found = (_document(document, chosen, row, named(row, known)) for row, known in rows)
         told = {"sync": chosen.name, "open": sum(by_class.values()), "by_class": by_class, "errors": found}
         if out.document(told):
             return 0

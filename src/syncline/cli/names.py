@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import TypeVar
 
 from syncline.config import SyncSettings
 from syncline.core.model import Ref, Side
 from syncline.store import mirror
+from syncline.store.bulk import batches
 from syncline.store.error_log import SyncError
 from syncline.store.models import Action, Hold
 from syncline.store.pages import PAGE
@@ -40,8 +40,7 @@ def names(settings: SyncSettings, wanted: Iterable[Subject]) -> Mapping[Subject,
 
 def with_names(settings: SyncSettings, rows: Iterable[_Row]) -> Iterator[tuple[_Row, Mapping[Subject, str]]]:
     """Each row with what people call its records; they are looked up a page at a time."""
-    left: Iterator[_Row] = iter(rows)
-    while page := [*islice(left, PAGE)]:
+    for page in batches(rows, PAGE):
         known = names(settings, [s for row in page for s in subjects(row)])
         yield from ((row, known) for row in page)
 

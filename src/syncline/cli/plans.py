@@ -64,7 +64,8 @@ def plan(
         ):
             tell_plan(out, made, calls, ahead)
             out.say(*lines)
-            for each, total in ((each, made.planned[each]) for each in wanted):
+            for each in wanted:
+                total = made.planned[each]
                 out.say("")
                 show_actions(out, context.settings, rows[each])
                 out.say(*more(min(total, most or total), total, "--all" if op else f"--op {each}"))

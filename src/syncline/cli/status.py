@@ -122,7 +122,7 @@ def _tell(out: Output, settings: SyncSettings, found: dict[str, Any]) -> None:
 
 
 def _swept_line(swept: Mapping[str, Any]) -> str:
-    """For people."""
+    """What people read of a sweep."""
     what = f"Looked for deletions in {swept['connection']}, {swept['object_type']}"
     rest = "; a new look is going on" if swept["listing"] else ""
     rest += f"; missing, to be asked for by id: {swept['to_ask']}" if swept["to_ask"] else ""

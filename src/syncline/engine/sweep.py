@@ -73,7 +73,8 @@ def _list(context: SyncContext, side: Side, last: Sweep) -> bool:
 
 def _next(last: Sweep, gone: Collection[str], budget: int) -> list[str]:
     """Whom to ask for now: first those of whom a refused write said that they are gone."""
-    waiting, unseen = dict.fromkeys([*sorted(gone), *last.waiting]), set(last.unseen)
+    waiting = dict.fromkeys([*sorted(gone), *last.waiting])
+    unseen = set(last.unseen)
     return [remote_id for remote_id in waiting if remote_id not in unseen][:budget]
 
 
@@ -82,9 +83,10 @@ def _ask(context: SyncContext, side: Side, last: Sweep, asked: Sequence[str], ab
     shown = context.connectors[side].fetch(last.object_type, asked, fields)
     mirror.observe(context.connection(side), with_fates(context, side, shown, able.merged_ids), context.now())
     answered = {record.ref.remote_id for record in shown}
-    silent, done = [remote_id for remote_id in asked if remote_id not in answered], set(asked)
+    silent = [remote_id for remote_id in asked if remote_id not in answered]
     for remote_id in silent:
         context.listen(context.connection(side), Note("unseen", f"{last.object_type}/{remote_id}", UNSEEN))
+    done = set(asked)
     last.waiting = [remote_id for remote_id in last.waiting if remote_id not in done]
     last.unseen = [*last.unseen, *silent]
 

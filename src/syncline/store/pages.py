@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
+from syncline.store.bulk import batches
+
 PAGE = 500
 _Row = TypeVar("_Row", bound=Model)
 
@@ -18,7 +20,6 @@ def in_pages(rows: QuerySet[_Row]) -> Iterator[_Row]:
     No statement stays open meanwhile, however slowly the rows are taken. One that is deleted meanwhile is left out.
     """
     wanted = array("q", rows.values_list("pk", flat=True).iterator())
-    for first in range(0, len(wanted), PAGE):
-        numbers = wanted[first : first + PAGE].tolist()
+    for numbers in batches(wanted, PAGE):
         page = rows.model._default_manager.in_bulk(numbers)
         yield from (page[number] for number in numbers if number in page)

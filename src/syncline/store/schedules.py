@@ -104,6 +104,12 @@ def state_of(sync: str) -> ScheduleState:
     return ScheduleState.objects.filter(sync=sync).first() or ScheduleState(sync=sync)
 
 
+def anybody_waits(syncs: Collection[str], connection: str, codes: Collection[str]) -> bool:
+    """Whether one of these syncs waits because of such an error of the connection."""
+    rows = ScheduleState.objects.filter(sync__in=syncs, connection=connection, code__in=codes)
+    return rows.exists()
+
+
 @frozen()
 class Obstacle:
     """What is in the way of a sync: an error by its code and words, and the connection it is about, if any."""

@@ -25,9 +25,7 @@ def reconnects(document: Document, _now: datetime) -> Iterator[State]:
         if token and token.gave_up:
             trouble = f"{name} takes its token no more; what needs this connection waits."
             cure = f"Sign in again with `syncline connection reconnect {name}`; every setting stays as it is."
-        elif _waits(document, name, REFUSED) or (
-            (last := _stopped(document, name, REFUSED)) and not _renewed_since(token, last)
-        ):
+        elif _is_refused(document, name, token):
             trouble = f"{name} does not accept the credentials; what needs this connection waits."
         yield State(of_connection(name), "reconnect-needed", trouble, cure)
 
@@ -46,10 +44,16 @@ def used(document: Document) -> list[str]:
     return list(dict.fromkeys(each for sync in document.syncs.values() for each in (sync.left, sync.right)))
 
 
+def _is_refused(document: Document, name: str, token: Credential | None) -> bool:
+    if _waits(document, name, REFUSED):
+        return True
+    last = _stopped(document, name, REFUSED)
+    return last is not None and not _renewed_since(token, last)
+
+
 def _waits(document: Document, name: str, codes: Collection[str]) -> bool:
     """Whether a sync begins nothing more because of this connection: what stops it may come before a run does."""
-    states = map(schedules.state_of, document.syncs_over(name))
-    return any(state.connection == name and state.code in codes for state in states)
+    return schedules.anybody_waits(document.syncs_over(name), name, codes)
 
 
 def _stopped(document: Document, name: str, codes: Collection[str]) -> Run | None:

@@ -18,8 +18,8 @@ def failing(document: Document, _now: datetime) -> Iterator[State]:
     """Whether each sync was tried in vain too often. Of one that a person paused nobody expects anything."""
     for name in document.syncs:
         state = schedules.state_of(name)
-        told = state.tries >= TRIES and state.code not in {*REFUSED, *SPENT}
+        often = state.tries >= TRIES and state.code not in {*REFUSED, *SPENT}
+        fails = often and None not in schedules.pauses(name)
         trouble = f"{state.tries} tries in a row came to nothing ({state.code}); the sync waits between them."
         cure = f"`syncline status --sync {name}` says what is in the way."
-        paused = None in schedules.pauses(name)
-        yield State(of_sync(name), "sync-failing", trouble if told and not paused else "", cure)
+        yield State(of_sync(name), "sync-failing", trouble if fails else "", cure)
